@@ -1,0 +1,108 @@
+// Road: one request from its bytes to its durable answer.
+//
+//   road.Receive(Inbound{caller, Format::kFhirJson, body, trace_id}, [](policy::Answer answer) { ... });
+//
+// Decode, identify, check against facts, decide, rehearse, commit; the answer is given only after the commit is on disk.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "gateway/exchange/outbound.h"
+#include "gateway/identity/enrolment.h"
+#include "gateway/identity/key_ring.h"
+#include "gateway/store/store.h"
+#include "policy/disclosure/answer.h"
+#include "policy/disclosure/disclosure.h"
+#include "policy/engine.h"
+#include "schemas/base/runtime.h"
+#include "schotvrij/v1/exchange.pb.h"
+
+namespace schotvrij::exchange {
+
+// Which adapter reads the bytes.
+enum class Format { kFhirJson, kCanonical };
+
+struct Inbound {
+  identity::Caller caller;
+  Format format = Format::kFhirJson;
+  std::string edge;       // "fhir-https", "grpc": part of the idempotency key's space
+  std::string_view body;  // must live until Receive returns
+  std::string trace_id;
+  // FHIR: `Idempotency-Key` header, used when the message itself carries no key. Empty: none.
+  std::string fallback_key;
+};
+
+// One item of a mailbox: made afresh at each read, so that it can only have narrowed.
+struct MailboxItem {
+  std::string delivery_id;
+  std::string content_type;
+  bool acknowledged = false;
+  bool answered = false;
+  std::variant<policy::Disclosure, policy::Withheld> content;
+};
+
+// Everything the road stands on; main owns it. None may be null.
+struct RoadParts {
+  store::Store* store;
+  policy::Engine* engine;
+  const identity::KeyRing* keys;
+  Clock* clock;
+  Random* random;
+  Executor* executor;
+  class Ledger* telemetry;  // gateway/telemetry: counters and typed events
+};
+
+class Road {
+ public:
+  using AnswerDone = absl::AnyInvocable<void(policy::Answer)>;
+
+  virtual ~Road() = default;
+
+  // `done` is called once, on the executor or before the call returns.
+  virtual void Receive(const Inbound& inbound, AnswerDone done) = 0;
+
+  // What waits for `participant` (the caller must speak for it), oldest first. Each item read is an audit event, committed
+  // before `done`.
+  struct MailboxRequest {
+    identity::Caller caller;
+    v1::PartyIdentifier participant;  // empty: the one the caller speaks for
+    bool unacknowledged_only = true;
+    std::string delivery_id;  // empty: all
+    std::string bsn;          // empty: all clients
+    std::string content_type;
+    std::string after;
+    size_t most = 100;
+    std::string trace_id;
+  };
+  struct MailboxPage {
+    std::vector<Issue> issues;  // with an error: refused
+    std::vector<MailboxItem> items;
+  };
+  virtual void ReadMailbox(MailboxRequest request, absl::AnyInvocable<void(MailboxPage)> done) = 0;
+
+  struct AcknowledgeRequest {
+    identity::Caller caller;
+    v1::PartyIdentifier participant;
+    std::vector<std::string> delivery_ids;
+    std::string trace_id;
+  };
+  struct Acknowledged {
+    std::vector<Issue> issues;
+    uint32_t count = 0;
+  };
+  virtual void Acknowledge(AcknowledgeRequest request, absl::AnyInvocable<void(Acknowledged)> done) = 0;
+
+  // Calls `wake` on the executor whenever something new lies in a mailbox of `participant`; the handle ends it.
+  class Watch {
+   public:
+    virtual ~Watch() = default;
+  };
+  virtual std::unique_ptr<Watch> OnMail(std::string participant, absl::AnyInvocable<void()> wake) = 0;
+};
+
+}  // namespace schotvrij::exchange

@@ -1,0 +1,56 @@
+// Enrolment: who the parties are, how they prove it and how they are reached. Immutable; a reload makes a new one.
+//
+//   absl::StatusOr<Caller> caller = enrolment.Identify(PeerFromCertificate(der));
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "schotvrij/config/v1/config.pb.h"
+#include "schotvrij/v1/exchange.pb.h"
+
+namespace schotvrij::identity {
+
+// What a certificate says of its holder.
+struct PeerCertificate {
+  std::string subject;  // RFC 2253
+  std::vector<std::string> san_uris;
+  std::string uzi_ura;  // from the UZI otherName 2.5.5.5 or SAN URI urn:oid:2.16.528.1.1007.3.3.<URA>
+  std::string oin;      // from subject serialNumber or organizationIdentifier (2.5.4.97)
+  std::string sha256;   // hexadecimal fingerprint
+};
+
+// DER. kInvalidArgument when it is no certificate.
+absl::StatusOr<PeerCertificate> ReadCertificate(std::string_view der);
+absl::StatusOr<PeerCertificate> ReadCertificatePem(std::string_view pem);
+
+// Who calls: the peer its certificate proves, and the participants it may speak for (itself among them, unless it is only a
+// vendor). Role follows later, from network, content and date.
+struct Caller {
+  std::string peer;                    // participant key of the certificate's holder
+  std::vector<std::string> speaks_for;  // participant keys
+};
+
+class Enrolment {
+ public:
+  // kInvalidArgument naming the participant: double key, identifier or peer; unknown identifier system; route without address.
+  static absl::StatusOr<std::shared_ptr<const Enrolment>> Create(config::v1::Enrolment document);
+
+  // kUnauthenticated when no participant matches.
+  absl::StatusOr<Caller> Identify(const PeerCertificate& certificate) const;
+  const config::v1::Participant* Find(std::string_view key) const;
+  const config::v1::Participant* FindByIdentifier(const v1::PartyIdentifier& identifier) const;
+  // Keys of all participants, sorted.
+  const std::vector<std::string>& keys() const { return keys_; }
+  const config::v1::Enrolment& document() const { return document_; }
+
+ private:
+  explicit Enrolment(config::v1::Enrolment document);
+  config::v1::Enrolment document_;
+  std::vector<std::string> keys_;
+};
+
+}  // namespace schotvrij::identity

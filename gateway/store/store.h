@@ -1,0 +1,207 @@
+// Store: one interface, several engines. It sees sealed bytes, random ids and keyed tokens; it knows no content types.
+//
+// Everything the road changes goes in one Unit: all of it or nothing, with what it relied on. Units that wait together share
+// one flush (group commit) and stay independent: one's conflict never undoes another's.
+//
+//   store.Commit(std::move(unit), executor, [](absl::StatusOr<CommitResult> result) { ... });   // posted to `executor`
+//
+// The writer is driven by its owner (a thread in main, a step in a simulation): `while (store.WaitForWork()) store.Flush();`
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "schemas/base/audit_chain.h"
+#include "schemas/base/runtime.h"
+
+namespace schotvrij::store {
+
+// A sealed value with the revision of the schema it was written with.
+struct Sealed {
+  uint32_t revision = 1;
+  std::string bytes;
+};
+
+// Relied on: `subject` (a client id) still has facts of `version`; 0: none yet.
+struct Expect {
+  std::string subject;
+  uint64_t version = 0;
+};
+
+// Relied on: nobody else holds `token` in `space`. `owner` (an exchange id) holds it from this Unit on.
+struct Unique {
+  std::string space;
+  std::string token;
+  std::string owner;
+};
+
+// The sender's key of this message, as a keyed token, with the keyed digest of its content and the answer it gets.
+struct Idempotency {
+  std::string token;
+  std::string digest;
+  Sealed answer;
+};
+
+struct PutClient {
+  std::string client_id;
+  std::string wrapped_key;
+};
+struct PutIdentifier {  // keyed token of a BSN (or another number) → client; fails the Unit with NotUnique when taken
+  std::string token;
+  std::string client_id;
+};
+struct PutFacts {  // becomes version Expect.version + 1
+  std::string client_id;
+  Sealed facts;
+};
+struct PutExchange {
+  std::string exchange_id;
+  std::string client_id;
+  std::string network;
+  std::string sender;
+  std::string content_type;
+  Instant received;
+  Sealed content;
+};
+
+enum class DeliveryState : int {
+  kDue = 1,          // waits for its time and for the deliveries before it in its order
+  kAvailable = 2,    // lies in the recipient's mailbox
+  kDelivered = 3,    // taken over by the recipient's system (SMTP accepted, mailbox acknowledged)
+  kDeadLetter = 4,
+  kWithheld = 5,
+};
+
+struct Delivery {
+  std::string delivery_id;
+  std::string exchange_id;
+  std::string client_id;
+  std::string recipient;
+  std::string network;
+  std::string content_type;
+  DeliveryState state = DeliveryState::kDue;
+  Instant due;
+  uint32_t attempts = 0;
+  bool answered = false;  // the recipient gave its verdict
+  Sealed frozen;          // v1::FrozenDelivery
+};
+
+struct Timer {
+  std::string timer_id;
+  std::string kind;
+  std::string subject;
+  Instant due;
+};
+
+struct Unit {
+  std::vector<Expect> expects;
+  std::vector<Unique> uniques;
+  std::vector<Unique> releases;  // tokens given back; `owner` must match
+  std::optional<Idempotency> idempotency;
+  std::vector<PutClient> clients;
+  std::vector<PutIdentifier> identifiers;
+  std::vector<PutFacts> facts;
+  std::vector<PutExchange> exchanges;
+  std::vector<Delivery> deliveries;         // inserted
+  std::vector<Delivery> delivery_updates;   // state, due, attempts, answered, frozen by delivery_id
+  std::vector<Timer> timers;
+  std::vector<std::string> done_timers;
+  std::vector<std::string> audit;           // exact event bytes, chained by the store in this order
+
+  size_t Bytes() const;  // for the queue's bound
+};
+
+// Outcomes are values.
+struct Committed {};
+struct Duplicate {       // the same key and digest came before
+  Sealed answer;
+  std::string client_id;  // whose key the answer is sealed with; empty: the gateway's own
+};
+struct OtherContent {};  // the same key came before with another digest
+struct Stale {           // an Expect no longer holds: decide again
+  std::string subject;
+};
+struct NotUnique {
+  std::string space;     // "identifier" for PutIdentifier
+  std::string owner;     // exchange id (client id for "identifier") that holds the token
+};
+using CommitResult = std::variant<Committed, Duplicate, OtherContent, Stale, NotUnique>;
+
+struct ClientRow {
+  std::string client_id;
+  std::string wrapped_key;
+  uint64_t facts_version = 0;
+  Sealed facts;
+};
+
+struct ExchangeRow {
+  PutExchange exchange;
+};
+
+// Limits of one store's queue; zeros are the defaults of schemas/base/limits.h.
+struct QueueLimits {
+  size_t units = 0;
+  size_t bytes = 0;
+};
+
+class Store {
+ public:
+  using Done = absl::AnyInvocable<void(absl::StatusOr<CommitResult>)>;
+
+  virtual ~Store() = default;
+
+  // Queues `unit`. `done` is posted to `executor` exactly once, after the flush that holds the unit is on disk (or failed):
+  // kUnavailable: nothing was written and the same may be tried again (disk full, database locked). When the queue is full
+  // returns kResourceExhausted at once and `done` is never called. Thread-safe.
+  virtual absl::Status Commit(Unit unit, Executor* executor, Done done) = 0;
+
+  // Blocks until units wait (true) or Stop was called and none is left (false).
+  virtual bool WaitForWork() = 0;
+  // Commits what waits, up to limits::kFlushUnitsMax, in one flush. Returns how many units were in it.
+  virtual size_t Flush() = 0;
+  // Refuses new units from now on; those queued are still flushed.
+  virtual void Stop() = 0;
+
+  // Reads; each sees every commit that was reported before it was called. Thread-safe. kUnavailable on trouble with the store.
+  virtual absl::StatusOr<std::optional<ClientRow>> ClientByIdentifier(std::string_view token) = 0;
+  virtual absl::StatusOr<std::optional<ClientRow>> ClientById(std::string_view client_id) = 0;
+  virtual absl::StatusOr<std::optional<ExchangeRow>> ExchangeById(std::string_view exchange_id) = 0;
+  struct KnownKey {
+    std::string digest;
+    Sealed answer;
+  };
+  virtual absl::StatusOr<std::optional<KnownKey>> AnswerByKey(std::string_view idempotency_token) = 0;
+  virtual absl::StatusOr<std::optional<Delivery>> DeliveryById(std::string_view delivery_id) = 0;
+  // Deliveries in kDue whose time has come and that no earlier open one of the same (recipient, client) precedes; oldest first.
+  virtual absl::StatusOr<std::vector<Delivery>> DueDeliveries(Instant now, size_t most) = 0;
+  // When the next delivery falls due, if any waits.
+  virtual absl::StatusOr<std::optional<Instant>> NextDue() = 0;
+  // The recipient's mailbox, oldest first, after the item `after` (empty: from the start).
+  struct MailboxQuery {
+    std::string recipient;
+    bool unacknowledged_only = true;  // kAvailable only; false: kDelivered as well
+    std::string content_type;         // empty: all
+    std::string client_id;            // empty: all
+    std::string after;                // delivery id
+    size_t most = 100;
+  };
+  virtual absl::StatusOr<std::vector<Delivery>> Mailbox(const MailboxQuery& query) = 0;
+  virtual absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most) = 0;
+
+  // Audit. Heads of all chains; records of one chain from `sequence` on; ids of all chains.
+  virtual absl::StatusOr<std::vector<ChainHead>> AuditHeads() = 0;
+  virtual absl::StatusOr<std::vector<AuditRecord>> AuditRecords(std::string_view chain, uint64_t from_sequence,
+                                                                size_t most) = 0;
+  // Signed checkpoints, oldest first: opaque lines that the audit room writes and reads.
+  virtual absl::Status PutCheckpoint(std::string_view line) = 0;
+  virtual absl::StatusOr<std::vector<std::string>> Checkpoints() = 0;
+};
+
+}  // namespace schotvrij::store

@@ -1,0 +1,82 @@
+// RuleSet: all policy documents, read once, checked whole, immutable, named by the hash of their contents.
+//
+//   absl::StatusOr<LoadResult> loaded = LoadRuleSet(files);   // national document is compiled in and always first
+//   if (!loaded.faults.empty()) Print(loaded.faults);         // file:line:column: path: what and remedy
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/base/civil_date.h"
+#include "schotvrij/policy/v1/policy.pb.h"
+
+namespace schotvrij::policy {
+
+struct PolicyFile {
+  std::string name;
+  std::string text;
+};
+
+// A reason why a policy set does not load, or (warning) what its owner should know.
+struct Fault {
+  bool warning = false;
+  std::string file;
+  int line = 0;    // 1-based; 0: the set as a whole
+  int column = 0;
+  std::string path;  // of the element in the document: "network.agreement[1].rule[0].leaf[2].path"
+  std::string rule;  // stable id of the load rule: "POLICY-UNKNOWN-PATH"
+  std::string text;
+
+  std::string ToString() const;  // file:line:column: path: text
+};
+
+class MinimiserPlan;  // policy/minimiser.h: the compiled leaves of one rule
+
+class RuleSet {
+ public:
+  ~RuleSet();
+  // Hash of the contents, 16 hexadecimal digits: what every decision records.
+  const std::string& name() const;
+  const policy::v1::Document& national() const;
+  std::span<const policy::v1::Network> networks() const;
+
+  const policy::v1::Network* FindNetwork(std::string_view key) const;
+  // Version of the agreement in force on `day`, or null.
+  const policy::v1::Agreement* AgreementOn(const policy::v1::Network& network, CivilDate day) const;
+  // Roles `party` holds in `network` on `day`.
+  std::vector<std::string> RolesOn(const policy::v1::Network& network, std::string_view party, CivilDate day) const;
+  const policy::v1::Role* FindRole(std::string_view key) const;
+  const MinimiserPlan& PlanOf(const policy::v1::Rule& rule) const;
+
+  // Parties that a rule in force on or after `day` addresses and that `enrolled` does not hold: non-empty is inactive.
+  std::vector<std::string> MissingParties(const policy::v1::Network& network, std::span<const std::string> enrolled,
+                                          CivilDate day) const;
+
+ private:
+  friend class Loader;
+  struct Data;
+  explicit RuleSet(std::unique_ptr<Data> data);
+  std::unique_ptr<Data> data_;
+};
+
+struct LoadResult {
+  std::shared_ptr<const RuleSet> rules;  // null when any fault is not a warning
+  std::vector<Fault> faults;
+};
+
+// Reads the compiled-in national document (unless `files` bring their own national one) and `files`.
+LoadResult LoadRuleSet(std::span<const PolicyFile> files);
+
+// Leaves that a recipient's format cannot do without (schemas/formats/*/required.csv), held against every rule of `rules` that
+// addresses a party with that format: a message that can never be built is a fault.
+struct PartyFormat {
+  std::string party;
+  std::string format;  // "mail", "canonical", "fhir-json"
+};
+std::vector<Fault> CheckFormats(const RuleSet& rules, std::span<const PartyFormat> parties);
+
+}  // namespace schotvrij::policy

@@ -1,0 +1,38 @@
+// Every limit, in one place. Each has a test that exceeds it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace schotvrij::limits {
+
+// Edges.
+inline constexpr size_t kBodyBytesMax = 1 << 20;           // one message on HTTPS or gRPC
+inline constexpr size_t kHeaderBytesMax = 16 << 10;        // HTTP request line and header fields together
+inline constexpr int kJsonDepthMax = 32;                   // nested objects and arrays
+inline constexpr size_t kJsonNodesMax = 20'000;            // values in one message
+inline constexpr size_t kTextBytesMax = 4 << 10;           // one text value that we keep
+inline constexpr size_t kKeyBytesMax = 128;                // idempotency keys and other opaque references
+inline constexpr size_t kEntriesMax = 64;                  // entries of a Bundle
+inline constexpr int64_t kRequestReadUsMax = 10'000'000;   // from first byte to last of one request
+inline constexpr int64_t kIdleUsMax = 60'000'000;          // silence on an open connection
+inline constexpr size_t kConnectionsMax = 1024;            // per listener
+inline constexpr size_t kSearchResultsMax = 100;           // items on one page
+inline constexpr size_t kAcknowledgeMax = 1000;            // delivery ids in one call
+
+// Policy.
+inline constexpr size_t kPolicyFileBytesMax = 1 << 20;
+inline constexpr size_t kPolicyRulesMax = 2000;
+
+// Store.
+inline constexpr size_t kQueueUnitsMax = 4096;             // units that wait for a flush
+inline constexpr size_t kQueueBytesMax = 64 << 20;
+inline constexpr size_t kFlushUnitsMax = 256;              // units in one flush
+inline constexpr int64_t kStoreBusyUsMax = 2'000'000;      // wait for another process's lock, then refuse
+inline constexpr int kStaleRetriesMax = 8;                 // decide again after a concurrent change
+
+// Deliveries.
+inline constexpr size_t kDueDeliveriesMax = 64;            // taken up by one round of the dispatcher
+inline constexpr int64_t kDispatchRoundUs = 1'000'000;     // at the latest, without being woken
+
+}  // namespace schotvrij::limits

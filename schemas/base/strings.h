@@ -1,0 +1,14 @@
+// The border between std and Abseil text types. Debian's Abseil is built with its own string_view, so that
+// absl::string_view does not convert to or from std::string_view; inside the project only std types stand.
+#pragma once
+
+#include <string_view>
+
+#include "absl/strings/string_view.h"
+
+namespace schotvrij {
+
+inline absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
+inline std::string_view FromAbsl(absl::string_view text) { return {text.data(), text.size()}; }
+
+}  // namespace schotvrij
