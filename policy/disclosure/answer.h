@@ -24,9 +24,10 @@ struct Answer {
   std::string message_id;  // the gateway's id of the caller's message; empty when refused before it had one
   std::string network;
   std::vector<Issue> issues;
+  std::string shape;       // Decoder::Shape of the message this answers
   int64_t retry_after_s = 0;  // > 0: transient, send the same again after so many seconds
 
-  static Answer Refused(std::vector<Issue> issues) { return Answer{State::kRefused, "", "", std::move(issues), 0}; }
+  static Answer Refused(std::vector<Issue> issues) { return Answer{State::kRefused, "", "", std::move(issues), "", 0}; }
 };
 
 class EncodedAnswer {

@@ -1,6 +1,7 @@
 // Decoder: bytes of one format in, canonical parts out. Fed in pieces of any size; pure: no clock, socket, file or global.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,8 @@ class Decoder {
   // False: nothing more is wanted, an Issue was emitted and Finish need not be called.
   virtual bool Feed(std::string_view bytes, PartSink& sink) = 0;
   virtual void Finish(PartSink& sink) = 0;
+  // What the answer must look like, for the same adapter's encoder of answers ("transaction;4;0"); opaque to the road.
+  virtual std::string Shape() const { return ""; }
 };
 
 // A sink that keeps everything, for messages about one client.

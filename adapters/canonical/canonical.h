@@ -1,0 +1,29 @@
+// The gateway's own format: protobuf on gRPC, protobuf JSON in the tools. Unknown fields and enum values are refused.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "policy/disclosure/answer.h"
+#include "policy/disclosure/encoded.h"
+#include "schemas/base/decoder.h"
+
+namespace schotvrij::canonical {
+
+// Serialised v1::Exchange.
+std::unique_ptr<Decoder> NewDecoder();
+// Protobuf JSON of one v1::Exchange (format `canonical` of the command line).
+std::unique_ptr<Decoder> NewJsonDecoder();
+
+// Checks that every edge makes within the message, after its own: BSN and name form, dates, keys, code lists, unknown fields.
+// Paths are canonical. Adapters with words of their own translate.
+std::vector<Issue> CheckForm(const v1::Exchange& exchange);
+
+// Serialised v1::MailboxItem.
+absl::StatusOr<policy::Encoded> EncodeMailboxItem(const policy::Disclosure& disclosure);
+// Protobuf JSON of the minimised Exchange.
+absl::StatusOr<policy::Encoded> EncodeJson(const policy::Disclosure& disclosure);
+
+}  // namespace schotvrij::canonical

@@ -1,0 +1,13 @@
+// Secure mail (beveiligde mail): the MIME entity that a recipient reads, before it is signed and encrypted by the transport.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "policy/disclosure/encoded.h"
+
+namespace schotvrij::securemail {
+
+// A MIME entity (headers from Content-Type on, CRLF line ends): Dutch text/plain with BSN and surname, sender, message id and
+// date of sending, and nothing else. kFailedPrecondition when the Disclosure lacks what the format cannot do without.
+absl::StatusOr<policy::Encoded> Encode(const policy::Disclosure& disclosure);
+
+}  // namespace schotvrij::securemail
