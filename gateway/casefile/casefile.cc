@@ -1,0 +1,129 @@
+#include "gateway/casefile/casefile.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "schemas/base/table.h"
+
+namespace schotvrij::casefile {
+namespace {
+
+using v1::Exchange;
+using v1::Facts;
+using v1::RegistrationFact;
+
+void CheckRegistration(const Exchange& exchange, const Facts& facts, std::vector<Issue>& issues) {
+  for (const RegistrationFact& known : facts.registrations()) {
+    if (known.network() == exchange.envelope().network() && known.sender() == exchange.envelope().sender() &&
+        IsOpen(known.state())) {
+      issues.push_back(MakeIssue("ALREADY-REGISTERED", "client"));
+      return;
+    }
+  }
+}
+
+bool RecipientMayGive(std::string_view reason) {
+  const Table::Row* row = Table::Embedded("schemas/codes/answer_reason.csv").Find("code", reason);
+  return row != nullptr && (*row)["by"] == "recipient";
+}
+
+void CheckAnswer(const Exchange& exchange, const Facts& facts, std::vector<Issue>& issues) {
+  const v1::Receipt& receipt = exchange.receipt();
+  if (receipt.state() != v1::ACCEPTED && receipt.state() != v1::REJECTED) {
+    issues.push_back(MakeIssue("ANSWER-STATE", "receipt.state"));
+    return;
+  }
+  const RegistrationFact* answered = FindByDelivery(facts, receipt.about());
+  if (answered == nullptr || answered->recipient() != exchange.envelope().sender() ||
+      answered->state() == v1::REGISTRATION_UNDELIVERED) {
+    issues.push_back(MakeIssue("ANSWER-UNKNOWN", "receipt.about"));
+    return;
+  }
+  if (answered->state() != v1::REGISTERED) issues.push_back(MakeIssue("ANSWER-TWICE", "receipt.state"));
+  const bool reason_fits =
+      receipt.state() == v1::REJECTED ? RecipientMayGive(receipt.reason()) : receipt.reason().empty();
+  if (!reason_fits) issues.push_back(MakeIssue("ANSWER-REASON", "receipt.reason"));
+}
+
+v1::RegistrationState After(v1::ReceiptState state) {
+  switch (state) {
+    case v1::ACCEPTED:
+      return v1::REGISTRATION_ACCEPTED;
+    case v1::REJECTED:
+      return v1::REGISTRATION_REJECTED;
+    default:
+      return v1::REGISTRATION_UNDELIVERED;
+  }
+}
+
+// A consent replaces the one with the same id from the same party: the newest word counts.
+void KeepConsent(Facts& facts, const v1::Consent& consent, const Exchange& exchange, const Outcome& outcome) {
+  v1::ConsentFact fact;
+  *fact.mutable_consent() = consent;
+  fact.set_received_from(exchange.envelope().sender());
+  fact.set_exchange_id(outcome.exchange_id);
+  if (!consent.consent_id().empty()) {
+    for (v1::ConsentFact& known : *facts.mutable_consents()) {
+      if (known.consent().consent_id() == consent.consent_id() && known.received_from() == fact.received_from()) {
+        known = std::move(fact);
+        return;
+      }
+    }
+  }
+  *facts.add_consents() = std::move(fact);
+}
+
+void ApplyRegistration(Facts& facts, const Exchange& exchange, const Outcome& outcome) {
+  const v1::Registration& registration = exchange.registration();
+  RegistrationFact& fact = *facts.add_registrations();
+  fact.set_exchange_id(outcome.exchange_id);
+  fact.set_request_key(exchange.envelope().request_key());
+  fact.set_network(exchange.envelope().network());
+  fact.set_sender(exchange.envelope().sender());
+  fact.set_recipient(exchange.envelope().recipient());
+  fact.set_state(v1::REGISTERED);
+  fact.set_start_date(registration.start_date().empty() ? exchange.envelope().judged_on()
+                                                        : registration.start_date());
+  fact.set_agreement_version(outcome.agreement_version);
+  fact.set_delivery_id(outcome.delivery_id);
+  if (registration.attestations_size() > 0) {
+    fact.set_criteria_version(registration.attestations(0).criteria_version());
+  }
+  for (const v1::Consent& consent : registration.consents()) KeepConsent(facts, consent, exchange, outcome);
+}
+
+void ApplyReceipt(Facts& facts, const v1::Receipt& receipt) {
+  for (RegistrationFact& fact : *facts.mutable_registrations()) {
+    if (fact.exchange_id() != receipt.about()) continue;
+    fact.set_state(After(receipt.state()));
+    fact.set_answer_reason(receipt.reason());
+  }
+}
+
+}  // namespace
+
+bool IsOpen(v1::RegistrationState state) {
+  return state == v1::REGISTERED || state == v1::REGISTRATION_ACCEPTED;
+}
+
+const RegistrationFact* FindByDelivery(const Facts& facts, std::string_view delivery_id) {
+  auto found = std::find_if(facts.registrations().begin(), facts.registrations().end(),
+                            [&](const RegistrationFact& fact) { return fact.delivery_id() == delivery_id; });
+  return found == facts.registrations().end() ? nullptr : &*found;
+}
+
+std::vector<Issue> Check(const Exchange& exchange, const Facts& facts) {
+  std::vector<Issue> issues;
+  if (exchange.has_registration()) CheckRegistration(exchange, facts, issues);
+  if (exchange.has_receipt()) CheckAnswer(exchange, facts, issues);
+  return issues;
+}
+
+Facts Apply(Facts facts, const Exchange& exchange, const Outcome& outcome) {
+  if (exchange.has_registration()) ApplyRegistration(facts, exchange, outcome);
+  if (exchange.has_consent()) KeepConsent(facts, exchange.consent(), exchange, outcome);
+  if (exchange.has_receipt()) ApplyReceipt(facts, exchange.receipt());
+  return facts;
+}
+
+}  // namespace schotvrij::casefile

@@ -1,0 +1,36 @@
+// Casefile: what is known of one client, and what a message may do to it. Pure functions over values.
+//
+//   std::vector<Issue> issues = casefile::Check(exchange, facts);
+//   Facts next = casefile::Apply(facts, exchange, outcome);
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "schemas/base/issue.h"
+#include "schotvrij/v1/exchange.pb.h"
+#include "schotvrij/v1/facts.pb.h"
+
+namespace schotvrij::casefile {
+
+// Level-3 rules: what the message says against what is known. Envelope parties and network are resolved; a Receipt that comes
+// in names the delivery it answers in `receipt.about`.
+std::vector<Issue> Check(const v1::Exchange& exchange, const v1::Facts& facts);
+
+// What the road knows of an accepted message beyond its content.
+struct Outcome {
+  std::string exchange_id;
+  std::string delivery_id;        // registration: the delivery that carries it
+  std::string agreement_version;  // registration: the version it was judged by
+};
+
+// The facts after `exchange`. The caller checked it; Apply itself refuses nothing.
+v1::Facts Apply(v1::Facts facts, const v1::Exchange& exchange, const Outcome& outcome);
+
+// The registration that `delivery_id` carries, or null.
+const v1::RegistrationFact* FindByDelivery(const v1::Facts& facts, std::string_view delivery_id);
+
+// Whether the registration still stands: a second one of the same client, network and sender is refused while it does.
+bool IsOpen(v1::RegistrationState state);
+
+}  // namespace schotvrij::casefile
