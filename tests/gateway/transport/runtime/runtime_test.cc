@@ -1,0 +1,107 @@
+#include <atomic>
+#include <set>
+#include <string>
+
+#include "absl/synchronization/notification.h"
+#include "gateway/transport/runtime/executor.h"
+#include "gateway/transport/runtime/system.h"
+#include "gtest/gtest.h"
+
+namespace schotvrij::runtime {
+namespace {
+
+constexpr int64_t kHourUs = 3'600'000'000;
+
+TEST(ThreadExecutor, StopRunsAllThatWasPosted) {
+  std::atomic<int> ran = 0;
+  ThreadExecutor executor(4);
+  for (int i = 0; i < 1000; ++i) executor.Post([&] { ++ran; });
+  executor.Stop();
+  EXPECT_EQ(ran, 1000);
+}
+
+TEST(ThreadExecutor, StopRunsWhatPostedWorkPostsInTurn) {
+  std::atomic<int> ran = 0;
+  ThreadExecutor executor(2);
+  executor.Post([&] {
+    executor.Post([&] {
+      executor.Post([&] { ++ran; });
+      ++ran;
+    });
+    ++ran;
+  });
+  executor.Stop();
+  EXPECT_EQ(ran, 3);
+}
+
+TEST(ThreadExecutor, StopDropsWhatWaitsForItsTimeAndDestroysIt) {
+  auto held = std::make_shared<int>(0);
+  ThreadExecutor executor(1);
+  executor.PostAfter(kHourUs, [held] { ++*held; });
+  executor.Stop();
+  EXPECT_EQ(*held, 0);
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(ThreadExecutor, AfterStopNothingRuns) {
+  bool ran = false;
+  ThreadExecutor executor(1);
+  executor.Stop();
+  executor.Post([&] { ran = true; });
+  executor.PostAfter(0, [&] { ran = true; });
+  executor.Stop();
+  EXPECT_FALSE(ran);
+}
+
+TEST(ThreadExecutor, WorkThatIsDuePassesWorkThatWaits) {
+  ThreadExecutor executor(1);
+  std::atomic<bool> early = false;
+  absl::Notification done;
+  executor.PostAfter(kHourUs, [&] { early = true; });
+  executor.PostAfter(0, [&] { done.Notify(); });
+  done.WaitForNotification();
+  EXPECT_FALSE(early);
+}
+
+TEST(ThreadExecutor, NeverRunsWorkInsideTheCall) {
+  ThreadExecutor executor(1);
+  std::atomic<bool> inside = false;
+  std::atomic<bool> violated = false;
+  absl::Notification done;
+  executor.Post([&] {
+    inside = true;
+    executor.Post([&] {
+      violated = inside.load();
+      done.Notify();
+    });
+    inside = false;
+  });
+  done.WaitForNotification();
+  EXPECT_FALSE(violated);
+}
+
+TEST(ThreadExecutor, MoveOnlyWorkIsTaken) {
+  ThreadExecutor executor(1);
+  std::atomic<int> seen = 0;
+  executor.Post([&, value = std::make_unique<int>(7)] { seen = *value; });
+  executor.Stop();
+  EXPECT_EQ(seen, 7);
+}
+
+TEST(SystemClock, CountsMicrosecondsSince1970) {
+  EXPECT_GT(SystemClock().Now(), Instant{1'700'000'000'000'000});
+}
+
+TEST(SystemRandom, IdsAreDistinctAndOfTheirForm) {
+  SystemRandom random;
+  std::set<std::string> ids;
+  for (int i = 0; i < 1000; ++i) ids.insert(NewId(random));
+  EXPECT_EQ(ids.size(), 1000);
+  for (const std::string& id : ids) {
+    EXPECT_EQ(id.size(), 32);
+    EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace schotvrij::runtime
