@@ -22,6 +22,10 @@
 #include "schemas/base/runtime.h"
 #include "schotvrij/v1/exchange.pb.h"
 
+namespace schotvrij::telemetry {
+class Ledger;  // gateway/telemetry/ledger.h: counters and typed events
+}
+
 namespace schotvrij::exchange {
 
 // Which adapter reads the bytes.
@@ -54,7 +58,7 @@ struct RoadParts {
   Clock* clock;
   Random* random;
   Executor* executor;
-  class Ledger* telemetry;  // gateway/telemetry: counters and typed events
+  telemetry::Ledger* telemetry;
 };
 
 class Road {
