@@ -17,6 +17,12 @@ inline constexpr size_t kEntriesMax = 64;                  // entries of a Bundl
 inline constexpr int64_t kRequestReadUsMax = 10'000'000;   // from first byte to last of one request
 inline constexpr int64_t kIdleUsMax = 60'000'000;          // silence on an open connection
 inline constexpr size_t kConnectionsMax = 1024;            // per listener
+inline constexpr size_t kConnectionsPerPeerMax = 256;      // of one certificate, per listener
+inline constexpr size_t kAdminBodyBytesMax = 64 << 10;     // one request on the admin listener
+inline constexpr int64_t kAnswerUsMax = 60'000'000;        // from a whole request to its answer
+inline constexpr int64_t kLingerUsMax = 1'000'000;         // after a refusal, for what is still on its way
+inline constexpr int64_t kClientUsMax = 120'000'000;       // one call of our own HTTP client
+inline constexpr size_t kClientBodyBytesMax = 16 << 20;    // its answer
 inline constexpr size_t kSearchResultsMax = 100;           // items on one page
 inline constexpr size_t kAcknowledgeMax = 1000;            // delivery ids in one call
 

@@ -1,0 +1,31 @@
+// Admin: what an operator and the monitoring see of the gateway, on loopback or a unix socket only.
+//
+//   GET /metrics   text of the metrics, Prometheus exposition format
+//   GET /health    200 while the process lives
+//   GET /ready     200 when requests can be taken, else 503
+//   POST /reload   200 when the new policy set and enrolment are in force, else 422; the body says why
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "gateway/transport/http/message.h"
+
+namespace schotvrij::http {
+
+struct ReloadOutcome {
+  bool ok = false;
+  std::string report;  // one fault a line, or what is now in force
+};
+
+// All are called on the listener's threads and may be called at the same time.
+struct AdminParts {
+  std::function<std::string()> metrics;
+  std::function<bool()> ready;
+  std::function<ReloadOutcome()> reload;
+};
+
+// A request whose Host is neither loopback nor "localhost" gets 403: a web page in the operator's browser must not reach this.
+AdminHandler NewAdmin(AdminParts parts);
+
+}  // namespace schotvrij::http
