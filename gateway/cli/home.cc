@@ -18,7 +18,9 @@ std::string Home::Below(std::string_view name) const { return (directory_ / name
 std::string Home::Directory() const { return directory_.string(); }
 std::string Home::ConfigFile() const { return Below("schotvrij.conf"); }
 std::string Home::EnrolmentFile() const { return Below("enrolment.conf"); }
-std::string Home::PolicyFile(std::string_view network) const { return Below(Named("policy/", network, ".txtpb")); }
+std::string Home::PolicyFile(std::string_view network) const {
+  return Below(Named("policy/", network, ".txtpb"));
+}
 
 std::string Home::KeyEncryptionKeyFile() const { return Below("keys/kek.hex"); }
 std::string Home::IndexKeyFile() const { return Below("keys/index.hex"); }
@@ -32,12 +34,18 @@ std::string Home::ServerKeyFile() const { return Below("tls/server.key"); }
 std::string Home::PartyCertificateFile(std::string_view party) const {
   return Below(Named("tls/parties/", party, ".crt"));
 }
-std::string Home::PartyKeyFile(std::string_view party) const { return Below(Named("tls/parties/", party, ".key")); }
+std::string Home::PartyKeyFile(std::string_view party) const {
+  return Below(Named("tls/parties/", party, ".key"));
+}
 
 std::string Home::MailSigningCertificateFile() const { return Below("mail/signing.crt"); }
 std::string Home::MailSigningKeyFile() const { return Below("mail/signing.key"); }
-std::string Home::MailCertificateFile(std::string_view party) const { return Below(Named("mail/", party, ".crt")); }
-std::string Home::MailKeyFile(std::string_view party) const { return Below(Named("mail/", party, ".key")); }
+std::string Home::MailCertificateFile(std::string_view party) const {
+  return Below(Named("mail/", party, ".crt"));
+}
+std::string Home::MailKeyFile(std::string_view party) const {
+  return Below(Named("mail/", party, ".key"));
+}
 std::string Home::SmtpCaFile() const { return Below("mail/smtp_ca.crt"); }
 
 std::string Home::DatabaseFile() const { return Below("data/schotvrij.db"); }

@@ -1,19 +1,19 @@
-// Home: where everything of one gateway stands below one directory, as `schotvrij init DIR` lays it out. Nothing else knows
-// these names: the configuration file repeats them, and the tools find keys and certificates here.
+// Home: where everything of one gateway stands below one directory, as `schotvrij init DIR` lays it
+// out. Nothing else knows these names: the configuration file repeats them, and the tools find keys
+// and certificates here.
 //
 //   Home home("demo");
 //   ReadConfig(home.ConfigFile());                            // demo/schotvrij.conf
 //   UseCertificate(home.PartyCertificateFile("opella"));      // demo/tls/parties/opella.crt
 //
-//   schotvrij.conf               config::v1::Config, text format; relative names in it are relative to the home
-//   enrolment.conf               config::v1::Enrolment, text format
+//   schotvrij.conf               config::v1::Config, text format; relative names in it are relative
+//   to the home enrolment.conf               config::v1::Enrolment, text format
 //   policy/<network>.txtpb       the network's document, a copy to work on
 //   keys/                        key-encryption key, index key, audit key pair
 //   tls/                         CA, server certificate, one certificate per party; PEM
-//   mail/                        S/MIME: the gateway's signing pair, one pair per party that is reached by mail
-//   data/                        the database
-//   audit/checkpoints            signed checkpoints, outside the database
-//   run/                         ports taken by a running gateway
+//   mail/                        S/MIME: the gateway's signing pair, one pair per party that is
+//   reached by mail data/                        the database audit/checkpoints            signed
+//   checkpoints, outside the database run/                         ports taken by a running gateway
 #pragma once
 
 #include <filesystem>
@@ -46,7 +46,8 @@ class Home {
 
   std::string MailSigningCertificateFile() const;
   std::string MailSigningKeyFile() const;
-  // S/MIME pair of a recipient. The gateway needs the certificate only; the key stands in for the recipient's own mail client.
+  // S/MIME pair of a recipient. The gateway needs the certificate only; the key stands in for the
+  // recipient's own mail client.
   std::string MailCertificateFile(std::string_view party) const;
   std::string MailKeyFile(std::string_view party) const;
   // Copy of the CA that vouches for the mail server.

@@ -1,5 +1,6 @@
-// MakeHome: a complete home to develop and demonstrate with: configuration, a certificate authority and a certificate per party
-// of the network, keys, and an enrolment with synthetic identifiers. Nothing in it is fit for production.
+// MakeHome: a complete home to develop and demonstrate with: configuration, a certificate authority
+// and a certificate per party of the network, keys, and an enrolment with synthetic identifiers.
+// Nothing in it is fit for production.
 //
 //   RETURN_IF_ERROR(MakeHome({.directory = "demo", .network = "ede"}, random, clock).status());
 #pragma once
@@ -20,8 +21,8 @@ struct InitOptions {
   uint16_t https_port = 8443;
   uint16_t grpc_port = 8444;
   uint16_t admin_port = 9464;
-  // smtp://HOST:PORT or smtps://HOST:PORT. Given: parties whose role is reached by mail (schemas/codes/synthetic_identifier.csv)
-  // get that route; empty: every party has a mailbox.
+  // smtp://HOST:PORT or smtps://HOST:PORT. Given: parties whose role is reached by mail
+  // (schemas/codes/synthetic_identifier.csv) get that route; empty: every party has a mailbox.
   std::string smtp_url;
   // PEM; copied into the home. Empty: the system's store vouches for the mail server.
   std::string smtp_ca_file;
@@ -39,10 +40,11 @@ struct MadeHome {
   std::vector<Party> parties;
 };
 
-// Makes everything beside `directory` and renames it into place: afterwards it is complete or not there. Directory 0700, files
-// 0600. kAlreadyExists when `directory` exists and is not an empty directory; kNotFound for a network without a document;
-// kInvalidArgument for a document that cannot be enrolled, an SMTP URL or CA file that cannot be used; kUnavailable when the
-// file system refuses.
+// Makes everything beside `directory` and renames it into place: afterwards it is complete or not
+// there. Directory 0700, files 0600. kAlreadyExists when `directory` exists and is not an empty
+// directory; kNotFound for a network without a document; kInvalidArgument for a document that
+// cannot be enrolled, an SMTP URL or CA file that cannot be used; kUnavailable when the file system
+// refuses.
 absl::StatusOr<MadeHome> MakeHome(const InitOptions& options, Random& random, const Clock& clock);
 
 // What `init` prints: what was made and the command to go on with.
