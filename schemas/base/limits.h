@@ -26,9 +26,28 @@ inline constexpr size_t kClientBodyBytesMax = 16 << 20;    // its answer
 inline constexpr size_t kSearchResultsMax = 100;           // items on one page
 inline constexpr size_t kAcknowledgeMax = 1000;            // delivery ids in one call
 
+// gRPC.
+inline constexpr int kStreamsPerConnectionMax = 128;       // calls at the same time on one connection
+inline constexpr size_t kGrpcMemoryBytesMax = 256 << 20;   // buffers of all connections together
+inline constexpr size_t kPeersCachedMax = 1024;            // certificates whose holder is remembered
+inline constexpr size_t kWatchStreamsMax = 1024;           // open mailbox streams
+inline constexpr size_t kWatchStreamsPerPeerMax = 64;      // of which by one certificate holder
+inline constexpr size_t kWatchPageItems = 16;              // items read ahead for one stream
+inline constexpr size_t kErrorDetailsBytesMax = 4 << 10;   // in a trailer; clients take 8 KiB of them by default
+
 // Policy.
 inline constexpr size_t kPolicyFileBytesMax = 1 << 20;
 inline constexpr size_t kPolicyRulesMax = 2000;
+
+// Configuration.
+inline constexpr size_t kConfigFileBytesMax = 1 << 20;     // configuration and enrolment, each
+inline constexpr size_t kKeyFileBytesMax = 64 << 10;       // one key, certificate chain or password
+inline constexpr int64_t kCheckpointIntervalUs = 60'000'000;  // where the configuration does not say
+inline constexpr uint32_t kCheckpointRecords = 10'000;
+inline constexpr int64_t kMailTimeoutUs = 60'000'000;
+inline constexpr int64_t kRetryFirstUs = 30'000'000;
+inline constexpr int64_t kRetryMaxUs = 3'600'000'000;
+inline constexpr uint32_t kRetryAttempts = 24;
 
 // Store.
 inline constexpr size_t kQueueUnitsMax = 4096;             // units that wait for a flush
