@@ -60,4 +60,17 @@ inline constexpr int kStaleRetriesMax = 8;                 // decide again after
 inline constexpr size_t kDueDeliveriesMax = 64;            // taken up by one round of the dispatcher
 inline constexpr int64_t kDispatchRoundUs = 1'000'000;     // at the latest, without being woken
 
+// Form of a message, whatever edge it came by.
+inline constexpr size_t kListItemsMax = 100;               // elements of one repeated field
+inline constexpr size_t kIssuesMax = 100;                  // findings in one answer; the rest is left out
+
+// Secure mail.
+inline constexpr int kRsaBitsMin = 2048;
+inline constexpr size_t kMailSenders = 4;                  // threads, each with one connection
+inline constexpr size_t kMailQueueMax = 256;               // messages that wait for a sender
+inline constexpr int64_t kMailTimeoutUs = 30'000'000;      // one message, when the configuration names none
+inline constexpr int64_t kMailGraceUs = 5'000'000;         // for what is being sent when the gateway stops
+inline constexpr size_t kPemBytesMax = 64 << 10;           // one certificate or key file
+inline constexpr size_t kMailAddressBytesMax = 254;        // RFC 5321 4.5.3.1
+
 }  // namespace schotvrij::limits
