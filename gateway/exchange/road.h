@@ -5,6 +5,7 @@
 // Decode, identify, check against facts, decide, rehearse, commit; the answer is given only after the commit is on disk.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ class Ledger;  // gateway/telemetry/ledger.h: counters and typed events
 }
 
 namespace schotvrij::exchange {
+
+class Doorbell;
 
 // Which adapter reads the bytes.
 enum class Format { kFhirJson, kCanonical };
@@ -58,6 +61,7 @@ struct RoadParts {
   Clock* clock;
   Random* random;
   Executor* executor;
+  Doorbell* doorbell;  // doorbell.h: rung after each commit that put something before a recipient
   telemetry::Ledger* telemetry;
 };
 
@@ -108,5 +112,7 @@ class Road {
   };
   virtual std::unique_ptr<Watch> OnMail(std::string participant, absl::AnyInvocable<void()> wake) = 0;
 };
+
+std::unique_ptr<Road> NewRoad(RoadParts parts);
 
 }  // namespace schotvrij::exchange

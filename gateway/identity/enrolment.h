@@ -3,12 +3,15 @@
 //   absl::StatusOr<Caller> caller = enrolment.Identify(PeerFromCertificate(der));
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "schemas/base/runtime.h"
 #include "schotvrij/config/v1/config.pb.h"
 #include "schotvrij/v1/exchange.pb.h"
 
@@ -20,10 +23,11 @@ struct PeerCertificate {
   std::vector<std::string> san_uris;
   std::string uzi_ura;  // from the UZI otherName 2.5.5.5 or SAN URI urn:oid:2.16.528.1.1007.3.3.<URA>
   std::string oin;      // from subject serialNumber or organizationIdentifier (2.5.4.97)
-  std::string sha256;   // hexadecimal fingerprint
+  std::string sha256;   // fingerprint, 64 lower-case hexadecimal digits
+  Instant not_after;    // when it expires
 };
 
-// DER. kInvalidArgument when it is no certificate.
+// DER. kInvalidArgument when it is no certificate, or one that says two things of its holder: two URAs or two OINs.
 absl::StatusOr<PeerCertificate> ReadCertificate(std::string_view der);
 absl::StatusOr<PeerCertificate> ReadCertificatePem(std::string_view pem);
 
@@ -51,6 +55,8 @@ class Enrolment {
   explicit Enrolment(config::v1::Enrolment document);
   config::v1::Enrolment document_;
   std::vector<std::string> keys_;
+  std::map<std::string, const config::v1::Participant*, std::less<>> by_key_;
+  std::map<std::pair<std::string, std::string>, const config::v1::Participant*> by_identifier_;  // system, value
 };
 
 }  // namespace schotvrij::identity

@@ -14,12 +14,19 @@
 
 namespace schotvrij::identity {
 
+// Moves only; what it held is wiped by the destructor and by assignment.
 struct ClientKey {
-  std::string wrapped;  // safe to store: key id, nonce, ciphertext, tag
-  std::string plain;    // 32 bytes; wiped by the destructor
+  ClientKey() = default;
+  ClientKey(ClientKey&& other) noexcept;
+  ClientKey& operator=(ClientKey&& other) noexcept;
   ~ClientKey();
+
+  std::string wrapped;  // safe to store
+  std::string plain;    // 32 bytes
 };
 
+// Sealed values are: form 1 (1 byte), id of the key (8), nonce (12), ciphertext, tag (16). Form, id and the row's identity are
+// associated data. The keys proper are drawn from the two given ones by HKDF-SHA-256, one per purpose. Thread-safe.
 class KeyRing {
  public:
   // Keys are 64 hexadecimal digits. kInvalidArgument otherwise, naming which.
@@ -31,10 +38,11 @@ class KeyRing {
   ClientKey NewClientKey(std::string_view client_id) const;
   absl::StatusOr<ClientKey> Unwrap(std::string_view client_id, std::string_view wrapped) const;
 
-  // `row` names where the value stands ("exchange/<id>"): a value moved to another row does not open.
+  // `row` names where the value stands ("exchange/<id>"): a value moved to another row or client does not open. Unwrap, Open and
+  // OpenOwn return kDataLoss for that, and for a value that was cut or altered or belongs to another key.
   std::string Seal(const ClientKey& key, std::string_view row, std::string_view plaintext) const;
   absl::StatusOr<std::string> Open(const ClientKey& key, std::string_view row, std::string_view sealed) const;
-  // Under the gateway's own key, for rows about no client (answers).
+  // Under the gateway's own keys, one per row, for rows about no client (answers).
   std::string SealOwn(std::string_view row, std::string_view plaintext) const;
   absl::StatusOr<std::string> OpenOwn(std::string_view row, std::string_view sealed) const;
 

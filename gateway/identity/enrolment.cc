@@ -1,0 +1,82 @@
+#include "gateway/identity/enrolment.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gateway/identity/enrolment_check.h"
+
+namespace schotvrij::identity {
+namespace {
+
+using config::v1::Participant;
+using config::v1::Peer;
+
+// What a peer does not name, any certificate has; an entry that names nothing does not load.
+bool Matches(const Peer& peer, const PeerCertificate& certificate) {
+  auto same = [](const std::string& wanted, const std::string& seen) { return wanted.empty() || wanted == seen; };
+  return same(peer.subject(), certificate.subject) && same(peer.uzi_ura(), certificate.uzi_ura) &&
+         same(peer.oin(), certificate.oin) && same(peer.sha256(), certificate.sha256) &&
+         (peer.san_uri().empty() || std::count(certificate.san_uris.begin(), certificate.san_uris.end(), peer.san_uri()));
+}
+
+bool Proves(const PeerCertificate& certificate, const Participant& participant) {
+  return std::any_of(participant.peer().begin(), participant.peer().end(),
+                     [&](const Peer& peer) { return Matches(peer, certificate); });
+}
+
+// A vendor or service bureau is nobody in a network: it has no number and nothing is sent to it.
+bool OnlyActsForOthers(const Participant& participant) {
+  return participant.acts_for_size() > 0 && participant.identifier_size() == 0 && !participant.has_route();
+}
+
+}  // namespace
+
+Enrolment::Enrolment(config::v1::Enrolment document) : document_(std::move(document)) {
+  for (const Participant& participant : document_.participant()) {
+    by_key_[participant.key()] = &participant;
+    for (const config::v1::Identifier& held : participant.identifier()) {
+      by_identifier_[{held.system(), held.value()}] = &participant;
+    }
+  }
+  for (const auto& [key, participant] : by_key_) keys_.push_back(key);
+}
+
+absl::StatusOr<std::shared_ptr<const Enrolment>> Enrolment::Create(config::v1::Enrolment document) {
+  std::vector<DocumentFault> faults = CheckEnrolment(document);
+  if (!faults.empty()) {
+    return absl::InvalidArgumentError(absl::StrJoin(faults, "\n", [](std::string* out, const DocumentFault& fault) {
+      absl::StrAppend(out, fault.path, ": ", fault.text);
+    }));
+  }
+  return std::shared_ptr<const Enrolment>(new Enrolment(std::move(document)));
+}
+
+absl::StatusOr<Caller> Enrolment::Identify(const PeerCertificate& certificate) const {
+  const Participant* proven = nullptr;
+  for (const Participant& participant : document_.participant()) {
+    if (!Proves(certificate, participant)) continue;
+    if (proven != nullptr) {
+      return absl::UnauthenticatedError(absl::StrCat("one certificate proves both ", proven->key(), " and ",
+                                                     participant.key(), "; their peer entries must tell them apart"));
+    }
+    proven = &participant;
+  }
+  if (proven == nullptr) return absl::UnauthenticatedError("the certificate proves no participant");
+  Caller caller{.peer = proven->key(), .speaks_for = {}};
+  if (!OnlyActsForOthers(*proven)) caller.speaks_for.push_back(proven->key());
+  caller.speaks_for.insert(caller.speaks_for.end(), proven->acts_for().begin(), proven->acts_for().end());
+  return caller;
+}
+
+const Participant* Enrolment::Find(std::string_view key) const {
+  auto found = by_key_.find(key);
+  return found == by_key_.end() ? nullptr : found->second;
+}
+
+const Participant* Enrolment::FindByIdentifier(const v1::PartyIdentifier& identifier) const {
+  auto found = by_identifier_.find({identifier.system(), identifier.value()});
+  return found == by_identifier_.end() ? nullptr : found->second;
+}
+
+}  // namespace schotvrij::identity
