@@ -1,0 +1,221 @@
+#include "adapters/fhir/wire/json_reader.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "rapidjson/reader.h"
+#include "schemas/base/limits.h"
+
+namespace schotvrij::fhir {
+namespace {
+
+constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag |
+                            rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
+
+// Builds the Tree from the parser's events. Returning false ends the parse; `issue` then says why.
+class Builder {
+ public:
+  Builder(Tree* tree, bool has_escapes) : tree_(tree), has_escapes_(has_escapes) {
+    open_.reserve(limits::kJsonDepthMax);
+  }
+
+  std::optional<Issue>& issue() { return issue_; }
+
+  bool Null() { return Value(Kind::kNull, ""); }
+  bool Bool(bool value) { return Value(Kind::kBoolean, value ? "true" : "false"); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) { return Value(Kind::kNumber, {text, size}); }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    return Sound({text, size}) && Value(Kind::kString, {text, size});
+  }
+  // Numbers come as text (kParseNumbersAsStringsFlag); the parser still wants these to exist.
+  bool Int(int) { return false; }
+  bool Uint(unsigned) { return false; }
+  bool Int64(int64_t) { return false; }
+  bool Uint64(uint64_t) { return false; }
+  bool Double(double) { return false; }
+
+  bool Key(const char* text, rapidjson::SizeType size, bool) {
+    Open& object = open_.back();
+    object.key = {text, size};
+    if (keys_.size() - object.keys_from >= limits::kJsonKeysMax) return Refuse("JSON-NODES", "");
+    keys_.push_back(object.key);
+    object.has_companions |= size > 1 && text[0] == '_';
+    return Sound(object.key);
+  }
+
+  bool StartObject() {
+    if (!Deeper()) return false;
+    if (!Value(Kind::kObject, "")) return false;
+    open_.push_back({.element = last_, .keys_from = keys_.size()});
+    return true;
+  }
+
+  bool EndObject(rapidjson::SizeType) {
+    const Open object = open_.back();
+    open_.pop_back();
+    if (HasDuplicate(object.keys_from)) return Refuse("JSON-DUPLICATE-KEY", Node(tree_, object.element).Path());
+    keys_.resize(object.keys_from);
+    if (object.has_companions) JoinCompanions(object.element);
+    return true;
+  }
+
+  bool StartArray() {
+    if (!Deeper()) return false;
+    if (open_.empty()) return Refuse("JSON-SYNTAX", "");
+    const Open& object = open_.back();
+    if (object.is_array) return Refuse("FHIR-VALUE", Node(tree_, object.element).Path());
+    if (++values_ > limits::kJsonNodesMax) return Refuse("JSON-NODES", "");
+    open_.push_back({.element = object.element, .key = object.key, .is_array = true});
+    return true;
+  }
+
+  bool EndArray(rapidjson::SizeType) {
+    open_.pop_back();
+    return true;
+  }
+
+ private:
+  // An object or array that is not yet closed.
+  struct Open {
+    uint32_t element;           // the object; for an array: the object that holds it
+    std::string_view key = {};  // of the value that comes next
+    size_t keys_from = 0;       // where this object's keys begin in keys_
+    uint32_t index = 0;         // of the next item of an array
+    bool is_array = false;
+    bool has_companions = false;  // some key begins with an underscore
+  };
+
+  bool Refuse(std::string_view rule, std::string_view path) {
+    issue_ = MakeIssue(rule, path);
+    return false;
+  }
+
+  bool Deeper() {
+    if (open_.size() >= static_cast<size_t>(limits::kJsonDepthMax)) return Refuse("JSON-DEPTH", "");
+    return true;
+  }
+
+  // The body is UTF-8, so only an escaped lone surrogate can make a text unsound.
+  bool Sound(std::string_view text) {
+    if (has_escapes_ && !IsUtf8(text)) return Refuse("JSON-UTF8", "");
+    return true;
+  }
+
+  bool Value(Kind kind, std::string_view text) {
+    if (++values_ > limits::kJsonNodesMax) return Refuse("JSON-NODES", "");
+    Element element;
+    element.value = text;
+    element.kind = kind;
+    if (open_.empty()) {
+      if (kind != Kind::kObject) return Refuse("JSON-SYNTAX", "");
+      last_ = tree_->Add(Element::kNone, element);
+      return true;
+    }
+    Open& above = open_.back();
+    element.name = above.key;
+    element.repeats = above.is_array;
+    element.index = above.index++;
+    if (!above.is_array) element.index = 0;
+    last_ = tree_->Add(above.element, element);
+    return true;
+  }
+
+  bool HasDuplicate(size_t from) {
+    for (auto key = keys_.begin() + static_cast<std::ptrdiff_t>(from); key != keys_.end(); ++key) {
+      if (std::find(key + 1, keys_.end(), *key) != keys_.end()) return true;
+    }
+    return false;
+  }
+
+  // Hangs the children of each `_name` element below the `name` of the same index; where there is none, `_name` becomes a
+  // `name` without a value. Items of one list stand together, so that a list is walked once, in step with its companion.
+  void JoinCompanions(uint32_t object) {
+    std::string_view list;
+    uint32_t from = Element::kNone;
+    uint32_t before = Element::kNone;
+    for (uint32_t at = tree_->at(object).first_child, next; at != Element::kNone; at = next) {
+      Element& companion = tree_->at(at);
+      next = companion.next;
+      if (companion.name.size() < 2 || companion.name[0] != '_') {
+        before = at;
+        continue;
+      }
+      if (companion.name != list) {
+        list = companion.name;
+        from = tree_->at(object).first_child;
+      }
+      from = Find(from, list.substr(1), companion.index);
+      if (from == Element::kNone) {
+        companion.name.remove_prefix(1);
+        companion.kind = Kind::kNull;
+        before = at;
+      } else {
+        if (tree_->at(from).first_child == Element::kNone) tree_->MoveChildren(at, from);
+        tree_->Unlink(at, before);
+      }
+    }
+  }
+
+  uint32_t Find(uint32_t from, std::string_view name, uint32_t index) const {
+    while (from != Element::kNone && (tree_->at(from).index != index || tree_->at(from).name != name)) {
+      from = tree_->at(from).next;
+    }
+    return from;
+  }
+
+  Tree* tree_;
+  const bool has_escapes_;
+  std::optional<Issue> issue_;
+  std::vector<Open> open_;
+  std::vector<std::string_view> keys_;  // of the objects that are open
+  size_t values_ = 0;
+  uint32_t last_ = Element::kNone;
+};
+
+}  // namespace
+
+bool IsUtf8(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    uint64_t eight;
+    if (at + 8 <= text.size() && (std::memcpy(&eight, text.data() + at, 8), (eight & 0x8080808080808080) == 0)) {
+      at += 8;
+      continue;
+    }
+    const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    const unsigned lead = byte(at);
+    if (lead < 0x80) {
+      ++at;
+      continue;
+    }
+    const size_t more = lead >= 0xC2 && lead <= 0xDF ? 1 : (lead & 0xF0) == 0xE0 ? 2 : lead >= 0xF0 && lead <= 0xF4 ? 3 : 0;
+    if (more == 0) return false;
+    const unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    const unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    if (byte(at + 1) < low || byte(at + 1) > high) return false;
+    for (size_t i = 2; i <= more; ++i) {
+      if ((byte(at + i) & 0xC0) != 0x80) return false;
+    }
+    at += more + 1;
+  }
+  return true;
+}
+
+std::optional<Issue> ReadJson(std::string* body, Tree* tree) {
+  tree->Clear(body->size());
+  if (!IsUtf8(*body)) return MakeIssue("JSON-UTF8", "");
+  // The in-place stream ends at a NUL: one inside would hide what stands behind it.
+  if (body->find('\0') != std::string::npos) return MakeIssue("JSON-SYNTAX", "");
+  Builder builder(tree, body->find("\\u") != std::string::npos);
+  rapidjson::InsituStringStream stream(body->data());
+  rapidjson::Reader reader;
+  const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);
+  if (!result.IsError()) return std::nullopt;
+  if (builder.issue()) return std::move(builder.issue());
+  return MakeIssue(result.Code() == rapidjson::kParseErrorStringInvalidEncoding ? "JSON-UTF8" : "JSON-SYNTAX", "",
+                   "at byte " + std::to_string(result.Offset()));
+}
+
+}  // namespace schotvrij::fhir

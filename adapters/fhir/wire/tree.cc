@@ -1,0 +1,93 @@
+#include "adapters/fhir/wire/tree.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace schotvrij::fhir {
+namespace {
+
+// About one element to so many bytes of FHIR JSON without white space.
+constexpr size_t kBytesPerElement = 16;
+
+// Longest name and most digits of an element that FHIR defines, with room; a name beyond is the sender's own text.
+constexpr size_t kNameBytesMax = 64;
+constexpr int kNameDigitsMax = 2;
+
+// The name as a path may show it: paths reach logs, and a sender can put anything in the place of a name.
+std::string_view Shown(std::string_view name) {
+  const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x80 && std::isalnum(c); });
+  const auto digits = std::count_if(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return plain && !name.empty() && name.size() <= kNameBytesMax && digits <= kNameDigitsMax ? name : "unknown";
+}
+
+}  // namespace
+
+Node Node::Child(std::string_view name) const {
+  Siblings children = Children(name);
+  return *children.begin();
+}
+
+Node::Siblings Node::Children(std::string_view name) const {
+  return {*this ? Node(tree_, element().first_child) : Node(), name};
+}
+
+Node::Siblings::Iterator& Node::Siblings::Iterator::operator++() {
+  at_.id_ = at_.element().next;
+  Skip();
+  return *this;
+}
+
+void Node::Siblings::Iterator::Skip() {
+  if (name_.empty()) return;
+  while (at_ && at_.name() != name_) at_.id_ = at_.element().next;
+}
+
+std::string Node::Path() const {
+  std::vector<Node> steps;
+  for (Node at = *this; at; at = at.Parent()) steps.push_back(at);
+  if (steps.empty()) return "";
+  std::string path(Shown(ResourceType(steps.back())));
+  for (auto step = steps.rbegin() + 1; step != steps.rend(); ++step) {
+    path.append(".").append(Shown(step->name()));
+    if (step->element().repeats) path.append("[").append(std::to_string(step->element().index)).append("]");
+  }
+  return path;
+}
+
+void Tree::Clear(size_t bytes) {
+  elements_.clear();
+  elements_.reserve(bytes / kBytesPerElement + 1);
+}
+
+uint32_t Tree::Add(uint32_t parent, const Element& element) {
+  const auto id = static_cast<uint32_t>(elements_.size());
+  elements_.push_back(element);
+  elements_[id].parent = parent;
+  if (parent != Element::kNone) {
+    Element& above = elements_[parent];
+    if (above.first_child == Element::kNone) {
+      above.first_child = id;
+    } else {
+      elements_[above.last_child].next = id;
+    }
+    above.last_child = id;
+  }
+  return id;
+}
+
+void Tree::Unlink(uint32_t child, uint32_t before) {
+  Element& above = elements_[elements_[child].parent];
+  (before == Element::kNone ? above.first_child : elements_[before].next) = elements_[child].next;
+  if (above.last_child == child) above.last_child = before;
+}
+
+void Tree::MoveChildren(uint32_t from, uint32_t to) {
+  for (uint32_t at = elements_[from].first_child; at != Element::kNone; at = elements_[at].next) {
+    elements_[at].parent = to;
+  }
+  elements_[to].first_child = elements_[from].first_child;
+  elements_[to].last_child = elements_[from].last_child;
+  elements_[from].first_child = elements_[from].last_child = Element::kNone;
+}
+
+}  // namespace schotvrij::fhir
