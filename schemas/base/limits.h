@@ -71,7 +71,6 @@ inline constexpr size_t kIssuesMax = 100;                  // findings in one an
 inline constexpr int kRsaBitsMin = 2048;
 inline constexpr size_t kMailSenders = 4;                  // threads, each with one connection
 inline constexpr size_t kMailQueueMax = 256;               // messages that wait for a sender
-inline constexpr int64_t kMailTimeoutUs = 30'000'000;      // one message, when the configuration names none
 inline constexpr int64_t kMailGraceUs = 5'000'000;         // for what is being sent when the gateway stops
 inline constexpr size_t kPemBytesMax = 64 << 10;           // one certificate or key file
 inline constexpr size_t kMailAddressBytesMax = 254;        // RFC 5321 4.5.3.1
