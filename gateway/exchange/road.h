@@ -63,6 +63,10 @@ struct RoadParts {
   Executor* executor;
   Doorbell* doorbell;  // doorbell.h: rung after each commit that put something before a recipient
   telemetry::Ledger* telemetry;
+  // The enrolment in force; a reload swaps it.
+  std::function<std::shared_ptr<const identity::Enrolment>()> enrolment;
+  std::string gateway_id;  // audit source, and the domain of Message-IDs
+  config::v1::Environment environment = config::v1::ENVIRONMENT_UNSPECIFIED;
 };
 
 class Road {

@@ -1,0 +1,123 @@
+#include "gateway/exchange/admission.h"
+
+#include <algorithm>
+
+namespace schotvrij::exchange {
+namespace {
+
+using identity::Enrolment;
+using policy::RuleSet;
+
+// Networks that are active and of which every one of `parties` is a member on that day.
+std::vector<std::string> SharedNetworks(const Standing& standing, ActiveNetworks& active,
+                                        std::initializer_list<std::string_view> parties) {
+  std::vector<std::string> shared;
+  for (const policy::v1::Network& network : standing.rules->networks()) {
+    const bool all = std::all_of(parties.begin(), parties.end(), [&](std::string_view party) {
+      return !standing.rules->RolesOn(network, party, standing.today).empty();
+    });
+    if (all && active.IsActive(standing, network.key())) shared.push_back(network.key());
+  }
+  return shared;
+}
+
+void ResolveNetwork(const Standing& standing, ActiveNetworks& active, v1::Envelope* envelope,
+                    std::vector<Issue>* issues) {
+  if (!envelope->network().empty()) {
+    if (standing.rules->FindNetwork(envelope->network()) == nullptr) {
+      issues->push_back(MakeIssue("NETWORK-UNKNOWN", "envelope.network"));
+    } else if (!active.IsActive(standing, envelope->network())) {
+      issues->push_back(MakeIssue("NETWORK-INACTIVE", "envelope.network"));
+    }
+    return;
+  }
+  std::vector<std::string> shared =
+      envelope->recipient().empty() ? SharedNetworks(standing, active, {envelope->sender()})
+                                    : SharedNetworks(standing, active, {envelope->sender(), envelope->recipient()});
+  if (shared.size() == 1) {
+    envelope->set_network(shared.front());
+  } else {
+    issues->push_back(MakeIssue("NETWORK-WHICH", "envelope.network"));
+  }
+}
+
+// A consent names recipients as "system|value" or by participant key; one that is not enrolled here stays as it is and
+// matches nobody.
+void ResolveConsent(const Enrolment& enrolment, v1::Consent* consent) {
+  for (std::string& recipient : *consent->mutable_recipients()) {
+    size_t bar = recipient.find('|');
+    if (bar == std::string::npos) continue;
+    v1::PartyIdentifier identifier;
+    identifier.set_system(recipient.substr(0, bar));
+    identifier.set_value(recipient.substr(bar + 1));
+    if (const auto* party = enrolment.FindByIdentifier(identifier)) recipient = party->key();
+  }
+}
+
+void ResolveConsents(const Enrolment& enrolment, v1::Exchange* exchange) {
+  if (exchange->has_consent()) ResolveConsent(enrolment, exchange->mutable_consent());
+  if (exchange->has_registration()) {
+    for (v1::Consent& consent : *exchange->mutable_registration()->mutable_consents()) {
+      ResolveConsent(enrolment, &consent);
+    }
+  }
+}
+
+void ResolveRecipient(const Enrolment& enrolment, v1::Envelope* envelope, std::vector<Issue>* issues) {
+  const config::v1::Participant* party = enrolment.FindByIdentifier(envelope->recipient_identifier());
+  if (party == nullptr) {
+    issues->push_back(MakeIssue("RECIPIENT-UNKNOWN", "envelope.recipient"));
+  } else {
+    envelope->set_recipient(party->key());
+  }
+}
+
+}  // namespace
+
+bool ActiveNetworks::IsActive(const Standing& standing, std::string_view network) {
+  absl::MutexLock lock(&mutex_);
+  if (rules_ != standing.rules || enrolment_ != standing.enrolment || day_ != standing.today) {
+    rules_ = standing.rules;
+    enrolment_ = standing.enrolment;
+    day_ = standing.today;
+    active_.clear();
+    for (const policy::v1::Network& each : rules_->networks()) {
+      if (rules_->MissingParties(each, enrolment_->keys(), standing.today).empty()) active_.push_back(each.key());
+    }
+  }
+  return std::find(active_.begin(), active_.end(), network) != active_.end();
+}
+
+std::optional<std::string> SpeaksAs(const identity::Caller& caller, const Enrolment& enrolment,
+                                    const v1::PartyIdentifier& named, std::vector<Issue>* issues) {
+  if (named.value().empty()) {
+    if (caller.speaks_for.size() == 1) return caller.speaks_for.front();
+    issues->push_back(MakeIssue("CALLER-WHICH-PARTY", "envelope.sender"));
+    return std::nullopt;
+  }
+  const config::v1::Participant* party = enrolment.FindByIdentifier(named);
+  if (party == nullptr || std::find(caller.speaks_for.begin(), caller.speaks_for.end(), party->key()) ==
+                              caller.speaks_for.end()) {
+    issues->push_back(MakeIssue("CALLER-NOT-FOR", "envelope.sender"));
+    return std::nullopt;
+  }
+  return party->key();
+}
+
+std::vector<Issue> Admit(const identity::Caller& caller, const Standing& standing, ActiveNetworks& active,
+                         v1::Exchange* exchange) {
+  std::vector<Issue> issues;
+  v1::Envelope* envelope = exchange->mutable_envelope();
+  envelope->set_judged_on(standing.today.ToString());
+  std::optional<std::string> sender =
+      SpeaksAs(caller, *standing.enrolment, envelope->sender_identifier(), &issues);
+  envelope->set_sender(sender.value_or(""));
+  ResolveConsents(*standing.enrolment, exchange);
+  if (exchange->has_registration()) ResolveRecipient(*standing.enrolment, envelope, &issues);
+  if (issues.empty() && !exchange->has_receipt()) ResolveNetwork(standing, active, envelope, &issues);
+  envelope->clear_sender_identifier();
+  envelope->clear_recipient_identifier();
+  return issues;
+}
+
+}  // namespace schotvrij::exchange

@@ -1,0 +1,48 @@
+// Admission: who says this to whom, in which network. Turns what a message claims into participant keys, and refuses what the
+// caller may not claim.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "gateway/identity/enrolment.h"
+#include "policy/rule_set.h"
+#include "schemas/base/civil_date.h"
+#include "schemas/base/issue.h"
+#include "schotvrij/v1/exchange.pb.h"
+
+namespace schotvrij::exchange {
+
+// What one message is judged by; both stay the same from its first step to its last.
+struct Standing {
+  std::shared_ptr<const policy::RuleSet> rules;
+  std::shared_ptr<const identity::Enrolment> enrolment;
+  CivilDate today;
+};
+
+// Which networks are active; remembered for one Standing.
+class ActiveNetworks {
+ public:
+  bool IsActive(const Standing& standing, std::string_view network);
+
+ private:
+  absl::Mutex mutex_;
+  std::shared_ptr<const policy::RuleSet> rules_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const identity::Enrolment> enrolment_ ABSL_GUARDED_BY(mutex_);
+  std::optional<CivilDate> day_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> active_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The participant `caller` speaks as. `named` empty: the only one it can be.
+std::optional<std::string> SpeaksAs(const identity::Caller& caller, const identity::Enrolment& enrolment,
+                                    const v1::PartyIdentifier& named, std::vector<Issue>* issues);
+
+// Fills envelope.sender, recipient, network and judged_on, and resolves the recipients that consents name; clears the
+// identifiers they came from. A Receipt keeps its recipient and network for the road: they follow from what it answers.
+std::vector<Issue> Admit(const identity::Caller& caller, const Standing& standing, ActiveNetworks& active,
+                         v1::Exchange* exchange);
+
+}  // namespace schotvrij::exchange

@@ -1,0 +1,87 @@
+#include "gateway/exchange/client_file.h"
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "schemas/base/status.h"
+#include "schemas/base/strings.h"
+
+namespace schotvrij::exchange {
+namespace {
+
+std::string Row(std::string_view kind, std::string_view id) { return absl::StrCat(ToAbsl(kind), "/", ToAbsl(id)); }
+
+}  // namespace
+
+std::string ToBytes(const google::protobuf::MessageLite& message) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
+}
+
+std::string BsnToken(const identity::KeyRing& keys, std::string_view bsn) { return keys.Token("bsn", bsn); }
+
+ClientFile ClientFile::New(const identity::KeyRing& keys, Random& random) {
+  std::string id = NewId(random);
+  identity::ClientKey key = keys.NewClientKey(id);
+  return ClientFile(keys, std::move(id), std::move(key));
+}
+
+absl::StatusOr<ClientFile> ClientFile::Open(const identity::KeyRing& keys, const store::ClientRow& row) {
+  ASSIGN_OR_RETURN(identity::ClientKey key, keys.Unwrap(row.client_id, row.wrapped_key));
+  ClientFile file(keys, row.client_id, std::move(key));
+  file.version_ = row.facts_version;
+  if (row.facts_version > 0) RETURN_IF_ERROR(file.Open(Row("facts", file.id_), row.facts, &file.facts_));
+  return file;
+}
+
+store::Sealed ClientFile::Seal(std::string_view row, const google::protobuf::MessageLite& message) const {
+  return {kSchemaRevision, keys_->Seal(key_, row, ToBytes(message))};
+}
+
+absl::Status ClientFile::Open(std::string_view row, const store::Sealed& sealed,
+                              google::protobuf::MessageLite* message) const {
+  if (sealed.revision > kSchemaRevision) {
+    return absl::FailedPreconditionError("a value was written by a newer release");
+  }
+  ASSIGN_OR_RETURN(std::string bytes, keys_->Open(key_, row, sealed.bytes));
+  if (!message->ParseFromString(bytes)) return absl::DataLossError("a sealed value does not parse");
+  return absl::OkStatus();
+}
+
+store::Sealed ClientFile::SealExchange(std::string_view exchange_id, const v1::Exchange& exchange) const {
+  return Seal(Row("exchange", exchange_id), exchange);
+}
+
+absl::StatusOr<v1::Exchange> ClientFile::OpenExchange(std::string_view exchange_id,
+                                                      const store::Sealed& sealed) const {
+  v1::Exchange exchange;
+  RETURN_IF_ERROR(Open(Row("exchange", exchange_id), sealed, &exchange));
+  return exchange;
+}
+
+store::Sealed ClientFile::SealFrozen(std::string_view delivery_id, const v1::FrozenDelivery& frozen) const {
+  return Seal(Row("delivery", delivery_id), frozen);
+}
+
+absl::StatusOr<v1::FrozenDelivery> ClientFile::OpenFrozen(std::string_view delivery_id,
+                                                          const store::Sealed& sealed) const {
+  v1::FrozenDelivery frozen;
+  RETURN_IF_ERROR(Open(Row("delivery", delivery_id), sealed, &frozen));
+  return frozen;
+}
+
+void ClientFile::PutFacts(const v1::Facts& facts, std::string_view identifier_token, store::Unit* unit) const {
+  unit->expects.push_back({id_, version_});
+  if (is_new()) {
+    unit->clients.push_back({id_, key_.wrapped});
+    if (!identifier_token.empty()) unit->identifiers.push_back({std::string(identifier_token), id_});
+  }
+  unit->facts.push_back({id_, Seal(Row("facts", id_), facts)});
+}
+
+}  // namespace schotvrij::exchange

@@ -1,0 +1,62 @@
+// ClientFile: one client's key and facts, opened; and how values about the client are sealed into their rows.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "gateway/identity/key_ring.h"
+#include "gateway/store/store.h"
+#include "google/protobuf/message_lite.h"
+#include "schotvrij/v1/exchange.pb.h"
+#include "schotvrij/v1/facts.pb.h"
+#include "schotvrij/v1/sealed.pb.h"
+
+namespace schotvrij::exchange {
+
+// Revision of the messages that are written under seal; a later release reads older ones.
+inline constexpr uint32_t kSchemaRevision = 1;
+
+class ClientFile {
+ public:
+  // A client not seen before: random id, fresh key, no facts.
+  static ClientFile New(const identity::KeyRing& keys, Random& random);
+  // kDataLoss when the row does not open.
+  static absl::StatusOr<ClientFile> Open(const identity::KeyRing& keys, const store::ClientRow& row);
+
+  const std::string& id() const { return id_; }
+  bool is_new() const { return version_ == 0; }
+  const v1::Facts& facts() const { return facts_; }
+
+  store::Sealed SealExchange(std::string_view exchange_id, const v1::Exchange& exchange) const;
+  absl::StatusOr<v1::Exchange> OpenExchange(std::string_view exchange_id, const store::Sealed& sealed) const;
+  store::Sealed SealFrozen(std::string_view delivery_id, const v1::FrozenDelivery& frozen) const;
+  absl::StatusOr<v1::FrozenDelivery> OpenFrozen(std::string_view delivery_id, const store::Sealed& sealed) const;
+
+  // Adds to `unit` what writes `facts` over the version this file was opened with: the expectation, the facts and, for a new
+  // client, its key and its identifiers (`identifier_token` empty: none).
+  void PutFacts(const v1::Facts& facts, std::string_view identifier_token, store::Unit* unit) const;
+
+ private:
+  ClientFile(const identity::KeyRing& keys, std::string id, identity::ClientKey key)
+      : keys_(&keys), id_(std::move(id)), key_(std::move(key)) {}
+
+  store::Sealed Seal(std::string_view row, const google::protobuf::MessageLite& message) const;
+  absl::Status Open(std::string_view row, const store::Sealed& sealed, google::protobuf::MessageLite* message) const;
+
+  const identity::KeyRing* keys_;
+  std::string id_;
+  identity::ClientKey key_;
+  uint64_t version_ = 0;
+  v1::Facts facts_;
+};
+
+// Deterministic bytes of a message, for digests and seals.
+std::string ToBytes(const google::protobuf::MessageLite& message);
+
+// Token under which a BSN's client is found.
+std::string BsnToken(const identity::KeyRing& keys, std::string_view bsn);
+
+}  // namespace schotvrij::exchange

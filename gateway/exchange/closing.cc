@@ -1,0 +1,66 @@
+#include "gateway/exchange/closing.h"
+
+#include "absl/strings/str_cat.h"
+#include "gateway/casefile/casefile.h"
+#include "schemas/base/strings.h"
+
+namespace schotvrij::exchange {
+namespace {
+
+std::vector<Issue> Tell(const RoadParts& parts, const Standing& standing, const ClientFile& file,
+                        const v1::Exchange& receipt, Instant now, const EventFrame& frame, store::Unit* unit,
+                        Posting* posting) {
+  policy::Decision decision =
+      parts.engine->Decide({receipt, file.facts(), JudgingDay(receipt, standing.today)});
+  if (HasError(decision.issues)) return decision.issues;
+  return Poster(parts, standing, file, now).Post(receipt, decision, frame, unit, posting);
+}
+
+}  // namespace
+
+std::string RegistrationToken(const identity::KeyRing& keys, std::string_view network, std::string_view sender,
+                              std::string_view client_id) {
+  return keys.Token(kRegistrationSpace,
+                    absl::StrCat(ToAbsl(network), "|", ToAbsl(sender), "|", ToAbsl(client_id)));
+}
+
+v1::Exchange ReceiptFor(const v1::RegistrationFact& fact, v1::ReceiptState state, std::string_view reason,
+                        CivilDate received_on, CivilDate today) {
+  v1::Exchange exchange;
+  v1::Envelope* envelope = exchange.mutable_envelope();
+  envelope->set_network(fact.network());
+  envelope->set_sender(fact.recipient());
+  envelope->set_recipient(fact.sender());
+  envelope->set_judged_on(received_on.ToString());
+  v1::Receipt* receipt = exchange.mutable_receipt();
+  receipt->set_about(fact.exchange_id());
+  receipt->set_state(state);
+  receipt->set_reason(std::string(reason));
+  receipt->set_answered_on(today.ToString());
+  receipt->set_request_key(fact.request_key());
+  return exchange;
+}
+
+std::vector<Issue> Close(const RoadParts& parts, const Standing& standing, const ClientFile& file,
+                         const v1::Exchange& receipt, const v1::RegistrationFact& fact, bool must_tell, Instant now,
+                         const EventFrame& frame, store::Unit* unit, Posting* posting) {
+  store::Unit told = *unit;
+  std::vector<Issue> issues = Tell(parts, standing, file, receipt, now, frame, &told, posting);
+  if (issues.empty()) {
+    *unit = std::move(told);
+  } else if (must_tell) {
+    return issues;
+  } else {
+    unit->audit.push_back(RefuseEvent(frame, {file.id(), posting->exchange_id, ""}, issues));
+  }
+  v1::Facts facts = casefile::Apply(file.facts(), receipt, {posting->exchange_id, "", ""});
+  if (receipt.receipt().state() != v1::ACCEPTED) {
+    unit->releases.push_back({kRegistrationSpace,
+                              RegistrationToken(*parts.keys, fact.network(), fact.sender(), file.id()),
+                              fact.exchange_id()});
+  }
+  file.PutFacts(facts, "", unit);
+  return {};
+}
+
+}  // namespace schotvrij::exchange

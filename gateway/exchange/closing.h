@@ -1,0 +1,28 @@
+// Closing: what became of a registration, told to its sender. One mechanism for the recipient's verdict and for a delivery
+// that came to nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gateway/exchange/posting.h"
+
+namespace schotvrij::exchange {
+
+// Space of the business key: one open registration per (network, sender, client).
+inline constexpr const char* kRegistrationSpace = "registration";
+std::string RegistrationToken(const identity::KeyRing& keys, std::string_view network, std::string_view sender,
+                              std::string_view client_id);
+
+// The Receipt to the sender of the registration `fact`, as an Exchange; `from` is who gives the verdict (the recipient's key
+// also when the gateway writes it in the absence of one).
+v1::Exchange ReceiptFor(const v1::RegistrationFact& fact, v1::ReceiptState state, std::string_view reason,
+                        CivilDate received_on, CivilDate today);
+
+// Adds to `unit`: the Receipt and its delivery, the facts after it, and the release of the business key when the registration
+// is open no more. Issues when the sender cannot be told; with `must_tell` false the facts change all the same.
+std::vector<Issue> Close(const RoadParts& parts, const Standing& standing, const ClientFile& file,
+                         const v1::Exchange& receipt, const v1::RegistrationFact& fact, bool must_tell, Instant now,
+                         const EventFrame& frame, store::Unit* unit, Posting* posting);
+
+}  // namespace schotvrij::exchange

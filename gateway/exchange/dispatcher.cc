@@ -1,0 +1,229 @@
+#include "gateway/exchange/dispatcher.h"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "gateway/casefile/casefile.h"
+#include "gateway/exchange/closing.h"
+#include "gateway/exchange/doorbell.h"
+#include "gateway/exchange/opened_delivery.h"
+#include "schemas/base/limits.h"
+
+namespace schotvrij::exchange {
+namespace {
+
+using store::Delivery;
+using store::DeliveryState;
+
+constexpr const char* kDeliveryFailed = "delivery-failed";
+constexpr const char* kNothingMayLeave = "nothing-may-leave";
+
+}  // namespace
+
+int64_t BackOffUs(const RetryPolicy& policy, uint32_t attempts, Random& random) {
+  int64_t whole = policy.first_us;
+  for (uint32_t i = 1; i < attempts && whole < policy.max_us; ++i) whole *= 2;
+  whole = std::min(whole, policy.max_us);
+  uint8_t bytes[8];
+  random.Fill(bytes);
+  uint64_t drawn;
+  std::memcpy(&drawn, bytes, sizeof drawn);
+  return whole / 2 + static_cast<int64_t>(drawn % static_cast<uint64_t>(whole / 2 + 1));
+}
+
+// One round after another; never two at a time, and one delivery never twice at a time.
+class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Rounds> {
+ public:
+  Rounds(RoadParts parts, Outbound* mail, RetryPolicy retry)
+      : parts_(std::move(parts)), mail_(mail), retry_(retry) {}
+
+  void Start() {
+    bell_ = parts_.doorbell->Listen(Doorbell::kPusher, [weak = weak_from_this()] {
+      if (auto self = weak.lock()) self->Round();
+    });
+    Tick();
+  }
+
+  void Stop() {
+    bell_.reset();
+    absl::MutexLock lock(&mutex_);
+    stopped_ = true;
+  }
+
+ private:
+  void Tick() {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (stopped_) return;
+    }
+    Round();
+    parts_.executor->PostAfter(limits::kDispatchRoundUs, [weak = weak_from_this()] {
+      if (auto self = weak.lock()) self->Tick();
+    });
+  }
+
+  void Round() {
+    if (mail_ == nullptr) return;
+    absl::StatusOr<std::vector<Delivery>> due =
+        parts_.store->DueDeliveries(parts_.clock->Now(), limits::kDueDeliveriesMax);
+    if (!due.ok()) return;  // the store is in trouble; the next round looks again
+    for (Delivery& delivery : *due) {
+      if (Take(delivery.delivery_id)) Begin(std::move(delivery));
+    }
+  }
+
+  bool Take(const std::string& delivery_id) {
+    absl::MutexLock lock(&mutex_);
+    return !stopped_ && under_way_.insert(delivery_id).second;
+  }
+
+  // Gives the delivery back. Whatever waited behind it may be due now.
+  void Release(const std::string& delivery_id, bool look_again) {
+    {
+      absl::MutexLock lock(&mutex_);
+      under_way_.erase(delivery_id);
+    }
+    if (look_again) {
+      parts_.executor->Post([weak = weak_from_this()] {
+        if (auto self = weak.lock()) self->Round();
+      });
+    }
+  }
+
+  Standing StandingNow(Instant now) const {
+    return {parts_.engine->rules(), parts_.enrolment(), TodayInAmsterdam(now)};
+  }
+
+  EventFrame Frame(const Standing& standing, Instant now) const {
+    return {now, parts_.gateway_id, standing.rules->name(), "", "", "", ""};
+  }
+
+  static EventObjects Objects(const Delivery& delivery) {
+    return {delivery.client_id, delivery.exchange_id, delivery.delivery_id};
+  }
+
+  // Decides anew what may leave, writes that it is about to, and only then sends.
+  void Begin(Delivery delivery) {
+    const Instant now = parts_.clock->Now();
+    const Standing standing = StandingNow(now);
+    const std::string id = delivery.delivery_id;
+    absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, std::move(delivery));
+    if (!opened.ok()) return Release(id, false);
+    auto content = DiscloseNow(parts_, *opened, standing.today);
+    if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
+      return GiveUp(opened->delivery, v1::WITHHELD, withheld->issues);
+    }
+    policy::Disclosure& disclosure = std::get<policy::Disclosure>(content);
+    const config::v1::Participant* recipient = standing.enrolment->Find(opened->delivery.recipient);
+    absl::StatusOr<policy::Encoded> encoded = EncodeFor(ReachOf(recipient), disclosure);
+    if (ReachOf(recipient) != Reach::kMail || !encoded.ok()) {
+      return GiveUp(opened->delivery, v1::UNDELIVERABLE, {});
+    }
+    Delivery attempt = opened->delivery;
+    ++attempt.attempts;
+    // Should the gateway die while it sends, the delivery is due again after the back-off.
+    attempt.due.us = now.us + BackOffUs(retry_, attempt.attempts, *parts_.random);
+    store::Unit unit;
+    unit.audit.push_back(DiscloseEvent(Frame(standing, now), Objects(attempt), disclosure.evidence()));
+    unit.delivery_updates.push_back(attempt);
+    unit.delivery_updates.back().frozen.bytes.clear();
+    CommitThen(std::move(unit), id,
+               [self = shared_from_this(), attempt, encoded = *std::move(encoded), recipient = *recipient,
+                frozen = opened->frozen] { self->Send(attempt, encoded, recipient, frozen); });
+  }
+
+  void Send(const Delivery& attempt, const policy::Encoded& encoded, const config::v1::Participant& recipient,
+            const v1::FrozenDelivery& frozen) {
+    mail_->Send(encoded, recipient, frozen, [weak = weak_from_this(), attempt](DeliveryOutcome outcome) {
+      if (auto self = weak.lock()) self->Ended(attempt, outcome);
+    });
+  }
+
+  void Ended(const Delivery& attempt, const DeliveryOutcome& outcome) {
+    const bool accepted = outcome.kind == DeliveryOutcome::Kind::kAccepted;
+    const bool last = outcome.kind == DeliveryOutcome::Kind::kPermanent || attempt.attempts >= retry_.attempts;
+    if (!accepted && last) return GiveUp(attempt, v1::UNDELIVERABLE, {});
+    const Instant now = parts_.clock->Now();
+    store::Unit unit;
+    unit.audit.push_back(DeliverEvent(Frame(StandingNow(now), now), Objects(attempt),
+                                      accepted ? v1::AUDIT_OK : v1::AUDIT_ERROR, outcome.reason));
+    if (accepted) {
+      unit.delivery_updates.push_back(attempt);
+      unit.delivery_updates.back().state = DeliveryState::kDelivered;
+      unit.delivery_updates.back().frozen.bytes.clear();
+    }
+    CommitThen(std::move(unit), attempt.delivery_id,
+               [self = shared_from_this(), id = attempt.delivery_id, accepted] { self->Release(id, accepted); });
+  }
+
+  // Dead letter or withheld: the delivery ends, the registration is open no more, and the sender is told.
+  void GiveUp(const Delivery& delivery, v1::ReceiptState state, std::vector<Issue> issues) {
+    const Instant now = parts_.clock->Now();
+    const Standing standing = StandingNow(now);
+    absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, WithFrozen(delivery));
+    if (!opened.ok()) return Release(delivery.delivery_id, false);
+    const EventFrame frame = Frame(standing, now);
+    store::Unit unit;
+    unit.audit.push_back(state == v1::WITHHELD
+                             ? WithholdEvent(frame, Objects(delivery), issues)
+                             : DeliverEvent(frame, Objects(delivery), v1::AUDIT_ERROR, kDeliveryFailed));
+    unit.delivery_updates.push_back(delivery);
+    unit.delivery_updates.back().state =
+        state == v1::WITHHELD ? DeliveryState::kWithheld : DeliveryState::kDeadLetter;
+    unit.delivery_updates.back().frozen.bytes.clear();
+    if (const auto* fact = casefile::FindByDelivery(opened->file.facts(), delivery.delivery_id)) {
+      Posting posting{NewId(*parts_.random), "", {}};
+      const v1::Exchange receipt =
+          ReceiptFor(*fact, state, state == v1::WITHHELD ? kNothingMayLeave : kDeliveryFailed,
+                     TodayInAmsterdam(opened->received), standing.today);
+      Close(parts_, standing, opened->file, receipt, *fact, /*must_tell=*/false, now, frame, &unit, &posting);
+    }
+    std::vector<Delivery> rung = unit.deliveries;
+    CommitThen(std::move(unit), delivery.delivery_id,
+               [self = shared_from_this(), rung = std::move(rung), id = delivery.delivery_id] {
+                 self->parts_.doorbell->Ring(rung);
+                 self->Release(id, true);
+               });
+  }
+
+  // The delivery as the store has it, with what was frozen; an attempt carries only what it changes.
+  Delivery WithFrozen(const Delivery& delivery) const {
+    if (!delivery.frozen.bytes.empty()) return delivery;
+    absl::StatusOr<std::optional<Delivery>> stored = parts_.store->DeliveryById(delivery.delivery_id);
+    return stored.ok() && stored->has_value() ? **stored : delivery;
+  }
+
+  // When the store refuses (busy, or the client changed meanwhile) the delivery is let go and its next turn finds it as it is.
+  void CommitThen(store::Unit unit, const std::string& delivery_id, absl::AnyInvocable<void()> then) {
+    absl::Status queued = parts_.store->Commit(
+        std::move(unit), parts_.executor,
+        [self = shared_from_this(), delivery_id, then = std::move(then)](
+            absl::StatusOr<store::CommitResult> result) mutable {
+          if (result.ok() && std::holds_alternative<store::Committed>(*result)) return then();
+          self->Release(delivery_id, false);
+        });
+    if (!queued.ok()) Release(delivery_id, false);
+  }
+
+  const RoadParts parts_;
+  Outbound* const mail_;
+  const RetryPolicy retry_;
+  std::unique_ptr<Road::Watch> bell_;
+
+  absl::Mutex mutex_;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  std::set<std::string> under_way_ ABSL_GUARDED_BY(mutex_);
+};
+
+Dispatcher::Dispatcher(RoadParts parts, Outbound* mail, RetryPolicy retry)
+    : rounds_(std::make_shared<Rounds>(std::move(parts), mail, retry)) {}
+
+Dispatcher::~Dispatcher() { Stop(); }
+
+void Dispatcher::Start() { rounds_->Start(); }
+void Dispatcher::Stop() { rounds_->Stop(); }
+
+}  // namespace schotvrij::exchange

@@ -1,0 +1,42 @@
+// Dispatcher: pushes what is due, in order per (recipient, client), until it is taken over or given up.
+//
+//   Dispatcher dispatcher(parts, {&mail, retry});
+//   dispatcher.Start();
+//   ...
+//   dispatcher.Stop();   // waits for nothing; what was under way is found again at the next start
+#pragma once
+
+#include <memory>
+
+#include "gateway/exchange/outbound.h"
+#include "gateway/exchange/road.h"
+
+namespace schotvrij::exchange {
+
+// Back-off: `first`, doubling up to `max`, each drawn between half and whole; dead letter after `attempts`.
+struct RetryPolicy {
+  int64_t first_us = 30'000'000;
+  int64_t max_us = 3'600'000'000;
+  uint32_t attempts = 24;
+};
+
+// Delay before the next attempt after `attempts` have failed.
+int64_t BackOffUs(const RetryPolicy& policy, uint32_t attempts, Random& random);
+
+class Dispatcher {
+ public:
+  // `mail` may be null when no participant has a mail route: such deliveries then wait.
+  Dispatcher(RoadParts parts, Outbound* mail, RetryPolicy retry);
+  ~Dispatcher();
+
+  // From now on rounds are run on the parts' executor: when the doorbell rings, and each limits::kDispatchRoundUs.
+  void Start();
+  // No round begins any more. The executor must be drained before this object goes.
+  void Stop();
+
+ private:
+  class Rounds;
+  std::shared_ptr<Rounds> rounds_;
+};
+
+}  // namespace schotvrij::exchange

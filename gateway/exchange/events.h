@@ -1,0 +1,46 @@
+// The road's audit events, each complete in what NEN 7513 makes mandatory. No event holds a value of a message.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "policy/disclosure/disclosure.h"
+#include "schemas/base/issue.h"
+#include "schemas/base/runtime.h"
+#include "schotvrij/v1/audit.pb.h"
+#include "schotvrij/v1/exchange.pb.h"
+
+namespace schotvrij::exchange {
+
+// What every event of one step has in common.
+struct EventFrame {
+  Instant at;
+  std::string_view source;      // gateway id
+  std::string_view policy_set;  // autorisatieprotocol
+  std::string_view peer;        // whose certificate was seen; empty: the gateway acts by itself
+  std::string_view actor;       // participant that acts
+  std::string_view role;        // its role in the network, where known
+  std::string_view trace_id;
+};
+
+struct EventObjects {
+  std::string_view client_id;
+  std::string_view exchange_id;
+  std::string_view delivery_id;
+};
+
+// Exact bytes for the audit chain.
+std::string ReceiveEvent(const EventFrame& frame, const EventObjects& objects);
+std::string DecideEvent(const EventFrame& frame, const EventObjects& objects, const policy::Evidence& evidence);
+// Something is put before a recipient: into its mailbox, or on its way.
+std::string DiscloseEvent(const EventFrame& frame, const EventObjects& objects, const policy::Evidence& evidence);
+// The recipient looked at it.
+std::string ReadEvent(const EventFrame& frame, const EventObjects& objects, const policy::Evidence& evidence);
+// It was taken over by the recipient's system, or the attempt failed for `reason`.
+std::string DeliverEvent(const EventFrame& frame, const EventObjects& objects, v1::AuditOutcome outcome,
+                         std::string_view reason);
+std::string WithholdEvent(const EventFrame& frame, const EventObjects& objects, std::span<const Issue> issues);
+std::string RefuseEvent(const EventFrame& frame, const EventObjects& objects, std::span<const Issue> issues);
+
+}  // namespace schotvrij::exchange

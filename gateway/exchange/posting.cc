@@ -1,0 +1,88 @@
+#include "gateway/exchange/posting.h"
+
+#include "adapters/canonical/canonical.h"
+#include "adapters/securemail/securemail.h"
+#include "google/protobuf/descriptor.h"
+
+namespace schotvrij::exchange {
+
+Reach ReachOf(const config::v1::Participant* participant) {
+  if (participant == nullptr) return Reach::kNowhere;
+  if (participant->route().has_mailbox()) return Reach::kMailbox;
+  return participant->route().has_mail() ? Reach::kMail : Reach::kNowhere;
+}
+
+absl::StatusOr<policy::Encoded> EncodeFor(Reach reach, const policy::Disclosure& disclosure) {
+  return reach == Reach::kMail ? securemail::Encode(disclosure) : canonical::EncodeMailboxItem(disclosure);
+}
+
+std::string ContentType(const v1::Exchange& exchange) {
+  const auto* content = v1::Exchange::descriptor()->FindOneofByName("content");
+  const auto* field = exchange.GetReflection()->GetOneofFieldDescriptor(exchange, content);
+  return field == nullptr ? "" : field->name();
+}
+
+CivilDate JudgingDay(const v1::Exchange& exchange, CivilDate today) {
+  if (!exchange.has_receipt()) return today;
+  return CivilDate::Parse(exchange.envelope().judged_on()).value_or(today);
+}
+
+std::vector<Issue> Poster::Post(const v1::Exchange& exchange, const policy::Decision& decision,
+                                const EventFrame& frame, store::Unit* unit, Posting* posting) {
+  posting->client_id = file_.id();
+  v1::Exchange kept = exchange;
+  kept.mutable_envelope()->set_message_id(posting->exchange_id);
+  const CivilDate day = JudgingDay(exchange, standing_.today);
+  parts_.engine->CutToNeed({exchange, file_.facts(), day}, decision, &kept);
+  for (const policy::Recipient& recipient : decision.recipients) {
+    std::vector<Issue> issues = PostTo(kept, recipient, frame, unit, posting);
+    if (!issues.empty()) return issues;
+  }
+  unit->exchanges.push_back({posting->exchange_id, file_.id(), exchange.envelope().network(),
+                             exchange.envelope().sender(), ContentType(exchange), now_,
+                             file_.SealExchange(posting->exchange_id, kept)});
+  return {};
+}
+
+std::vector<Issue> Poster::PostTo(const v1::Exchange& exchange, const policy::Recipient& recipient,
+                                  const EventFrame& frame, store::Unit* unit, Posting* posting) {
+  const Reach reach = ReachOf(standing_.enrolment->Find(recipient.participant));
+  if (reach == Reach::kNowhere) return {MakeIssue("RECIPIENT-NO-ROUTE", "envelope.recipient")};
+
+  v1::FrozenDelivery frozen;
+  const std::string id = NewId(*parts_.random);
+  frozen.set_message_id(id);
+  frozen.set_sent_on(standing_.today.ToString());
+  frozen.set_rule(recipient.rule);
+  for (const std::string& path : recipient.paths) frozen.add_paths(path);
+  frozen.set_mail_message_id(id + "@" + parts_.gateway_id);
+  frozen.set_sent_at_us(now_.us);
+
+  const CivilDate day = JudgingDay(exchange, standing_.today);
+  auto rehearsed = parts_.engine->Disclose(
+      {{exchange, file_.facts(), day}, id, recipient.participant, id, frozen.sent_on(), &recipient.paths});
+  if (auto* withheld = std::get_if<policy::Withheld>(&rehearsed)) return withheld->issues;
+  const policy::Disclosure& disclosure = std::get<policy::Disclosure>(rehearsed);
+  if (!EncodeFor(reach, disclosure).ok()) return {MakeIssue("NOTHING-TO-SHARE", "")};
+
+  EventObjects objects{file_.id(), posting->exchange_id, id};
+  unit->audit.push_back(DecideEvent(frame, objects, disclosure.evidence()));
+  store::Delivery delivery;
+  delivery.delivery_id = id;
+  delivery.exchange_id = posting->exchange_id;
+  delivery.client_id = file_.id();
+  delivery.recipient = recipient.participant;
+  delivery.network = exchange.envelope().network();
+  delivery.content_type = ContentType(exchange);
+  delivery.due = now_;
+  delivery.frozen = file_.SealFrozen(id, frozen);
+  if (reach == Reach::kMailbox) {
+    delivery.state = store::DeliveryState::kAvailable;
+    unit->audit.push_back(DiscloseEvent(frame, objects, disclosure.evidence()));
+  }
+  unit->deliveries.push_back(std::move(delivery));
+  posting->delivery_ids.push_back(id);
+  return {};
+}
+
+}  // namespace schotvrij::exchange

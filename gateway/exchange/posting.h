@@ -1,0 +1,55 @@
+// Posting: puts a decided message before its recipients. The same for what a participant sends and for the Receipts that the
+// road itself writes: rehearse, freeze, add the rows to one Unit.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "gateway/exchange/admission.h"
+#include "gateway/exchange/client_file.h"
+#include "gateway/exchange/events.h"
+#include "gateway/exchange/road.h"
+
+namespace schotvrij::exchange {
+
+// How a participant is reached.
+enum class Reach { kNowhere, kMailbox, kMail };
+Reach ReachOf(const config::v1::Participant* participant);
+
+// In the format of the route. kFailedPrecondition when the Disclosure lacks what the format cannot do without.
+absl::StatusOr<policy::Encoded> EncodeFor(Reach reach, const policy::Disclosure& disclosure);
+
+// Name of the message's content in the schema: "registration".
+std::string ContentType(const v1::Exchange& exchange);
+
+// The day whose agreement judges `exchange`: a Receipt's own (Envelope.judged_on), else today.
+CivilDate JudgingDay(const v1::Exchange& exchange, CivilDate today);
+
+struct Posting {
+  std::string exchange_id;
+  std::string client_id;
+  std::vector<std::string> delivery_ids;  // in the order of the decision's recipients
+};
+
+// Adds exchange, deliveries and their audit events to `unit`. Issues when a recipient cannot be reached or the rehearsal shows
+// that nothing would leave; `unit` is then not to be committed.
+class Poster {
+ public:
+  Poster(const RoadParts& parts, const Standing& standing, const ClientFile& file, Instant now)
+      : parts_(parts), standing_(standing), file_(file), now_(now) {}
+
+  std::vector<Issue> Post(const v1::Exchange& exchange, const policy::Decision& decision, const EventFrame& frame,
+                          store::Unit* unit, Posting* posting);
+
+ private:
+  std::vector<Issue> PostTo(const v1::Exchange& exchange, const policy::Recipient& recipient, const EventFrame& frame,
+                            store::Unit* unit, Posting* posting);
+
+  const RoadParts& parts_;
+  const Standing& standing_;
+  const ClientFile& file_;
+  Instant now_;
+};
+
+}  // namespace schotvrij::exchange

@@ -1,0 +1,261 @@
+#include "gateway/exchange/reception.h"
+
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "adapters/canonical/canonical.h"
+#include "adapters/fhir/fhir.h"
+#include "gateway/casefile/casefile.h"
+#include "gateway/exchange/closing.h"
+#include "gateway/exchange/doorbell.h"
+#include "gateway/exchange/stored_answer.h"
+#include "schemas/base/bsn.h"
+#include "schemas/base/limits.h"
+#include "schemas/base/status.h"
+#include "schemas/base/strings.h"
+
+namespace schotvrij::exchange {
+namespace {
+
+std::unique_ptr<Decoder> DecoderFor(const Inbound& inbound) {
+  if (inbound.format == Format::kFhirJson) return fhir::NewDecoder({inbound.fallback_key});
+  return canonical::NewDecoder();
+}
+
+}  // namespace
+
+Reception::Reception(const RoadParts& parts, ActiveNetworks& active, const Inbound& inbound,
+                     Road::AnswerDone done)
+    : parts_(parts),
+      active_(active),
+      caller_(inbound.caller),
+      edge_(inbound.edge),
+      trace_id_(inbound.trace_id),
+      format_(inbound.format),
+      done_(std::move(done)),
+      now_(parts.clock->Now()),
+      standing_{parts.engine->rules(), parts.enrolment(), TodayInAmsterdam(now_)} {}
+
+void Reception::Start(const Inbound& inbound) {
+  std::vector<Issue> issues = Decode(inbound);
+  if (!HasError(issues)) issues = canonical::CheckForm(exchange_);
+  if (!HasError(issues)) issues = CheckEnvironment();
+  if (!HasError(issues)) issues = Admit(caller_, standing_, active_, &exchange_);
+  if (HasError(issues)) return Refuse(std::move(issues));
+  KeyOf();
+  Attempt();
+}
+
+std::vector<Issue> Reception::Decode(const Inbound& inbound) {
+  std::unique_ptr<Decoder> decoder = DecoderFor(inbound);
+  DecodedParts parts;
+  if (decoder->Feed(inbound.body, parts)) decoder->Finish(parts);
+  shape_ = decoder->Shape();
+  if (HasError(parts.issues)) return std::move(parts.issues);
+  // One message about one client; batches come by their own road.
+  if (parts.exchanges.size() != 1) return {MakeIssue("CLIENT-TWO-PERSONS", "")};
+  exchange_ = std::move(parts.exchanges.front());
+  return {};
+}
+
+std::vector<Issue> Reception::CheckEnvironment() const {
+  std::optional<Bsn> bsn = Bsn::Parse(exchange_.client().bsn());
+  if (!bsn.has_value()) return {};
+  const bool test_home = parts_.environment == config::v1::TEST;
+  if (test_home == bsn->InTestRange()) return {};
+  return {MakeIssue(test_home ? "BSN-NOT-TEST" : "BSN-TEST", "client.bsn")};
+}
+
+void Reception::KeyOf() {
+  const v1::Envelope& envelope = exchange_.envelope();
+  key_token_ = parts_.keys->Token("key", absl::StrCat(edge_, "|", envelope.sender(), "|", envelope.request_key()));
+  // The day is not part of what the sender said.
+  v1::Exchange said = exchange_;
+  said.mutable_envelope()->clear_judged_on();
+  digest_ = parts_.keys->Token("digest", ToBytes(said));
+}
+
+void Reception::Attempt() {
+  absl::StatusOr<bool> known = AnswerKnownKey();
+  if (!known.ok()) return Fail(known.status());
+  if (*known) return;
+
+  if (exchange_.has_receipt()) {
+    absl::StatusOr<std::vector<Issue>> located = LocateAnswered();
+    if (!located.ok()) return Fail(located.status());
+    if (HasError(*located)) return Refuse(*std::move(located));
+  }
+  absl::StatusOr<ClientFile> file = OpenClient();
+  if (!file.ok()) return Fail(file.status());
+
+  unit_ = store::Unit();
+  posting_ = Posting();
+  posting_.exchange_id = NewId(*parts_.random);
+  std::vector<Issue> issues = BuildUnit(*file);
+  if (HasError(issues)) return Refuse(std::move(issues));
+  AddIdempotency();
+  Commit();
+}
+
+absl::StatusOr<bool> Reception::AnswerKnownKey() {
+  ASSIGN_OR_RETURN(std::optional<store::Store::KnownKey> known, parts_.store->AnswerByKey(key_token_));
+  if (!known.has_value()) return false;
+  if (known->digest == digest_) {
+    AnswerStored(known->answer);
+  } else {
+    Refuse({MakeIssue("KEY-REUSED", "envelope.request_key")});
+  }
+  return true;
+}
+
+absl::StatusOr<std::vector<Issue>> Reception::LocateAnswered() {
+  const v1::Receipt& receipt = exchange_.receipt();
+  const std::vector<Issue> unknown = {MakeIssue("ANSWER-UNKNOWN", "receipt.about")};
+  ASSIGN_OR_RETURN(answered_, parts_.store->DeliveryById(receipt.about()));
+  if (!answered_.has_value() || answered_->recipient != exchange_.envelope().sender()) return unknown;
+  if (answered_->state != store::DeliveryState::kAvailable && answered_->state != store::DeliveryState::kDelivered) {
+    return unknown;
+  }
+  ASSIGN_OR_RETURN(std::optional<store::ExchangeRow> row, parts_.store->ExchangeById(answered_->exchange_id));
+  if (!row.has_value()) return unknown;
+  answered_received_on_ = TodayInAmsterdam(row->exchange.received);
+  exchange_.mutable_envelope()->set_network(row->exchange.network);
+  exchange_.mutable_envelope()->set_recipient(row->exchange.sender);
+  return std::vector<Issue>();
+}
+
+absl::StatusOr<ClientFile> Reception::OpenClient() {
+  std::optional<store::ClientRow> row;
+  if (answered_.has_value()) {
+    ASSIGN_OR_RETURN(row, parts_.store->ClientById(answered_->client_id));
+    if (!row.has_value()) return absl::DataLossError("a delivery points to no client");
+  } else {
+    ASSIGN_OR_RETURN(row, parts_.store->ClientByIdentifier(BsnToken(*parts_.keys, exchange_.client().bsn())));
+  }
+  if (!row.has_value()) return ClientFile::New(*parts_.keys, *parts_.random);
+  return ClientFile::Open(*parts_.keys, *row);
+}
+
+std::vector<Issue> Reception::BuildUnit(const ClientFile& file) {
+  if (answered_.has_value()) return BuildAnswer(file);
+  std::vector<Issue> issues = casefile::Check(exchange_, file.facts());
+  if (HasError(issues)) return issues;
+  policy::Decision decision = parts_.engine->Decide({exchange_, file.facts(), standing_.today});
+  if (HasError(decision.issues)) return decision.issues;
+  return BuildDecided(file, std::move(decision));
+}
+
+std::vector<Issue> Reception::BuildDecided(const ClientFile& file, policy::Decision decision) {
+  const EventFrame frame = Frame();
+  unit_.audit.push_back(ReceiveEvent(frame, {file.id(), posting_.exchange_id, ""}));
+  std::vector<Issue> issues =
+      Poster(parts_, standing_, file, now_).Post(exchange_, decision, frame, &unit_, &posting_);
+  if (!issues.empty()) return issues;
+  const std::string delivery_id = posting_.delivery_ids.empty() ? "" : posting_.delivery_ids.front();
+  v1::Facts facts =
+      casefile::Apply(file.facts(), exchange_, {posting_.exchange_id, delivery_id, decision.agreement_version});
+  file.PutFacts(facts, BsnToken(*parts_.keys, exchange_.client().bsn()), &unit_);
+  if (exchange_.has_registration()) {
+    unit_.uniques.push_back({kRegistrationSpace,
+                             RegistrationToken(*parts_.keys, exchange_.envelope().network(),
+                                               exchange_.envelope().sender(), file.id()),
+                             posting_.exchange_id});
+  }
+  return {};
+}
+
+std::vector<Issue> Reception::BuildAnswer(const ClientFile& file) {
+  std::vector<Issue> issues = casefile::Check(exchange_, file.facts());
+  if (HasError(issues)) return issues;
+  const v1::RegistrationFact fact = *casefile::FindByDelivery(file.facts(), exchange_.receipt().about());
+  const v1::Exchange receipt =
+      ReceiptFor(fact, exchange_.receipt().state(), exchange_.receipt().reason(), *answered_received_on_,
+                 standing_.today);
+  const EventFrame frame = Frame();
+  unit_.audit.push_back(ReceiveEvent(frame, {file.id(), posting_.exchange_id, answered_->delivery_id}));
+  store::Delivery closed = *answered_;
+  closed.answered = true;
+  closed.state = store::DeliveryState::kDelivered;
+  closed.frozen.bytes.clear();
+  unit_.delivery_updates.push_back(std::move(closed));
+  return Close(parts_, standing_, file, receipt, fact, /*must_tell=*/true, now_, frame, &unit_, &posting_);
+}
+
+void Reception::AddIdempotency() {
+  v1::StoredAnswer answer;
+  answer.set_exchange_id(posting_.exchange_id);
+  answer.set_network(exchange_.envelope().network());
+  unit_.idempotency = store::Idempotency{key_token_, digest_, SealAnswer(*parts_.keys, key_token_, answer)};
+}
+
+void Reception::Commit() {
+  absl::Status queued =
+      parts_.store->Commit(unit_, parts_.executor,
+                           [self = shared_from_this()](absl::StatusOr<store::CommitResult> result) {
+                             self->OnCommitted(std::move(result));
+                           });
+  if (!queued.ok()) Fail(queued);
+}
+
+void Reception::OnCommitted(absl::StatusOr<store::CommitResult> result) {
+  if (!result.ok()) return Fail(result.status());
+  if (std::holds_alternative<store::Committed>(*result)) {
+    parts_.doorbell->Ring(unit_.deliveries);
+    return AnswerReceived();
+  }
+  if (auto* duplicate = std::get_if<store::Duplicate>(&*result)) return AnswerStored(duplicate->answer);
+  if (std::holds_alternative<store::OtherContent>(*result)) {
+    return Refuse({MakeIssue("KEY-REUSED", "envelope.request_key")});
+  }
+  if (auto* taken = std::get_if<store::NotUnique>(&*result); taken != nullptr && taken->space == kRegistrationSpace) {
+    return Refuse({MakeIssue("ALREADY-REGISTERED", "client")});
+  }
+  // Stale, or the client came into being meanwhile: decide again on what is known now.
+  if (++tries_ >= limits::kStaleRetriesMax) return Fail(absl::ResourceExhaustedError("too many concurrent changes"));
+  Attempt();
+}
+
+void Reception::Refuse(std::vector<Issue> issues) {
+  store::Unit refusal;
+  refusal.audit.push_back(RefuseEvent(Frame(), {}, issues));
+  policy::Answer answer = policy::Answer::Refused(std::move(issues));
+  absl::Status queued = parts_.store->Commit(
+      std::move(refusal), parts_.executor,
+      [self = shared_from_this(), answer = std::move(answer)](absl::StatusOr<store::CommitResult> result) mutable {
+        if (!result.ok()) return self->Fail(result.status());
+        self->Give(std::move(answer));
+      });
+  if (!queued.ok()) Fail(queued);
+}
+
+void Reception::Fail(const absl::Status& status) { Give(FailureAnswer(status)); }
+
+void Reception::AnswerStored(const store::Sealed& sealed) {
+  absl::StatusOr<v1::StoredAnswer> stored = OpenAnswer(*parts_.keys, key_token_, sealed);
+  if (!stored.ok()) return Fail(stored.status());
+  policy::Answer answer;
+  answer.state = policy::Answer::State::kReceived;
+  answer.message_id = stored->exchange_id();
+  answer.network = stored->network();
+  Give(std::move(answer));
+}
+
+void Reception::AnswerReceived() {
+  policy::Answer answer;
+  answer.state = policy::Answer::State::kReceived;
+  answer.message_id = posting_.exchange_id;
+  answer.network = exchange_.envelope().network();
+  Give(std::move(answer));
+}
+
+void Reception::Give(policy::Answer answer) {
+  answer.shape = shape_;
+  done_(std::move(answer));
+}
+
+EventFrame Reception::Frame() const {
+  return {now_, parts_.gateway_id, standing_.rules->name(), caller_.peer, exchange_.envelope().sender(), "", trace_id_};
+}
+
+}  // namespace schotvrij::exchange

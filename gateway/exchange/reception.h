@@ -1,0 +1,71 @@
+// Reception: one message on its way from bytes to its durable answer. Lives until the answer is given.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/exchange/admission.h"
+#include "gateway/exchange/client_file.h"
+#include "gateway/exchange/posting.h"
+#include "gateway/exchange/road.h"
+
+namespace schotvrij::exchange {
+
+class Reception : public std::enable_shared_from_this<Reception> {
+ public:
+  Reception(const RoadParts& parts, ActiveNetworks& active, const Inbound& inbound, Road::AnswerDone done);
+
+  // Uses `inbound.body` before it returns, never after.
+  void Start(const Inbound& inbound);
+
+ private:
+  // Each returns what is wrong, or nothing.
+  std::vector<Issue> Decode(const Inbound& inbound);
+  std::vector<Issue> CheckEnvironment() const;
+  void KeyOf();
+
+  // One try on the facts as they are now; on a concurrent change it is made again.
+  void Attempt();
+  absl::StatusOr<bool> AnswerKnownKey();
+  absl::StatusOr<ClientFile> OpenClient();
+  absl::StatusOr<std::vector<Issue>> LocateAnswered();
+  std::vector<Issue> BuildUnit(const ClientFile& file);
+  std::vector<Issue> BuildDecided(const ClientFile& file, policy::Decision decision);
+  std::vector<Issue> BuildAnswer(const ClientFile& file);
+  void AddIdempotency();
+  void Commit();
+  void OnCommitted(absl::StatusOr<store::CommitResult> result);
+
+  void Refuse(std::vector<Issue> issues);
+  void Fail(const absl::Status& status);
+  void AnswerStored(const store::Sealed& sealed);
+  void AnswerReceived();
+  void Give(policy::Answer answer);
+  EventFrame Frame() const;
+
+  const RoadParts& parts_;
+  ActiveNetworks& active_;
+  identity::Caller caller_;
+  std::string edge_;
+  std::string trace_id_;
+  Format format_;
+  Road::AnswerDone done_;
+  Instant now_;
+  Standing standing_;
+
+  v1::Exchange exchange_;
+  std::string shape_;
+  std::string key_token_;
+  std::string digest_;
+  // A Receipt that came in: the delivery it answers and the day that message came in.
+  std::optional<store::Delivery> answered_;
+  std::optional<CivilDate> answered_received_on_;
+
+  store::Unit unit_;
+  Posting posting_;
+  int tries_ = 0;
+};
+
+}  // namespace schotvrij::exchange

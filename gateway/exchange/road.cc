@@ -1,0 +1,38 @@
+#include "gateway/exchange/road.h"
+
+#include "gateway/exchange/admission.h"
+#include "gateway/exchange/doorbell.h"
+#include "gateway/exchange/mailbox.h"
+#include "gateway/exchange/reception.h"
+
+namespace schotvrij::exchange {
+namespace {
+
+class OpenRoad final : public Road {
+ public:
+  explicit OpenRoad(RoadParts parts) : parts_(std::move(parts)), mailbox_(parts_) {}
+
+  void Receive(const Inbound& inbound, AnswerDone done) override {
+    std::make_shared<Reception>(parts_, active_, inbound, std::move(done))->Start(inbound);
+  }
+  void ReadMailbox(MailboxRequest request, absl::AnyInvocable<void(MailboxPage)> done) override {
+    mailbox_.Read(std::move(request), std::move(done));
+  }
+  void Acknowledge(AcknowledgeRequest request, absl::AnyInvocable<void(Acknowledged)> done) override {
+    mailbox_.Acknowledge(std::move(request), std::move(done));
+  }
+  std::unique_ptr<Watch> OnMail(std::string participant, absl::AnyInvocable<void()> wake) override {
+    return parts_.doorbell->Listen(std::move(participant), std::move(wake));
+  }
+
+ private:
+  const RoadParts parts_;
+  ActiveNetworks active_;
+  Mailbox mailbox_;
+};
+
+}  // namespace
+
+std::unique_ptr<Road> NewRoad(RoadParts parts) { return std::make_unique<OpenRoad>(std::move(parts)); }
+
+}  // namespace schotvrij::exchange
