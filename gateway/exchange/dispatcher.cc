@@ -10,6 +10,7 @@
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/opened_delivery.h"
+#include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
 
 namespace schotvrij::exchange {
@@ -69,7 +70,11 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     if (mail_ == nullptr) return;
     absl::StatusOr<std::vector<Delivery>> due =
         parts_.store->DueDeliveries(parts_.clock->Now(), limits::kDueDeliveriesMax);
-    if (!due.ok()) return;  // the store is in trouble; the next round looks again
+    if (!due.ok()) {  // the store is in trouble; the next round looks again
+      parts_.telemetry->Record(telemetry::Failed{telemetry::Place("dispatcher"),
+                                                 static_cast<int64_t>(due.status().code()), {}});
+      return;
+    }
     for (Delivery& delivery : *due) {
       if (Take(delivery.delivery_id)) Begin(std::move(delivery));
     }
@@ -101,8 +106,20 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     return {now, parts_.gateway_id, standing.rules->name(), "", "", "", ""};
   }
 
+  // What stands behind a delivery does not open: its turn passes, and the operator is told.
+  void Lost(const std::string& delivery_id, const absl::Status& status) {
+    parts_.telemetry->Record(telemetry::Failed{telemetry::Place("dispatcher"), static_cast<int64_t>(status.code()), {}});
+    Release(delivery_id, false);
+  }
+
   static EventObjects Objects(const Delivery& delivery) {
     return {delivery.client_id, delivery.exchange_id, delivery.delivery_id};
+  }
+
+  void Record(telemetry::DeliveryStage stage, const Delivery& delivery, std::string_view reason) const {
+    parts_.telemetry->Record(telemetry::DeliveryMoved{
+        stage, telemetry::DeliveryId(delivery.delivery_id), telemetry::ParticipantKey(delivery.recipient),
+        telemetry::NetworkKey(delivery.network), delivery.attempts, telemetry::ReasonCode(reason)});
   }
 
   // Decides anew what may leave, writes that it is about to, and only then sends.
@@ -111,7 +128,7 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     const Standing standing = StandingNow(now);
     const std::string id = delivery.delivery_id;
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, std::move(delivery));
-    if (!opened.ok()) return Release(id, false);
+    if (!opened.ok()) return Lost(id, opened.status());
     auto content = DiscloseNow(parts_, *opened, standing.today);
     if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
       return GiveUp(opened->delivery, v1::WITHHELD, withheld->issues);
@@ -146,6 +163,8 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     const bool accepted = outcome.kind == DeliveryOutcome::Kind::kAccepted;
     const bool last = outcome.kind == DeliveryOutcome::Kind::kPermanent || attempt.attempts >= retry_.attempts;
     if (!accepted && last) return GiveUp(attempt, v1::UNDELIVERABLE, {});
+    Record(accepted ? telemetry::DeliveryStage::kDelivered : telemetry::DeliveryStage::kRetry, attempt,
+           outcome.reason);
     const Instant now = parts_.clock->Now();
     store::Unit unit;
     unit.audit.push_back(DeliverEvent(Frame(StandingNow(now), now), Objects(attempt),
@@ -164,8 +183,10 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     const Instant now = parts_.clock->Now();
     const Standing standing = StandingNow(now);
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, WithFrozen(delivery));
-    if (!opened.ok()) return Release(delivery.delivery_id, false);
+    if (!opened.ok()) return Lost(delivery.delivery_id, opened.status());
     const EventFrame frame = Frame(standing, now);
+    Record(state == v1::WITHHELD ? telemetry::DeliveryStage::kWithheld : telemetry::DeliveryStage::kDeadLetter,
+           delivery, state == v1::WITHHELD ? kNothingMayLeave : kDeliveryFailed);
     store::Unit unit;
     unit.audit.push_back(state == v1::WITHHELD
                              ? WithholdEvent(frame, Objects(delivery), issues)

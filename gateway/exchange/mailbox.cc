@@ -2,6 +2,7 @@
 
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/stored_answer.h"
+#include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
@@ -78,6 +79,8 @@ void Mailbox::Read(Road::MailboxRequest request, absl::AnyInvocable<void(Road::M
     page.items.push_back(ItemOf(opened->delivery, std::move(content)));
   }
   if (unit.audit.empty()) return done(std::move(page));
+  parts_.telemetry->Record(telemetry::MailboxRead{telemetry::ParticipantKey(*participant), page.items.size(),
+                                                  telemetry::TraceId(request.trace_id)});
 
   // The event is durable before anything is shown.
   auto shared_done = std::make_shared<decltype(done)>(std::move(done));

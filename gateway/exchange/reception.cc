@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "adapters/canonical/canonical.h"
 #include "adapters/fhir/fhir.h"
@@ -10,6 +9,7 @@
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/stored_answer.h"
+#include "gateway/telemetry/ledger.h"
 #include "schemas/base/bsn.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
@@ -43,6 +43,11 @@ void Reception::Start(const Inbound& inbound) {
   if (!HasError(issues)) issues = CheckEnvironment();
   if (!HasError(issues)) issues = Admit(caller_, standing_, active_, &exchange_);
   if (HasError(issues)) return Refuse(std::move(issues));
+  parts_.telemetry->Record(telemetry::Received{telemetry::EdgeName(edge_),
+                                               telemetry::ParticipantKey(exchange_.envelope().sender()),
+                                               telemetry::ContentType(ContentType(exchange_)),
+                                               {},
+                                               telemetry::TraceId(trace_id_)});
   KeyOf();
   Attempt();
 }
@@ -219,6 +224,7 @@ void Reception::OnCommitted(absl::StatusOr<store::CommitResult> result) {
 void Reception::Refuse(std::vector<Issue> issues) {
   store::Unit refusal;
   refusal.audit.push_back(RefuseEvent(Frame(), {}, issues));
+  RecordRefused(issues);
   policy::Answer answer = policy::Answer::Refused(std::move(issues));
   absl::Status queued = parts_.store->Commit(
       std::move(refusal), parts_.executor,
@@ -229,11 +235,32 @@ void Reception::Refuse(std::vector<Issue> issues) {
   if (!queued.ok()) Fail(queued);
 }
 
-void Reception::Fail(const absl::Status& status) { Give(FailureAnswer(status)); }
+void Reception::RecordRefused(std::span<const Issue> issues) const {
+  telemetry::Refused refused{telemetry::EdgeName(edge_), telemetry::ParticipantKey(caller_.peer),
+                             telemetry::ContentType(ContentType(exchange_)), {}, SinceStartUs(),
+                             telemetry::TraceId(trace_id_)};
+  for (const Issue& issue : issues) refused.rules.emplace_back(issue.rule);
+  parts_.telemetry->Record(refused);
+}
+
+int64_t Reception::SinceStartUs() const { return parts_.clock->Now().us - now_.us; }
+
+void Reception::Fail(const absl::Status& status) {
+  if (absl::IsResourceExhausted(status)) {
+    parts_.telemetry->Record(telemetry::Busy{telemetry::EdgeName(edge_)});
+  } else {
+    parts_.telemetry->Record(telemetry::Failed{telemetry::Place("reception"), static_cast<int64_t>(status.code()),
+                                               telemetry::TraceId(trace_id_)});
+  }
+  Give(FailureAnswer(status));
+}
 
 void Reception::AnswerStored(const store::Sealed& sealed) {
   absl::StatusOr<v1::StoredAnswer> stored = OpenAnswer(*parts_.keys, key_token_, sealed);
   if (!stored.ok()) return Fail(stored.status());
+  parts_.telemetry->Record(telemetry::Repeated{telemetry::EdgeName(edge_),
+                                               telemetry::ParticipantKey(exchange_.envelope().sender()),
+                                               telemetry::TraceId(trace_id_)});
   policy::Answer answer;
   answer.state = policy::Answer::State::kReceived;
   answer.message_id = stored->exchange_id();
@@ -242,6 +269,11 @@ void Reception::AnswerStored(const store::Sealed& sealed) {
 }
 
 void Reception::AnswerReceived() {
+  parts_.telemetry->Record(telemetry::Accepted{
+      telemetry::EdgeName(edge_), telemetry::ParticipantKey(exchange_.envelope().sender()),
+      telemetry::NetworkKey(exchange_.envelope().network()), telemetry::ExchangeId(posting_.exchange_id),
+      telemetry::PolicySet(standing_.rules->name()), posting_.delivery_ids.size(), static_cast<uint64_t>(tries_),
+      SinceStartUs(), telemetry::TraceId(trace_id_)});
   policy::Answer answer;
   answer.state = policy::Answer::State::kReceived;
   answer.message_id = posting_.exchange_id;

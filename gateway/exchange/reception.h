@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ class Reception : public std::enable_shared_from_this<Reception> {
 
   void Refuse(std::vector<Issue> issues);
   void Fail(const absl::Status& status);
+  void RecordRefused(std::span<const Issue> issues) const;
+  int64_t SinceStartUs() const;
   void AnswerStored(const store::Sealed& sealed);
   void AnswerReceived();
   void Give(policy::Answer answer);

@@ -1,0 +1,36 @@
+#include "gateway/cli/formats.h"
+
+#include "adapters/canonical/canonical.h"
+#include "adapters/fhir/fhir.h"
+#include "adapters/securemail/securemail.h"
+
+namespace schotvrij::cli {
+namespace {
+
+std::unique_ptr<Decoder> NewFhirDecoder() {
+  // A file has no Idempotency-Key header; a message without a key of its own can still be looked at.
+  return fhir::NewDecoder({.fallback_key = "offline"});
+}
+
+constexpr FormatTool kTools[] = {
+    {"fhir-json", NewFhirDecoder, fhir::Encode},
+    {"fhir-xml", nullptr, nullptr},
+    {"hl7v2", nullptr, nullptr},
+    {"iwmo", nullptr, nullptr},
+    {"vektis", nullptr, nullptr},
+    {"mail", nullptr, securemail::Encode},
+    {"canonical", canonical::NewJsonDecoder, canonical::EncodeJson},
+};
+
+}  // namespace
+
+std::span<const FormatTool> FormatTools() { return kTools; }
+
+const FormatTool* FindFormat(std::string_view name) {
+  for (const FormatTool& tool : kTools) {
+    if (tool.name == name) return &tool;
+  }
+  return nullptr;
+}
+
+}  // namespace schotvrij::cli

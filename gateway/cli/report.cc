@@ -1,0 +1,50 @@
+#include "gateway/cli/report.h"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+namespace schotvrij::cli {
+namespace {
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void Member(Writer& writer, const char* name, std::string_view value) {
+  writer.Key(name);
+  writer.String(value.data(), value.size());
+}
+
+}  // namespace
+
+void PrintIssues(std::ostream& out, std::string_view prefix, std::span<const Issue> issues) {
+  for (const Issue& issue : issues) {
+    out << prefix << Name(issue.severity) << ' ' << issue.rule;
+    if (!issue.path.empty()) out << ' ' << issue.path;
+    out << ": " << issue.text << '\n';
+  }
+}
+
+std::string IssuesJson(std::span<const Issue> issues) {
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.StartArray();
+  for (const Issue& issue : issues) {
+    writer.StartObject();
+    Member(writer, "severity", Name(issue.severity));
+    Member(writer, "code", Name(issue.code));
+    Member(writer, "rule", issue.rule);
+    Member(writer, "path", issue.path);
+    Member(writer, "text", issue.text);
+    writer.EndObject();
+  }
+  writer.EndArray();
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string JsonString(std::string_view text) {
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.String(text.data(), text.size());
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+}  // namespace schotvrij::cli

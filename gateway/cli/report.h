@@ -1,0 +1,22 @@
+// How the commands show Issues: a line each for people, one JSON array for programs.
+#pragma once
+
+#include <ostream>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "schemas/base/issue.h"
+
+namespace schotvrij::cli {
+
+// "error BSN-ELEVEN-TEST Patient.identifier[0].value: The BSN fails the eleven-test. Check …", each after `prefix`.
+void PrintIssues(std::ostream& out, std::string_view prefix, std::span<const Issue> issues);
+
+// [{"severity":…,"code":…,"rule":…,"path":…,"text":…}]
+std::string IssuesJson(std::span<const Issue> issues);
+
+// A JSON string literal.
+std::string JsonString(std::string_view text);
+
+}  // namespace schotvrij::cli
