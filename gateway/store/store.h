@@ -35,6 +35,9 @@ struct Expect {
   uint64_t version = 0;
 };
 
+// The space in which PutIdentifier claims its tokens.
+inline constexpr std::string_view kIdentifierSpace = "identifier";
+
 // Relied on: nobody else holds `token` in `space`. `owner` (an exchange id) holds it from this Unit on.
 struct Unique {
   std::string space;
@@ -42,22 +45,24 @@ struct Unique {
   std::string owner;
 };
 
-// The sender's key of this message, as a keyed token, with the keyed digest of its content and the answer it gets.
+// The sender's key of this message, as a keyed token, with the keyed digest of its content and the answer it gets. The answer
+// is sealed with the key of the client of the Unit's first exchange; of a Unit without exchanges, with the gateway's own.
 struct Idempotency {
   std::string token;
   std::string digest;
   Sealed answer;
 };
 
+// Ids of rows that are put are new, those that are updated are there: else the Unit ends with kInvalidArgument, our own fault.
 struct PutClient {
   std::string client_id;
   std::string wrapped_key;
 };
-struct PutIdentifier {  // keyed token of a BSN (or another number) → client; fails the Unit with NotUnique when taken
+struct PutIdentifier {  // keyed token of a BSN (or another number) → client; NotUnique when another client has it
   std::string token;
   std::string client_id;
 };
-struct PutFacts {  // becomes version Expect.version + 1
+struct PutFacts {  // becomes the version after the one that Expect names
   std::string client_id;
   Sealed facts;
 };
@@ -100,18 +105,20 @@ struct Timer {
   Instant due;
 };
 
+// Judged in this order, on what is stored and the units before it: idempotency, expects, identifiers, uniques. Releases go
+// before claims, done timers before new ones, deliveries before their updates.
 struct Unit {
   std::vector<Expect> expects;
   std::vector<Unique> uniques;
-  std::vector<Unique> releases;  // tokens given back; `owner` must match
+  std::vector<Unique> releases;  // tokens given back; without effect unless `owner` holds it
   std::optional<Idempotency> idempotency;
   std::vector<PutClient> clients;
   std::vector<PutIdentifier> identifiers;
   std::vector<PutFacts> facts;
   std::vector<PutExchange> exchanges;
   std::vector<Delivery> deliveries;         // inserted
-  std::vector<Delivery> delivery_updates;   // state, due, attempts, answered, frozen by delivery_id
-  std::vector<Timer> timers;
+  std::vector<Delivery> delivery_updates;   // state, due, attempts, answered by delivery_id; frozen when it has bytes
+  std::vector<Timer> timers;                // one of the same id is replaced
   std::vector<std::string> done_timers;
   std::vector<std::string> audit;           // exact event bytes, chained by the store in this order
 
@@ -159,7 +166,7 @@ class Store {
 
   // Queues `unit`. `done` is posted to `executor` exactly once, after the flush that holds the unit is on disk (or failed):
   // kUnavailable: nothing was written and the same may be tried again (disk full, database locked). When the queue is full
-  // returns kResourceExhausted at once and `done` is never called. Thread-safe.
+  // returns kResourceExhausted at once, after Stop kUnavailable, and `done` is never called. Thread-safe.
   virtual absl::Status Commit(Unit unit, Executor* executor, Done done) = 0;
 
   // Blocks until units wait (true) or Stop was called and none is left (false).
@@ -176,14 +183,17 @@ class Store {
   struct KnownKey {
     std::string digest;
     Sealed answer;
+    std::string client_id;  // as in Duplicate
   };
   virtual absl::StatusOr<std::optional<KnownKey>> AnswerByKey(std::string_view idempotency_token) = 0;
   virtual absl::StatusOr<std::optional<Delivery>> DeliveryById(std::string_view delivery_id) = 0;
-  // Deliveries in kDue whose time has come and that no earlier open one of the same (recipient, client) precedes; oldest first.
+  // Deliveries in kDue whose time has come and that no earlier open one of the same (recipient, client) precedes; longest due
+  // first. Deliveries without a client have no order.
   virtual absl::StatusOr<std::vector<Delivery>> DueDeliveries(Instant now, size_t most) = 0;
-  // When the next delivery falls due, if any waits.
+  // When the next delivery falls due that none precedes, if any waits; may lie in the past.
   virtual absl::StatusOr<std::optional<Instant>> NextDue() = 0;
-  // The recipient's mailbox, oldest first, after the item `after` (empty: from the start).
+  // The recipient's mailbox, oldest first, after the item `after` (empty: from the start). kInvalidArgument when `after` is no
+  // delivery to this recipient.
   struct MailboxQuery {
     std::string recipient;
     bool unacknowledged_only = true;  // kAvailable only; false: kDelivered as well
@@ -195,7 +205,7 @@ class Store {
   virtual absl::StatusOr<std::vector<Delivery>> Mailbox(const MailboxQuery& query) = 0;
   virtual absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most) = 0;
 
-  // Audit. Heads of all chains; records of one chain from `sequence` on; ids of all chains.
+  // Audit. Heads of all chains that have records, oldest chain first; records of one chain from `from_sequence` on.
   virtual absl::StatusOr<std::vector<ChainHead>> AuditHeads() = 0;
   virtual absl::StatusOr<std::vector<AuditRecord>> AuditRecords(std::string_view chain, uint64_t from_sequence,
                                                                 size_t most) = 0;

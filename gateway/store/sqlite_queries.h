@@ -1,0 +1,99 @@
+// Every question the SQLite engine is asked by readers. Each must be answered from an index; a test holds that.
+#pragma once
+
+#include <string_view>
+
+namespace schotvrij::store::queries {
+
+#define SCHOTVRIJ_CLIENT "client_id, wrapped_key, facts_version, facts_revision, facts"
+#define SCHOTVRIJ_DELIVERY                                                                \
+  "delivery_id, exchange_id, client_id, recipient, network, content_type, state, due, " \
+  "attempts, answered, frozen_revision, frozen"
+
+inline constexpr std::string_view kClientById =
+    "SELECT " SCHOTVRIJ_CLIENT " FROM client WHERE client_id = ?1";
+
+inline constexpr std::string_view kClientByIdentifier =
+    "SELECT " SCHOTVRIJ_CLIENT
+    " FROM client "
+    "WHERE client_id = (SELECT owner FROM claim WHERE space = ?1 AND token = ?2)";
+
+inline constexpr std::string_view kExchangeById =
+    "SELECT exchange_id, client_id, network, sender, content_type, received, content_revision, "
+    "content FROM message WHERE exchange_id = ?1";
+
+inline constexpr std::string_view kAnswerByKey =
+    "SELECT key_digest, answer_revision, answer, client_id FROM message WHERE key_token = ?1";
+
+inline constexpr std::string_view kDeliveryById =
+    "SELECT " SCHOTVRIJ_DELIVERY " FROM delivery WHERE delivery_id = ?1";
+
+// Of deliveries that wait, those that no earlier one of the same order precedes.
+#define SCHOTVRIJ_UNPRECEDED                                                         \
+  "FROM delivery AS d INDEXED BY delivery_due WHERE d.state = 1 AND d.due <= ?1 "    \
+  "AND (d.client_id = '' OR NOT EXISTS (SELECT 1 FROM delivery AS e "                \
+  "WHERE e.client_id = d.client_id AND e.recipient = d.recipient AND e.state = 1 " \
+  "AND e.number < d.number)) ORDER BY d.due, d.number LIMIT ?2"
+
+inline constexpr std::string_view kDueDeliveries =
+    "SELECT " SCHOTVRIJ_DELIVERY " " SCHOTVRIJ_UNPRECEDED;
+
+inline constexpr std::string_view kNextDue = "SELECT d.due " SCHOTVRIJ_UNPRECEDED;
+
+inline constexpr std::string_view kMailboxPlace =
+    "SELECT number FROM delivery WHERE delivery_id = ?1 AND recipient = ?2";
+
+// ?1 recipient, ?2 number after which, ?3 content type or '', ?4 most, ?5 client.
+#define SCHOTVRIJ_MAILBOX(state)                                           \
+  "SELECT " SCHOTVRIJ_DELIVERY                                             \
+  ", number FROM delivery INDEXED BY delivery_mailbox WHERE recipient = ?1 " \
+  "AND state = " state " AND number > ?2 AND (?3 = '' OR content_type = ?3)"
+#define SCHOTVRIJ_MAILBOX_OF_CLIENT(states)                                \
+  "SELECT " SCHOTVRIJ_DELIVERY                                             \
+  ", number FROM delivery INDEXED BY delivery_order WHERE client_id = ?5 "   \
+  "AND recipient = ?1 AND state IN " states                                \
+  " AND number > ?2 AND (?3 = '' OR content_type = ?3)"
+#define SCHOTVRIJ_PAGE " ORDER BY number LIMIT ?4"
+
+inline constexpr std::string_view kMailboxOpen = SCHOTVRIJ_MAILBOX("2") SCHOTVRIJ_PAGE;
+inline constexpr std::string_view kMailboxAll =
+    SCHOTVRIJ_MAILBOX("2") " UNION ALL " SCHOTVRIJ_MAILBOX("3") SCHOTVRIJ_PAGE;
+inline constexpr std::string_view kMailboxOpenOfClient =
+    SCHOTVRIJ_MAILBOX_OF_CLIENT("(2)") SCHOTVRIJ_PAGE;
+inline constexpr std::string_view kMailboxAllOfClient =
+    SCHOTVRIJ_MAILBOX_OF_CLIENT("(2, 3)") SCHOTVRIJ_PAGE;
+
+inline constexpr std::string_view kDueTimers =
+    "SELECT timer_id, kind, subject, due FROM timer WHERE due <= ?1 "
+    "ORDER BY due, timer_id LIMIT ?2";
+
+// A handful of chains, one per start of the program; each head is one step into the index.
+inline constexpr std::string_view kAuditHeads =
+    "SELECT c.chain, a.sequence, a.hash FROM audit_chain AS c JOIN audit AS a "
+    "ON a.chain = c.number "
+    "AND a.sequence = (SELECT max(sequence) FROM audit WHERE chain = c.number) "
+    "ORDER BY c.number";
+
+inline constexpr std::string_view kAuditRecords =
+    "SELECT sequence, previous, event, hash FROM audit "
+    "WHERE chain = (SELECT number FROM audit_chain WHERE chain = ?1) AND sequence >= ?2 "
+    "ORDER BY sequence LIMIT ?3";
+
+inline constexpr std::string_view kCheckpoints = "SELECT line FROM checkpoint ORDER BY number";
+
+#undef SCHOTVRIJ_CLIENT
+#undef SCHOTVRIJ_DELIVERY
+#undef SCHOTVRIJ_UNPRECEDED
+#undef SCHOTVRIJ_MAILBOX
+#undef SCHOTVRIJ_MAILBOX_OF_CLIENT
+#undef SCHOTVRIJ_PAGE
+
+// Those that a road full of messages asks: none of them may look through a table.
+inline constexpr std::string_view kIndexed[] = {
+    kClientById,   kClientByIdentifier,  kExchangeById,       kAnswerByKey,
+    kDeliveryById, kDueDeliveries,       kNextDue,            kMailboxPlace,
+    kMailboxOpen,  kMailboxAll,          kMailboxOpenOfClient, kMailboxAllOfClient,
+    kDueTimers,    kAuditRecords,
+};
+
+}  // namespace schotvrij::store::queries

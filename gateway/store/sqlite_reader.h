@@ -1,0 +1,81 @@
+// SqliteReader: one connection that answers Store's reads. SqliteReaders: a fixed number of them, lent to whoever reads.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "gateway/store/sqlite_connection.h"
+#include "gateway/store/sqlite_queries.h"
+#include "gateway/store/store.h"
+
+namespace schotvrij::store {
+
+// Each member as in Store.
+class SqliteReader {
+ public:
+  static absl::StatusOr<std::unique_ptr<SqliteReader>> Open(std::unique_ptr<Connection> connection);
+
+  absl::StatusOr<std::optional<ClientRow>> ClientByIdentifier(std::string_view token);
+  absl::StatusOr<std::optional<ClientRow>> ClientById(std::string_view client_id);
+  absl::StatusOr<std::optional<ExchangeRow>> ExchangeById(std::string_view exchange_id);
+  absl::StatusOr<std::optional<Store::KnownKey>> AnswerByKey(std::string_view token);
+  absl::StatusOr<std::optional<Delivery>> DeliveryById(std::string_view delivery_id);
+  absl::StatusOr<std::vector<Delivery>> DueDeliveries(Instant now, size_t most);
+  absl::StatusOr<std::optional<Instant>> NextDue();
+  absl::StatusOr<std::vector<Delivery>> Mailbox(const Store::MailboxQuery& query);
+  absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most);
+  absl::StatusOr<std::vector<ChainHead>> AuditHeads();
+  absl::StatusOr<std::vector<AuditRecord>> AuditRecords(std::string_view chain,
+                                                        uint64_t from_sequence, size_t most);
+  absl::StatusOr<std::vector<std::string>> Checkpoints();
+
+ private:
+  explicit SqliteReader(std::unique_ptr<Connection> connection)
+      : connection_(std::move(connection)) {}
+
+  std::unique_ptr<Connection> connection_;
+  Statement client_by_id_{*connection_, queries::kClientById};
+  Statement client_by_identifier_{*connection_, queries::kClientByIdentifier};
+  Statement exchange_by_id_{*connection_, queries::kExchangeById};
+  Statement answer_by_key_{*connection_, queries::kAnswerByKey};
+  Statement delivery_by_id_{*connection_, queries::kDeliveryById};
+  Statement due_deliveries_{*connection_, queries::kDueDeliveries};
+  Statement next_due_{*connection_, queries::kNextDue};
+  Statement mailbox_place_{*connection_, queries::kMailboxPlace};
+  Statement mailbox_open_{*connection_, queries::kMailboxOpen};
+  Statement mailbox_all_{*connection_, queries::kMailboxAll};
+  Statement mailbox_open_of_client_{*connection_, queries::kMailboxOpenOfClient};
+  Statement mailbox_all_of_client_{*connection_, queries::kMailboxAllOfClient};
+  Statement due_timers_{*connection_, queries::kDueTimers};
+  Statement audit_heads_{*connection_, queries::kAuditHeads};
+  Statement audit_records_{*connection_, queries::kAuditRecords};
+  Statement checkpoints_{*connection_, queries::kCheckpoints};
+};
+
+class SqliteReaders {
+ public:
+  explicit SqliteReaders(std::vector<std::unique_ptr<SqliteReader>> readers)
+      : idle_(std::move(readers)) {}
+
+  // `(reader.*read)(arguments...)` on the first reader that is idle; waits for one.
+  template <typename Result, typename... Parameters, typename... Arguments>
+  Result Ask(Result (SqliteReader::*read)(Parameters...), const Arguments&... arguments) {
+    std::unique_ptr<SqliteReader> reader = Borrow();
+    Result result = (reader.get()->*read)(arguments...);
+    Return(std::move(reader));
+    return result;
+  }
+
+ private:
+  std::unique_ptr<SqliteReader> Borrow();
+  void Return(std::unique_ptr<SqliteReader> reader);
+
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  std::vector<std::unique_ptr<SqliteReader>> idle_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace schotvrij::store

@@ -1,0 +1,142 @@
+#include "gateway/store/sqlite_schema.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "schemas/base/status.h"
+#include "schemas/base/strings.h"
+
+namespace schotvrij::store {
+namespace {
+
+// Rows and indexes per message are what costs. Rows with content are appended in the order they come, and random keys go into
+// small trees of their own. `number` is that order, and never leaves this folder.
+constexpr std::string_view kSteps[] = {
+    R"sql(
+CREATE TABLE client (
+  number INTEGER PRIMARY KEY,
+  client_id TEXT NOT NULL UNIQUE,
+  wrapped_key BLOB NOT NULL,
+  facts_version INTEGER NOT NULL,  -- 0: none yet
+  facts_revision INTEGER NOT NULL,
+  facts BLOB NOT NULL
+) STRICT;
+
+-- Who holds a token: identifiers of clients and business keys of exchanges.
+CREATE TABLE claim (
+  space TEXT NOT NULL,
+  token BLOB NOT NULL,
+  owner TEXT NOT NULL,
+  PRIMARY KEY (space, token)
+) STRICT, WITHOUT ROWID;
+
+-- One message that came in: what was kept of it and what its repetition is answered. A refused one has no exchange.
+CREATE TABLE message (
+  number INTEGER PRIMARY KEY,
+  exchange_id TEXT UNIQUE,
+  client_id TEXT NOT NULL,
+  network TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  content_type TEXT NOT NULL,
+  received INTEGER NOT NULL,
+  content_revision INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  key_token BLOB UNIQUE,
+  key_digest BLOB,
+  answer_revision INTEGER,
+  answer BLOB
+) STRICT;
+
+CREATE TABLE delivery (
+  number INTEGER PRIMARY KEY,
+  delivery_id TEXT NOT NULL UNIQUE,
+  exchange_id TEXT NOT NULL,
+  client_id TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  network TEXT NOT NULL,
+  content_type TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  answered INTEGER NOT NULL,
+  frozen_revision INTEGER NOT NULL,
+  frozen BLOB NOT NULL
+) STRICT;
+CREATE INDEX delivery_due ON delivery (due) WHERE state = 1;
+CREATE INDEX delivery_order ON delivery (client_id, recipient, state);
+CREATE INDEX delivery_mailbox ON delivery (recipient, state) WHERE state = 2 OR state = 3;
+
+CREATE TABLE timer (
+  timer_id TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  due INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX timer_due ON timer (due);
+
+CREATE TABLE audit_chain (
+  number INTEGER PRIMARY KEY,
+  chain TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE audit (
+  chain INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  previous BLOB NOT NULL,
+  event BLOB NOT NULL,
+  hash BLOB NOT NULL,
+  PRIMARY KEY (chain, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE checkpoint (
+  number INTEGER PRIMARY KEY,
+  line BLOB NOT NULL
+) STRICT;
+)sql",
+};
+
+absl::StatusOr<size_t> Version(Connection& connection) {
+  ASSIGN_OR_RETURN(const std::string tables,
+                   connection.Value("SELECT count(*) FROM sqlite_schema"));
+  if (tables == "0") return 0;
+  ASSIGN_OR_RETURN(const std::string ours,
+                   connection.Value("SELECT count(*) FROM sqlite_schema "
+                                    "WHERE type = 'table' AND name = 'schema_version'"));
+  if (ours == "0") return absl::FailedPreconditionError("store: the file is no store of ours");
+  ASSIGN_OR_RETURN(const std::string text,
+                   connection.Value("SELECT max(version) FROM schema_version"));
+  size_t version = 0;
+  if (!absl::SimpleAtoi(text, &version)) {
+    return absl::FailedPreconditionError("store: the file does not tell its version");
+  }
+  return version;
+}
+
+absl::Status Advance(Connection& connection, std::span<const std::string_view> steps) {
+  ASSIGN_OR_RETURN(const size_t from, Version(connection));
+  if (from > steps.size()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "store: the file has schema version ", from, ", this release knows ", steps.size()));
+  }
+  if (from == 0) {
+    RETURN_IF_ERROR(
+        connection.Execute("CREATE TABLE schema_version (version INTEGER PRIMARY KEY) STRICT"));
+  }
+  for (size_t version = from; version < steps.size(); ++version) {
+    RETURN_IF_ERROR(connection.Execute(std::string(steps[version])));
+    RETURN_IF_ERROR(connection.Execute(
+        absl::StrCat("INSERT INTO schema_version (version) VALUES (", version + 1, ")")));
+  }
+  return connection.Execute("COMMIT");
+}
+
+}  // namespace
+
+std::span<const std::string_view> SchemaSteps() { return kSteps; }
+
+absl::Status Migrate(Connection& connection, std::span<const std::string_view> steps) {
+  RETURN_IF_ERROR(connection.Execute("BEGIN IMMEDIATE"));
+  const absl::Status advanced = Advance(connection, steps);
+  if (connection.InTransaction()) (void)connection.Execute("ROLLBACK");
+  return advanced;
+}
+
+}  // namespace schotvrij::store

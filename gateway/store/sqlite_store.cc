@@ -1,0 +1,108 @@
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "gateway/store/commit_queue.h"
+#include "gateway/store/engines.h"
+#include "gateway/store/sqlite_reader.h"
+#include "gateway/store/sqlite_schema.h"
+#include "gateway/store/sqlite_writer.h"
+#include "schemas/base/status.h"
+
+namespace schotvrij::store {
+namespace {
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::unique_ptr<SqliteWriter> writer,
+              std::vector<std::unique_ptr<SqliteReader>> readers, QueueLimits limits)
+      : queue_(limits), writer_(std::move(writer)), readers_(std::move(readers)) {}
+
+  absl::Status Commit(Unit unit, Executor* executor, Done done) override {
+    return queue_.Push(std::move(unit), executor, std::move(done));
+  }
+  bool WaitForWork() override { return queue_.Wait(); }
+  void Stop() override { queue_.Stop(); }
+
+  size_t Flush() override {
+    std::vector<Waiting> batch = queue_.Take();
+    if (batch.empty()) return 0;
+    std::vector<Outcome> outcomes;
+    {
+      std::lock_guard lock(writing_);
+      outcomes = writer_->Write(batch);
+    }
+    const size_t flushed = batch.size();
+    Report(std::move(batch), std::move(outcomes));
+    return flushed;
+  }
+
+  absl::StatusOr<std::optional<ClientRow>> ClientByIdentifier(std::string_view token) override {
+    return readers_.Ask(&SqliteReader::ClientByIdentifier, token);
+  }
+  absl::StatusOr<std::optional<ClientRow>> ClientById(std::string_view client_id) override {
+    return readers_.Ask(&SqliteReader::ClientById, client_id);
+  }
+  absl::StatusOr<std::optional<ExchangeRow>> ExchangeById(std::string_view exchange_id) override {
+    return readers_.Ask(&SqliteReader::ExchangeById, exchange_id);
+  }
+  absl::StatusOr<std::optional<KnownKey>> AnswerByKey(std::string_view token) override {
+    return readers_.Ask(&SqliteReader::AnswerByKey, token);
+  }
+  absl::StatusOr<std::optional<Delivery>> DeliveryById(std::string_view delivery_id) override {
+    return readers_.Ask(&SqliteReader::DeliveryById, delivery_id);
+  }
+  absl::StatusOr<std::vector<Delivery>> DueDeliveries(Instant now, size_t most) override {
+    return readers_.Ask(&SqliteReader::DueDeliveries, now, most);
+  }
+  absl::StatusOr<std::optional<Instant>> NextDue() override {
+    return readers_.Ask(&SqliteReader::NextDue);
+  }
+  absl::StatusOr<std::vector<Delivery>> Mailbox(const MailboxQuery& query) override {
+    return readers_.Ask(&SqliteReader::Mailbox, query);
+  }
+  absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most) override {
+    return readers_.Ask(&SqliteReader::DueTimers, now, most);
+  }
+  absl::StatusOr<std::vector<ChainHead>> AuditHeads() override {
+    return readers_.Ask(&SqliteReader::AuditHeads);
+  }
+  absl::StatusOr<std::vector<AuditRecord>> AuditRecords(std::string_view chain,
+                                                        uint64_t from_sequence,
+                                                        size_t most) override {
+    return readers_.Ask(&SqliteReader::AuditRecords, chain, from_sequence, most);
+  }
+  absl::StatusOr<std::vector<std::string>> Checkpoints() override {
+    return readers_.Ask(&SqliteReader::Checkpoints);
+  }
+
+  absl::Status PutCheckpoint(std::string_view line) override {
+    std::lock_guard lock(writing_);
+    return writer_->PutCheckpoint(line);
+  }
+
+ private:
+  CommitQueue queue_;
+  std::mutex writing_;
+  std::unique_ptr<SqliteWriter> writer_ ABSL_PT_GUARDED_BY(writing_);
+  SqliteReaders readers_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(const std::string& file, const std::string& chain,
+                                                  QueueLimits limits, SqliteOptions options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::Open(file, options.vfs));
+  RETURN_IF_ERROR(Migrate(*connection, SchemaSteps()));
+  ASSIGN_OR_RETURN(std::unique_ptr<SqliteWriter> writer,
+                   SqliteWriter::Open(std::move(connection), chain));
+  std::vector<std::unique_ptr<SqliteReader>> readers;
+  while (readers.size() < std::max<size_t>(options.readers, 1)) {
+    ASSIGN_OR_RETURN(connection, Connection::Open(file, options.vfs));
+    ASSIGN_OR_RETURN(readers.emplace_back(), SqliteReader::Open(std::move(connection)));
+  }
+  return std::make_unique<SqliteStore>(std::move(writer), std::move(readers), limits);
+}
+
+}  // namespace schotvrij::store
