@@ -1,0 +1,21 @@
+// What each content cannot do without, and what its numbers must agree on.
+#pragma once
+
+#include "adapters/canonical/map/findings.h"
+#include "schotvrij/v1/exchange.pb.h"
+
+namespace schotvrij::canonical {
+
+// Whether this release exchanges the content of `exchange` (schemas/formats/canonical/form_required.csv has rows for it).
+bool IsExchanged(const v1::Exchange& exchange);
+
+// Rows of form_required.csv whose path is absent, blank or unspecified. What lacks a message is told so once, not for each leaf.
+void CheckRequired(const v1::Exchange& exchange, Findings& findings);
+
+// SCORE-RANGE by schemas/codes/instrument.csv; SCORE-SUM where every item has a score.
+void CheckScores(const v1::Exchange& exchange, Findings& findings);
+
+// A recipient's answer is accepted or rejected; the other states are the gateway's own.
+void CheckAnswer(const v1::Exchange& exchange, Findings& findings);
+
+}  // namespace schotvrij::canonical

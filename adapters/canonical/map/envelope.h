@@ -1,0 +1,14 @@
+// What a received envelope may say. Message id, participant keys and date of sending are the gateway's to give.
+#pragma once
+
+#include <vector>
+
+#include "schemas/base/issue.h"
+#include "schotvrij/v1/exchange.pb.h"
+
+namespace schotvrij::canonical {
+
+// Clears the fields that only the gateway gives; ENVELOPE-ASSIGNED (a warning) for each that was set.
+std::vector<Issue> ClearAssigned(v1::Exchange* exchange);
+
+}  // namespace schotvrij::canonical

@@ -1,0 +1,139 @@
+#include "adapters/canonical/map/field_form.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "adapters/canonical/map/text_form.h"
+#include "google/protobuf/descriptor.h"
+#include "schemas/base/bsn.h"
+#include "schemas/base/limits.h"
+#include "schemas/base/strings.h"
+#include "schemas/base/table.h"
+#include "schotvrij/v1/options.pb.h"
+
+namespace schotvrij::canonical {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+struct CodeList {
+  absl::flat_hash_set<std::string> codes;
+  std::string rule;
+};
+
+CodeList ReadCodeList(const Table::Row& row) {
+  CodeList list{{}, std::string(row["rule"])};
+  const std::string_view where = row["where"];
+  const size_t equals = where.find('=');
+  for (const Table::Row& code : Table::Embedded(row["file"]).rows()) {
+    const bool counts = where.empty() || code[where.substr(0, equals)] == where.substr(equals + 1);
+    if (counts) list.codes.emplace(code[row["column"]]);
+  }
+  return list;
+}
+
+const CodeList* FindCodeList(const FieldDescriptor& field) {
+  static const auto* lists = [] {
+    auto* map = new absl::flat_hash_map<std::string, CodeList>();
+    for (const Table::Row& row : Table::Embedded("schemas/formats/canonical/code_lists.csv").rows()) {
+      map->emplace(row["field"], ReadCodeList(row));
+    }
+    return map;
+  }();
+  auto found = lists->find(field.full_name());
+  return found == lists->end() ? nullptr : &found->second;
+}
+
+std::string_view BsnRule(Bsn::Fault fault) {
+  switch (fault) {
+    case Bsn::Fault::kLength:
+      return "BSN-LENGTH";
+    case Bsn::Fault::kNotDigits:
+      return "BSN-DIGITS";
+    case Bsn::Fault::kAllZeros:
+      return "BSN-ZEROS";
+    case Bsn::Fault::kElevenTest:
+      return "BSN-ELEVEN-TEST";
+  }
+  return "BSN-LENGTH";
+}
+
+// The rule that `text` breaks by the form its field has, or empty.
+std::string_view FormRule(const FieldDescriptor& field, std::string_view text) {
+  const v1::Sensitive sensitive = field.options().GetExtension(v1::sensitive);
+  if (sensitive == v1::BSN) {
+    Bsn::Fault fault;
+    return Bsn::Parse(text, &fault).has_value() ? "" : BsnRule(fault);
+  }
+  switch (field.options().GetExtension(v1::form)) {
+    case v1::DATE:
+      // Of a birth the day may be unknown; what rules count with is a day.
+      return IsDate(text, /*partial=*/sensitive == v1::BIRTH) ? "" : "DATE-FORM";
+    case v1::CODE:
+    case v1::REFERENCE:
+    case v1::PARTY:
+      return IsKey(text) ? "" : "KEY-FORM";
+    default:
+      return "";
+  }
+}
+
+std::string_view TextRule(const FieldDescriptor& field, std::string_view text) {
+  if (text.size() > limits::kTextBytesMax) return "TEXT-SIZE";
+  if (std::string_view rule = FormRule(field, text); !rule.empty()) return rule;
+  if (!HasPlainCharacters(text)) return "TEXT-CHARACTERS";
+  if (!IsNfc(text)) return "TEXT-NFC";
+  const CodeList* list = FindCodeList(field);
+  return list == nullptr || list->codes.contains(ToAbsl(text)) ? std::string_view() : list->rule;
+}
+
+class Walker {
+ public:
+  explicit Walker(Findings& findings) : findings_(findings) {}
+
+  // `prefix` is empty or ends in a dot.
+  void Walk(const Message& message, const std::string& prefix) {
+    std::vector<const FieldDescriptor*> fields;
+    message.GetReflection()->ListFields(message, &fields);
+    for (const FieldDescriptor* field : fields) {
+      const std::string path = prefix + field->name();
+      if (!field->is_repeated()) {
+        Visit(message, *field, -1, path);
+      } else if (const int size = message.GetReflection()->FieldSize(message, field);
+                 static_cast<size_t>(size) > limits::kListItemsMax) {
+        findings_.Add("LIST-SIZE", path, absl::StrCat("at most ", limits::kListItemsMax));
+      } else {
+        for (int i = 0; i < size; ++i) Visit(message, *field, i, absl::StrCat(path, "[", i, "]"));
+      }
+    }
+  }
+
+ private:
+  // `index` is -1 for a singular field.
+  void Visit(const Message& message, const FieldDescriptor& field, int index, const std::string& path) {
+    const Reflection& r = *message.GetReflection();
+    if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      Walk(index < 0 ? r.GetMessage(message, &field) : r.GetRepeatedMessage(message, &field, index), path + ".");
+    } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+      std::string scratch;
+      const std::string_view rule =
+          TextRule(field, index < 0 ? r.GetStringReference(message, &field, &scratch)
+                                    : r.GetRepeatedStringReference(message, &field, index, &scratch));
+      if (!rule.empty()) findings_.Add(rule, path);
+    }
+  }
+
+  Findings& findings_;
+};
+
+}  // namespace
+
+void CheckFields(const Message& message, Findings& findings) { Walker(findings).Walk(message, ""); }
+
+}  // namespace schotvrij::canonical
