@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "google/protobuf/stubs/logging.h"
+
 namespace schotvrij::rpc {
 namespace {
 
@@ -16,6 +18,7 @@ void PrepareProcess() {
   setenv("GRPC_SSL_CIPHER_SUITES", kCipherSuites, /*overwrite=*/1);
   unsetenv("GRPC_TRACE");
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
+  google::protobuf::SetLogHandler(nullptr);
 }
 
 }  // namespace schotvrij::rpc

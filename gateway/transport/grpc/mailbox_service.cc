@@ -1,0 +1,174 @@
+#include "gateway/transport/grpc/mailbox_service.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gateway/transport/grpc/posting.h"
+#include "gateway/transport/grpc/status.h"
+#include "gateway/transport/grpc/wire.h"
+#include "schemas/base/limits.h"
+
+namespace schotvrij::rpc {
+namespace {
+
+constexpr PathWord kAnswerWords[] = {
+    {"envelope.request_key", "request_id"},
+    {"envelope.sender_identifier", "participant"},
+    {"envelope.sender", "participant"},
+    {"receipt.about", "delivery_id"},
+    {"receipt.state", "state"},
+    {"receipt.reason", "reason"},
+};
+
+struct Verdict {
+  v1::ReceiptState state;
+  std::string_view word;
+};
+// What a recipient may say; the other states are the gateway's.
+constexpr Verdict kVerdicts[] = {{v1::ACCEPTED, "accepted"}, {v1::REJECTED, "rejected"}};
+
+const Verdict* FindVerdict(v1::ReceiptState state) {
+  const auto* found =
+      std::find_if(std::begin(kVerdicts), std::end(kVerdicts), [&](const Verdict& v) { return v.state == state; });
+  return found == std::end(kVerdicts) ? nullptr : found;
+}
+
+// A stream that ends before it began.
+class Refused final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+ public:
+  explicit Refused(const grpc::Status& status) { Finish(status); }
+  void OnDone() override { delete this; }
+};
+
+// Key of the participant whose mailbox is meant. Unknown and not the caller's are told alike.
+std::variant<std::string, Issue> ParticipantOf(const Peer& peer, const v1::PartyIdentifier& identifier) {
+  const std::vector<std::string>& mine = peer.caller.speaks_for;
+  if (identifier.system().empty() && identifier.value().empty()) {
+    if (mine.empty()) return MakeIssue("CALLER-UNKNOWN-PARTY", "");
+    if (mine.size() > 1) return MakeIssue("CALLER-WHICH-PARTY", "participant");
+    return mine.front();
+  }
+  const config::v1::Participant* participant = peer.enrolment->FindByIdentifier(identifier);
+  if (participant == nullptr || std::find(mine.begin(), mine.end(), participant->key()) == mine.end()) {
+    return MakeIssue("CALLER-NOT-FOR", "participant");
+  }
+  return participant->key();
+}
+
+std::optional<Issue> CheckDeliveryIds(const v1::AcknowledgeRequest& request) {
+  if (static_cast<size_t>(request.delivery_ids_size()) > limits::kAcknowledgeMax) {
+    return MakeIssue("LIST-SIZE", "delivery_ids", "at most " + std::to_string(limits::kAcknowledgeMax));
+  }
+  for (int i = 0; i < request.delivery_ids_size(); ++i) {
+    auto issue = CheckKey(request.delivery_ids(i), "delivery_ids[" + std::to_string(i) + "]");
+    if (issue) return issue;
+  }
+  return std::nullopt;
+}
+
+std::optional<Issue> CheckAnswer(const v1::AnswerRequest& request) {
+  std::optional<Issue> issue = CheckKey(request.delivery_id(), "delivery_id");
+  if (!issue && !request.request_id().empty()) issue = CheckKey(request.request_id(), "request_id");
+  if (!issue && FindVerdict(request.state()) == nullptr) issue = MakeIssue("ANSWER-STATE", "state");
+  return issue;
+}
+
+v1::Exchange ToExchange(v1::AnswerRequest&& request) {
+  v1::Exchange exchange;
+  v1::Envelope& envelope = *exchange.mutable_envelope();
+  std::string key = std::move(*request.mutable_request_id());
+  if (key.empty()) key.append("answer:").append(request.delivery_id()).append(":").append(FindVerdict(request.state())->word);
+  envelope.set_request_key(std::move(key));
+  if (request.has_participant()) envelope.mutable_sender_identifier()->Swap(request.mutable_participant());
+  v1::Receipt& receipt = *exchange.mutable_receipt();
+  receipt.set_about(std::move(*request.mutable_delivery_id()));
+  receipt.set_state(request.state());
+  receipt.set_reason(std::move(*request.mutable_reason()));
+  return exchange;
+}
+
+std::unique_ptr<google::protobuf::Message> RespondToAnswer(const policy::Answer& answer) {
+  auto response = std::make_unique<v1::AnswerResponse>();
+  response->set_message_id(answer.message_id);
+  return response;
+}
+
+}  // namespace
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* MailboxService::Watch(grpc::CallbackServerContext* context,
+                                                                  const grpc::ByteBuffer* request) {
+  const std::shared_ptr<const Peer> peer = edge_.peers->Identify(*context->auth_context());
+  if (peer == nullptr) return new Refused(Unauthenticated());
+  v1::WatchRequest message;
+  if (std::optional<Issue> issue = Parse(*request, message)) return new Refused(StatusOf(*issue));
+  std::variant<std::string, Issue> participant = ParticipantOf(*peer, message.participant());
+  if (const Issue* issue = std::get_if<Issue>(&participant)) return new Refused(StatusOf(*issue));
+  return WatchStream::Open({.edge = edge_,
+                            .context = context,
+                            .peer = peer->caller.peer,
+                            .participant = std::get<std::string>(std::move(participant)),
+                            .request = std::move(message),
+                            .trace_id = TraceId(*context, *edge_.random)},
+                           registry_);
+}
+
+grpc::ServerUnaryReactor* MailboxService::Acknowledge(grpc::CallbackServerContext* context,
+                                                      const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const std::shared_ptr<const Peer> peer = edge_.peers->Identify(*context->auth_context());
+  if (peer == nullptr) {
+    reactor->Finish(Unauthenticated());
+    return reactor;
+  }
+  v1::AcknowledgeRequest message;
+  std::optional<Issue> issue = Parse(*request, message);
+  if (!issue) issue = CheckDeliveryIds(message);
+  if (issue) {
+    reactor->Finish(StatusOf(*issue));
+    return reactor;
+  }
+  exchange::Road::AcknowledgeRequest acknowledge{
+      .caller = peer->caller,
+      .participant = message.participant(),
+      .delivery_ids = {message.delivery_ids().begin(), message.delivery_ids().end()},
+      .trace_id = TraceId(*context, *edge_.random)};
+  edge_.road->Acknowledge(std::move(acknowledge), [response, reactor](exchange::Road::Acknowledged outcome) {
+    if (HasError(outcome.issues)) {
+      reactor->Finish(StatusOf(outcome.issues));
+      return;
+    }
+    v1::AcknowledgeResponse counted;
+    counted.set_acknowledged(outcome.count);
+    policy::Answer answer;
+    answer.state = policy::Answer::State::kReceived;
+    *response = ToBuffer(Encode(answer, counted));
+    reactor->Finish(grpc::Status::OK);
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* MailboxService::Answer(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                                 grpc::ByteBuffer* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const std::shared_ptr<const Peer> peer = edge_.peers->Identify(*context->auth_context());
+  if (peer == nullptr) {
+    reactor->Finish(Unauthenticated());
+    return reactor;
+  }
+  v1::AnswerRequest message;
+  std::optional<Issue> issue = Parse(*request, message);
+  if (!issue) issue = CheckAnswer(message);
+  if (issue) {
+    reactor->Finish(StatusOf(*issue));
+    return reactor;
+  }
+  Post(edge_, *context, *peer, ToExchange(std::move(message)), kAnswerWords, RespondToAnswer, response, reactor);
+  return reactor;
+}
+
+}  // namespace schotvrij::rpc
