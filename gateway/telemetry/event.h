@@ -20,7 +20,7 @@ enum class Level { kInfo, kWarning, kError };
 struct Started {
   static constexpr std::string_view kName = "started";
   static constexpr Level kLevel = Level::kInfo;
-  PolicySet policy_set;
+  PolicySet policy_set = {};
   uint64_t participants = 0;
   void Visit(auto&& visit) const {
     visit("policy_set", policy_set);
@@ -38,7 +38,7 @@ struct Stopped {
 struct PolicyLoaded {
   static constexpr std::string_view kName = "policy-loaded";
   static constexpr Level kLevel = Level::kInfo;
-  PolicySet policy_set;
+  PolicySet policy_set = {};
   uint64_t networks_active = 0;
   uint64_t networks_inactive = 0;
   uint64_t warnings = 0;
@@ -62,11 +62,11 @@ struct ReloadRefused {
 struct Received {
   static constexpr std::string_view kName = "received";
   static constexpr Level kLevel = Level::kInfo;
-  EdgeName edge;
-  ParticipantKey sender;
-  ContentType content;
-  ExchangeId exchange;
-  TraceId trace;
+  EdgeName edge = {};
+  ParticipantKey sender = {};
+  ContentType content = {};
+  ExchangeId exchange = {};
+  TraceId trace = {};
   void Visit(auto&& visit) const {
     visit("edge", edge);
     visit("sender", sender);
@@ -80,15 +80,15 @@ struct Received {
 struct Accepted {
   static constexpr std::string_view kName = "accepted";
   static constexpr Level kLevel = Level::kInfo;
-  EdgeName edge;
-  ParticipantKey sender;
-  NetworkKey network;
-  ExchangeId exchange;
-  PolicySet policy_set;
+  EdgeName edge = {};
+  ParticipantKey sender = {};
+  NetworkKey network = {};
+  ExchangeId exchange = {};
+  PolicySet policy_set = {};
   uint64_t recipients = 0;
   uint64_t decided_again = 0;  // times a concurrent change made it stale
   int64_t duration_us = 0;     // from whole message to answer
-  TraceId trace;
+  TraceId trace = {};
   void Visit(auto&& visit) const {
     visit("edge", edge);
     visit("sender", sender);
@@ -106,9 +106,9 @@ struct Accepted {
 struct Repeated {
   static constexpr std::string_view kName = "repeated";
   static constexpr Level kLevel = Level::kInfo;
-  EdgeName edge;
-  ParticipantKey sender;
-  TraceId trace;
+  EdgeName edge = {};
+  ParticipantKey sender = {};
+  TraceId trace = {};
   void Visit(auto&& visit) const {
     visit("edge", edge);
     visit("sender", sender);
@@ -119,12 +119,12 @@ struct Repeated {
 struct Refused {
   static constexpr std::string_view kName = "refused";
   static constexpr Level kLevel = Level::kInfo;
-  EdgeName edge;
-  ParticipantKey peer;
-  ContentType content;
-  std::vector<RuleId> rules;
+  EdgeName edge = {};
+  ParticipantKey peer = {};
+  ContentType content = {};
+  std::vector<RuleId> rules = {};
   int64_t duration_us = 0;
-  TraceId trace;
+  TraceId trace = {};
   void Visit(auto&& visit) const {
     visit("edge", edge);
     visit("peer", peer);
@@ -139,7 +139,7 @@ struct Refused {
 struct PeerUnknown {
   static constexpr std::string_view kName = "peer-unknown";
   static constexpr Level kLevel = Level::kWarning;
-  EdgeName edge;
+  EdgeName edge = {};
   void Visit(auto&& visit) const { visit("edge", edge); }
 };
 
@@ -147,8 +147,8 @@ struct PeerUnknown {
 struct RequestDropped {
   static constexpr std::string_view kName = "request-dropped";
   static constexpr Level kLevel = Level::kInfo;
-  EdgeName edge;
-  ReasonCode reason;
+  EdgeName edge = {};
+  ReasonCode reason = {};
   void Visit(auto&& visit) const {
     visit("edge", edge);
     visit("reason", reason);
@@ -161,11 +161,11 @@ struct DeliveryMoved {
   static constexpr std::string_view kName = "delivery";
   static constexpr Level kLevel = Level::kInfo;
   DeliveryStage stage = DeliveryStage::kRetry;
-  DeliveryId delivery;
-  ParticipantKey recipient;
-  NetworkKey network;
+  DeliveryId delivery = {};
+  ParticipantKey recipient = {};
+  NetworkKey network = {};
   uint64_t attempts = 0;
-  ReasonCode reason;
+  ReasonCode reason = {};
   void Visit(auto&& visit) const {
     visit("stage", stage);
     visit("delivery", delivery);
@@ -179,9 +179,9 @@ struct DeliveryMoved {
 struct MailboxRead {
   static constexpr std::string_view kName = "mailbox-read";
   static constexpr Level kLevel = Level::kInfo;
-  ParticipantKey participant;
+  ParticipantKey participant = {};
   uint64_t items = 0;
-  TraceId trace;
+  TraceId trace = {};
   void Visit(auto&& visit) const {
     visit("participant", participant);
     visit("items", items);
@@ -193,7 +193,7 @@ struct MailboxRead {
 struct Busy {
   static constexpr std::string_view kName = "busy";
   static constexpr Level kLevel = Level::kWarning;
-  EdgeName edge;
+  EdgeName edge = {};
   void Visit(auto&& visit) const { visit("edge", edge); }
 };
 
@@ -210,7 +210,7 @@ struct Failed {
   static constexpr Level kLevel = Level::kError;
   Place place;
   int64_t status_code = 0;
-  TraceId trace;
+  TraceId trace = {};
   void Visit(auto&& visit) const {
     visit("place", place);
     visit("status_code", status_code);

@@ -18,7 +18,7 @@ namespace schotvrij::telemetry {
 
 struct LedgerOptions {
   const Clock* clock = nullptr;    // outlives the ledger
-  std::string log_file;            // appended to; empty: standard error
+  std::string log_file = {};       // appended to; empty: standard error
   std::ostream* stream = nullptr;  // instead of either, for tests; outlives the ledger
 };
 

@@ -53,6 +53,7 @@ using PolicySet = Word<HashForm, struct PolicyKind>;
 // Where in our own code: a literal, nothing made at run time.
 class Place {
  public:
+  constexpr Place() = default;
   template <size_t N>
   consteval explicit Place(const char (&literal)[N]) : text_(literal, N - 1) {}
   std::string_view text() const { return text_; }

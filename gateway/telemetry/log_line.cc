@@ -1,0 +1,78 @@
+#include "gateway/telemetry/log_line.h"
+
+#include <array>
+#include <cstddef>
+
+#include "absl/time/time.h"
+
+namespace schotvrij::telemetry {
+namespace {
+
+// Takes what an event may be made of, and nothing else: a field of another type does not compile. No value needs escaping.
+class Fields {
+ public:
+  explicit Fields(std::string& out) : out_(out) {}
+
+  template <typename Form, typename Kind>
+  void operator()(std::string_view name, const Word<Form, Kind>& word) {
+    if (!word.text().empty()) Text(name, word.text());
+  }
+  template <typename Form, typename Kind>
+  void operator()(std::string_view name, const std::vector<Word<Form, Kind>>& words) {
+    if (words.empty()) return;
+    Begin(name);
+    char separator = '[';
+    for (const auto& word : words) {
+      out_.append(1, separator).append(1, '"').append(word.text()).append(1, '"');
+      separator = ',';
+    }
+    out_ += ']';
+  }
+  void operator()(std::string_view name, Place place) { Text(name, place.text()); }
+  void operator()(std::string_view name, DeliveryStage stage) { Text(name, Name(stage)); }
+  void operator()(std::string_view name, uint64_t number) {
+    Begin(name);
+    out_ += std::to_string(number);
+  }
+  void operator()(std::string_view name, int64_t number) {
+    Begin(name);
+    out_ += std::to_string(number);
+  }
+
+  void Text(std::string_view name, std::string_view text) {
+    Begin(name);
+    out_.append(1, '"').append(text).append(1, '"');
+  }
+
+ private:
+  void Begin(std::string_view name) {
+    out_.append(out_.empty() ? "{\"" : ",\"").append(name).append("\":");
+  }
+
+  std::string& out_;
+};
+
+constexpr std::array<std::string_view, 5> kStages = {"available", "delivered", "retry", "dead-letter", "withheld"};
+constexpr std::array<std::string_view, 3> kLevels = {"info", "warning", "error"};
+
+}  // namespace
+
+std::string_view Name(DeliveryStage stage) { return kStages[static_cast<size_t>(stage)]; }
+std::string_view Name(Level level) { return kLevels[static_cast<size_t>(level)]; }
+
+std::string LogLine(Instant at, const Event& event) {
+  std::string line;
+  Fields fields(line);
+  fields.Text("at", absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::FromUnixMicros(at.us), absl::UTCTimeZone()));
+  std::visit(
+      [&fields](const auto& one) {
+        fields.Text("level", Name(one.kLevel));
+        fields.Text("event", one.kName);
+        one.Visit(fields);
+      },
+      event);
+  line += '}';
+  return line;
+}
+
+}  // namespace schotvrij::telemetry
