@@ -25,6 +25,7 @@ inline constexpr int64_t kLingerUsMax = 1'000'000;         // after a refusal, f
 inline constexpr int64_t kClientUsMax = 120'000'000;       // one call of our own HTTP client
 inline constexpr size_t kClientBodyBytesMax = 16 << 20;    // its answer
 inline constexpr size_t kSearchResultsMax = 100;           // items on one page
+inline constexpr size_t kSearchParametersMax = 20;         // of one search
 inline constexpr size_t kAcknowledgeMax = 1000;            // delivery ids in one call
 
 // gRPC.

@@ -38,7 +38,7 @@ struct ClientResponse {
   std::string_view Header(std::string_view name) const;  // lower case; empty when absent
 };
 
-// kInvalidArgument: the base is none of the three forms, or a file cannot be read; kUnauthenticated: TLS refused on either side;
+// kInvalidArgument: the base is no URL of these schemes, or a file cannot be read; kUnauthenticated: TLS refused on either side;
 // kUnavailable: no connection; kDeadlineExceeded; kResourceExhausted: the answer is larger than kClientBodyBytesMax.
 absl::StatusOr<ClientResponse> Call(const ClientOptions& options, const ClientRequest& request);
 

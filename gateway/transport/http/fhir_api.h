@@ -1,6 +1,6 @@
 // FhirApi: the FHIR facade. HTTP requests become calls on the Road; what comes back is encoded by the FHIR adapter.
 //
-//   FhirApi api({&road, &random, "0.1.0", "2026-11-01"});
+//   FhirApi api({&road, &random, &executor, "0.1.0", "2026-11-01"});
 //   Partner partner{files, enrolment, [&](Request q, Reply r) { api.Handle(std::move(q), std::move(r)); },
 //                   [&](Refusal refusal) { return api.Refuse(refusal); }};
 //
@@ -22,13 +22,14 @@ class FhirApi {
   struct Parts {
     exchange::Road* road;
     Random* random;
+    Executor* executor;  // requests are worked on here, never on a thread of the server
     std::string release;
     std::string published_on;  // civil date of the release
   };
-  // What `parts` points to must outlive every request.
+  // What `parts` points to, and the FhirApi, must outlive every request.
   explicit FhirApi(Parts parts) : parts_(std::move(parts)) {}
 
-  // Thread-safe. `reply` is called once, when the outcome is durable.
+  // Thread-safe, does not block. `reply` is called once, when the outcome is durable.
   void Handle(Request request, Reply reply) const;
   // The words for a request the server refused itself.
   Response Refuse(Refusal refusal) const;

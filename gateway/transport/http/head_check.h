@@ -26,12 +26,12 @@ enum class HeadFault {
 // `head` from the request line up to and with the empty line.
 HeadFault CheckHead(std::string_view head);
 
-// Looks for the end of the head in what was received so far. `size` > 0: it is complete and so long. `bad`: a line does not
-// end in CR LF, no use to wait for more.
+// Looks for the end of the head in what was received so far, of which the first `from` bytes were looked at before. `size` > 0:
+// it is complete and so long. `bad`: a line does not end in CR LF, no use to wait for more.
 struct HeadEnd {
   size_t size = 0;
   bool bad = false;
 };
-HeadEnd FindHeadEnd(std::string_view received);
+HeadEnd FindHeadEnd(std::string_view received, size_t from = 0);
 
 }  // namespace schotvrij::http

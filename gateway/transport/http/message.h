@@ -60,7 +60,7 @@ struct AdminResponse {
   int status = 200;
   std::string text;
   std::string media_type = "text/plain; charset=utf-8";
-  std::vector<Field> fields;
+  std::vector<Field> fields = {};
 };
 
 // Called once, from any thread. One that is dropped uncalled is answered as Refusal::kFailed.

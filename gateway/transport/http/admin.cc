@@ -1,0 +1,69 @@
+#include "gateway/transport/http/admin.h"
+
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+#include "gateway/transport/http/router.h"
+
+namespace schotvrij::http {
+namespace {
+
+constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
+
+AdminResponse Metrics(const AdminParts& parts) {
+  AdminResponse response{200, parts.metrics()};
+  response.media_type = kMetricsType;
+  return response;
+}
+
+AdminResponse Health(const AdminParts&) { return {200, "ok\n"}; }
+
+AdminResponse Ready(const AdminParts& parts) {
+  return parts.ready() ? AdminResponse{200, "ready\n"} : AdminResponse{503, "not ready\n"};
+}
+
+AdminResponse Reload(const AdminParts& parts) {
+  ReloadOutcome outcome = parts.reload();
+  return {outcome.ok ? 200 : 422, std::move(outcome.report)};
+}
+
+constexpr std::array<Pattern, 4> kPatterns = {{
+    {"GET", "/metrics"},
+    {"GET", "/health"},
+    {"GET", "/ready"},
+    {"POST", "/reload"},
+}};
+constexpr std::array<AdminResponse (*)(const AdminParts&), kPatterns.size()> kOperations = {Metrics, Health, Ready, Reload};
+
+// "localhost", "127.0.0.1" or "[::1]", with or without a port.
+bool IsLocalHost(std::string_view host) {
+  size_t colon = host.ends_with(']') ? std::string_view::npos : host.rfind(':');
+  host = host.substr(0, colon);
+  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+}
+
+AdminResponse Serve(const AdminParts& parts, const Request& request) {
+  if (!IsLocalHost(request.Header("host"))) return {403, "this is not for other hosts\n"};
+  Match match = FindRoute(kPatterns, request.method, request.path);
+  if (match.pattern) return kOperations[*match.pattern](parts);
+  if (match.allowed.empty()) return {404, "nothing here\n"};
+  AdminResponse response{405, "another method\n"};
+  response.fields.push_back({"allow", absl::StrJoin(match.allowed, ", ", [](std::string* out, std::string_view method) {
+                               out->append(method);
+                             })});
+  return response;
+}
+
+}  // namespace
+
+AdminHandler NewAdmin(AdminParts parts) {
+  return [parts = std::move(parts)](Request request, AdminReply reply) {
+    AdminResponse response = Serve(parts, request);
+    response.fields.push_back({"cache-control", "no-store"});
+    reply(std::move(response));
+  };
+}
+
+}  // namespace schotvrij::http
