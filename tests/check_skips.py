@@ -12,7 +12,7 @@ import sys
 # How each framework says that a test did not run; the group is the test's name.
 SKIPPED = [
     re.compile(r"^\[  SKIPPED \] ([\w/]+\.[\w/.]+)", re.M),  # GoogleTest, body or list at the end
-    re.compile(r"^YOU HAVE \d+ (DISABLED TESTS?)", re.M),  # GoogleTest
+    re.compile(r"^\s*YOU HAVE \d+ (DISABLED TESTS?)", re.M),  # GoogleTest
     re.compile(r"^(\w+) \([\w.]+\)(?:\n.*)? \.\.\. skipped", re.M),  # python unittest -v
     re.compile(r"^OK \((skipped)=\d+\)", re.M),  # python unittest, quiet
     re.compile(r"^\s*(?:ok|not ok) \d+ - (.*?) # (?:SKIP|TO" r"DO)", re.M),  # node --test, TAP
