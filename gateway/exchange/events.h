@@ -42,5 +42,7 @@ std::string DeliverEvent(const EventFrame& frame, const EventObjects& objects, v
                          std::string_view reason);
 std::string WithholdEvent(const EventFrame& frame, const EventObjects& objects, std::span<const Issue> issues);
 std::string RefuseEvent(const EventFrame& frame, const EventObjects& objects, std::span<const Issue> issues);
+// The gateway began (AUDIT_STARTED) or put another policy set in force (AUDIT_POLICY_LOADED).
+std::string PolicyEvent(v1::AuditCode code, const EventFrame& frame);
 
 }  // namespace schotvrij::exchange

@@ -1,0 +1,43 @@
+#include "gateway/cli/reload_command.h"
+
+#include "gateway/cli/exit_code.h"
+#include "gateway/cli/files.h"
+#include "gateway/cli/home.h"
+#include "gateway/identity/config.h"
+#include "gateway/transport/http/client.h"
+
+namespace schotvrij::cli {
+namespace {
+
+constexpr size_t kPortBytesMax = 16;
+
+}  // namespace
+
+std::string AdminAddress(const std::string& home) {
+  absl::StatusOr<identity::LoadedConfig> config = identity::LoadConfig(Home(home).ConfigFile());
+  if (!config.ok()) return "";
+  const std::string& address = config->config.admin_address();
+  if (address.starts_with("unix:")) return address;
+  if (!address.ends_with(":0")) return "http://" + address;
+  absl::StatusOr<std::string> port = ReadFile(Home(home).AdminPortFile(), kPortBytesMax);
+  if (!port.ok()) return "";
+  return "http://" + address.substr(0, address.size() - 1) + port->substr(0, port->find('\n'));
+}
+
+int RunReload(const std::string& home, std::ostream& out, std::ostream& err) {
+  const std::string address = AdminAddress(home);
+  if (address.empty()) {
+    err << "schotvrij: " << home << " has no admin listener to ask. Does the gateway run?\n";
+    return kWrongUse;
+  }
+  absl::StatusOr<http::ClientResponse> reply = http::Call({.base = address}, {.method = "POST", .path = "/reload"});
+  if (!reply.ok()) {
+    err << "schotvrij: " << reply.status().message() << '\n';
+    return kSystemFailed;
+  }
+  const bool loaded = reply->status == 200;
+  (loaded ? out : err) << reply->body;
+  return loaded ? kGood : kMessageAtFault;
+}
+
+}  // namespace schotvrij::cli
