@@ -1,0 +1,209 @@
+#include "adapters/fhir/map/part_reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+#include "adapters/fhir/map/value_form.h"
+#include "schemas/base/bsn.h"
+
+namespace schotvrij::fhir {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+// A canonical text or enum value by name; a list grows by it.
+void SetWord(const FieldDescriptor* field, std::string_view word, Message* message) {
+  const auto* reflection = message->GetReflection();
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    const auto* value = field->enum_type()->FindValueByName(std::string(word));
+    field->is_repeated() ? reflection->AddEnum(message, field, value) : reflection->SetEnum(message, field, value);
+  } else {
+    field->is_repeated() ? reflection->AddString(message, field, std::string(word))
+                         : reflection->SetString(message, field, std::string(word));
+  }
+}
+
+bool Counts(const ElementRow& row, const Message& message) {
+  return std::all_of(row.when.begin(), row.when.end(), [&](const auto& condition) {
+    return message.GetReflection()->GetEnumValue(message, condition.first) == condition.second;
+  });
+}
+
+Kind KindOf(Form form) {
+  switch (form) {
+    case Form::kBoolean:
+      return Kind::kBoolean;
+    case Form::kInteger:
+      return Kind::kNumber;
+    case Form::kCoding:
+    case Form::kParty:
+    case Form::kClient:
+      return Kind::kObject;
+    default:
+      return Kind::kString;
+  }
+}
+
+// Said by an extension only ("masked", "unknown"): as if it were not there.
+bool HasNoValue(Node node) { return node.kind() == Kind::kNull; }
+
+std::string_view OwnFault(Form form, std::string_view text) {
+  switch (form) {
+    case Form::kKey:
+      return IsKey(text) ? "" : "KEY-FORM";
+    case Form::kId:
+      return IsId(text) ? "" : "KEY-FORM";
+    case Form::kText:
+      return TextFault(text);
+    case Form::kPartialDate:
+      return IsPartialDate(text) ? "" : "DATE-FORM";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::string_view BsnFault(std::string_view text) {
+  static constexpr std::string_view kRules[] = {"BSN-LENGTH", "BSN-DIGITS", "BSN-ZEROS", "BSN-ELEVEN-TEST"};
+  Bsn::Fault fault;
+  return Bsn::Parse(text, &fault) ? "" : kRules[static_cast<size_t>(fault)];
+}
+
+void PartReader::Read(Part part, Node resource, Message* message) {
+  for (const ElementRow& row : RowsOf(part)) {
+    if (Counts(row, *message)) ReadRow(row, resource, message);
+  }
+}
+
+void PartReader::ReadRow(const ElementRow& row, Node resource, Message* message) {
+  std::vector<Node> nodes = Follow(resource, row.steps);
+  if (row.form != Form::kRefuse) std::erase_if(nodes, HasNoValue);
+  if (nodes.empty()) {
+    if (!row.missing.empty()) findings_->Add(row.missing, resource, row.path);
+    return;
+  }
+  if (row.form == Form::kPresent) return;
+  if (row.form == Form::kBsn) return ReadBsns(row, nodes, message);
+  if (row.many == Many::kOne && nodes.size() > 1) return findings_->Add("FHIR-VALUE", nodes[1]);
+  for (Node node : nodes) {
+    ReadValue(row, node, message);
+    if (row.many == Many::kFirst) break;
+  }
+}
+
+bool PartReader::ReadValue(const ElementRow& row, Node node, Message* message) {
+  const auto refuse = [&](std::string_view rule) {
+    findings_->Add(row.wrong.empty() ? rule : row.wrong, node);
+    return false;
+  };
+  if (row.form == Form::kRefuse) return refuse("FHIR-VALUE");
+  if (node.kind() != KindOf(row.form)) return refuse("FHIR-VALUE");
+  const std::string_view text = node.value();
+  switch (row.form) {
+    case Form::kCoding:
+      return ReadCoding(row, node, message);
+    case Form::kClient:
+      client_references_.push_back(node);
+      return true;
+    case Form::kParty: {
+      v1::PartyIdentifier party;
+      if (!ReadParty(node, row.wrong, &party)) return false;
+      if (row.field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        message->GetReflection()->MutableMessage(message, row.field)->CopyFrom(party);
+      } else {
+        SetWord(row.field, party.system() + "|" + party.value(), message);
+      }
+      return true;
+    }
+    case Form::kCode:
+    case Form::kBoolean: {
+      const CodeList::Entry* entry = row.codes->Find("", text);
+      if (entry == nullptr) return refuse("FHIR-CODE");
+      if (row.field != nullptr && !entry->word.empty()) SetWord(row.field, entry->word, message);
+      return true;
+    }
+    case Form::kInteger: {
+      int32_t value = 0;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+      if (error != std::errc() || end != text.data() + text.size()) return refuse("FHIR-VALUE");
+      message->GetReflection()->SetInt32(message, row.field, value);
+      return true;
+    }
+    case Form::kDay: {
+      const std::optional<std::string> day = CivilDay(text);
+      if (!day) return refuse("DATE-FORM");
+      SetWord(row.field, *day, message);
+      return true;
+    }
+    default: {
+      const std::string_view fault = OwnFault(row.form, text);
+      if (!fault.empty()) return refuse(fault);
+      SetWord(row.field, text, message);
+      return true;
+    }
+  }
+}
+
+// `node` is a Coding, or a CodeableConcept of which the first coding in the list counts.
+bool PartReader::ReadCoding(const ElementRow& row, Node node, Message* message) {
+  std::vector<Node> codings;
+  for (Node coding : node.Children("coding")) codings.push_back(coding);
+  if (codings.empty()) codings.push_back(node);
+  for (Node coding : codings) {
+    const std::string_view code = coding.Child("code").value();
+    const CodeList::Entry* entry = row.codes->Find(coding.Child("system").value(), code);
+    if (entry == nullptr) continue;
+    if (row.field != nullptr) SetWord(row.field, entry->is_pattern ? code : entry->word, message);
+    return true;
+  }
+  findings_->Add(row.wrong.empty() ? "FHIR-CODE" : row.wrong, node);
+  return false;
+}
+
+void PartReader::ReadBsns(const ElementRow& row, const std::vector<Node>& nodes, Message* message) {
+  std::string_view first;
+  for (Node node : nodes) {
+    const std::string_view fault = node.kind() == Kind::kString ? BsnFault(node.value()) : "BSN-DIGITS";
+    if (!fault.empty()) {
+      findings_->Add(fault, node);
+    } else if (first.empty()) {
+      first = node.value();
+      SetWord(row.field, first, message);
+    } else if (node.value() != first) {
+      findings_->Add("BSN-DIFFERENT", node);
+    }
+  }
+}
+
+bool PartReader::ReadParty(Node reference, std::string_view wrong, v1::PartyIdentifier* party) {
+  std::vector<Node> identifiers;
+  if (const Node own = reference.Child("identifier")) identifiers.push_back(own);
+  const Node target = resources_->Resolve(reference);
+  if (identifiers.empty() && ResourceType(target) == "Organization") {
+    for (Node identifier : target.Children("identifier")) identifiers.push_back(identifier);
+  }
+  if (identifiers.empty()) {
+    findings_->Add(wrong, reference);
+    return false;
+  }
+  static const CodeList& systems = CodeList::Named("party");
+  for (Node identifier : identifiers) {
+    const auto* system = systems.FindSystem(identifier.Child("system").value());
+    if (system == nullptr) continue;
+    const Node value = identifier.Child("value");
+    if (!IsKey(value.value())) {
+      findings_->Add("KEY-FORM", identifier, "value");
+      return false;
+    }
+    party->set_system(system->word);
+    party->set_value(std::string(value.value()));
+    return true;
+  }
+  findings_->Add("FHIR-UNKNOWN-SYSTEM", identifiers.front(), "system");
+  return false;
+}
+
+}  // namespace schotvrij::fhir
