@@ -60,6 +60,10 @@ inline constexpr size_t kFlushUnitsMax = 256;              // units in one flush
 inline constexpr int64_t kStoreBusyUsMax = 2'000'000;      // wait for another process's lock, then refuse
 inline constexpr int kStaleRetriesMax = 8;                 // decide again after a concurrent change
 
+// Audit.
+inline constexpr size_t kAuditPageRecords = 1000;          // read at once by a verification
+inline constexpr size_t kAuditFindingsMax = 1000;          // kept by a verification; the rest is like them
+
 // Deliveries.
 inline constexpr size_t kDueDeliveriesMax = 64;            // taken up by one round of the dispatcher
 inline constexpr int64_t kDispatchRoundUs = 1'000'000;     // at the latest, without being woken
