@@ -1,0 +1,105 @@
+#include "gateway/casefile/casefile.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace schotvrij::casefile {
+namespace {
+
+using testing::IsEmpty;
+using testing::SizeIs;
+
+v1::Exchange Registration(const std::string& network, const std::string& sender) {
+  v1::Exchange exchange;
+  exchange.mutable_envelope()->set_network(network);
+  exchange.mutable_envelope()->set_sender(sender);
+  exchange.mutable_envelope()->set_recipient("gemeente");
+  exchange.mutable_envelope()->set_judged_on("2026-03-01");
+  exchange.mutable_registration()->set_step(v1::REGISTER);
+  return exchange;
+}
+
+v1::Exchange AnswerFrom(const std::string& sender, const std::string& about, v1::ReceiptState state,
+                        const std::string& reason = "") {
+  v1::Exchange exchange;
+  exchange.mutable_envelope()->set_sender(sender);
+  exchange.mutable_receipt()->set_about(about);
+  exchange.mutable_receipt()->set_state(state);
+  exchange.mutable_receipt()->set_reason(reason);
+  return exchange;
+}
+
+v1::Facts Registered() { return Apply({}, Registration("ede", "aanbieder"), {"exchange-1", "delivery-1", "2024"}); }
+
+std::vector<std::string> Rules(const std::vector<Issue>& issues) {
+  std::vector<std::string> rules;
+  for (const Issue& issue : issues) rules.push_back(issue.rule);
+  return rules;
+}
+
+TEST(Casefile, OneOpenRegistrationPerNetworkAndSender) {
+  const v1::Facts facts = Registered();
+  EXPECT_THAT(Rules(Check(Registration("ede", "aanbieder"), facts)), testing::ElementsAre("ALREADY-REGISTERED"));
+  EXPECT_THAT(Check(Registration("ede", "andere"), facts), IsEmpty());
+  EXPECT_THAT(Check(Registration("dongen", "aanbieder"), facts), IsEmpty());
+}
+
+TEST(Casefile, StartDateIsTheDayOfReceiptWhereTheSenderNamesNone) {
+  EXPECT_EQ(Registered().registrations(0).start_date(), "2026-03-01");
+  v1::Exchange named = Registration("ede", "aanbieder");
+  named.mutable_registration()->set_start_date("2026-02-01");
+  EXPECT_EQ(Apply({}, named, {}).registrations(0).start_date(), "2026-02-01");
+}
+
+TEST(Casefile, OnlyTheRecipientOfTheDeliveryAnswersIt) {
+  const v1::Facts facts = Registered();
+  EXPECT_THAT(Rules(Check(AnswerFrom("ander", "delivery-1", v1::ACCEPTED), facts)),
+              testing::ElementsAre("ANSWER-UNKNOWN"));
+  EXPECT_THAT(Rules(Check(AnswerFrom("gemeente", "delivery-2", v1::ACCEPTED), facts)),
+              testing::ElementsAre("ANSWER-UNKNOWN"));
+  EXPECT_THAT(Check(AnswerFrom("gemeente", "delivery-1", v1::ACCEPTED), facts), IsEmpty());
+}
+
+TEST(Casefile, AnswerIsAcceptedOrRejectedWithAReasonThatRecipientsMayGive) {
+  const v1::Facts facts = Registered();
+  EXPECT_THAT(Rules(Check(AnswerFrom("gemeente", "delivery-1", v1::WITHHELD), facts)),
+              testing::ElementsAre("ANSWER-STATE"));
+  for (const char* reason : {"", "delivery-failed", "no-such-reason"}) {
+    EXPECT_THAT(Rules(Check(AnswerFrom("gemeente", "delivery-1", v1::REJECTED, reason), facts)),
+                testing::ElementsAre("ANSWER-REASON"))
+        << reason;
+  }
+  EXPECT_THAT(Rules(Check(AnswerFrom("gemeente", "delivery-1", v1::ACCEPTED, "not-resident"), facts)),
+              testing::ElementsAre("ANSWER-REASON"));
+  EXPECT_THAT(Check(AnswerFrom("gemeente", "delivery-1", v1::REJECTED, "not-resident"), facts), IsEmpty());
+}
+
+TEST(Casefile, RejectionAndFailureCloseTheRegistration) {
+  for (v1::ReceiptState state : {v1::REJECTED, v1::UNDELIVERABLE, v1::WITHHELD}) {
+    const v1::Facts facts = Apply(Registered(), AnswerFrom("gemeente", "exchange-1", state, "other"), {});
+    EXPECT_FALSE(IsOpen(facts.registrations(0).state()));
+    EXPECT_THAT(Check(Registration("ede", "aanbieder"), facts), IsEmpty());
+  }
+  const v1::Facts accepted = Apply(Registered(), AnswerFrom("gemeente", "exchange-1", v1::ACCEPTED), {});
+  EXPECT_TRUE(IsOpen(accepted.registrations(0).state()));
+  EXPECT_THAT(Rules(Check(AnswerFrom("gemeente", "delivery-1", v1::REJECTED, "other"), accepted)),
+              testing::ElementsAre("ANSWER-TWICE"));
+}
+
+TEST(Casefile, NewestWordOnAConsentReplacesTheOneWithItsIdFromTheSameParty) {
+  v1::Exchange given;
+  given.mutable_envelope()->set_sender("aanbieder");
+  given.mutable_consent()->set_consent_id("c1");
+  given.mutable_consent()->set_state(v1::CONSENT_ACTIVE);
+  v1::Facts facts = Apply({}, given, {"e1", "", ""});
+  v1::Exchange withdrawn = given;
+  withdrawn.mutable_consent()->set_state(v1::CONSENT_WITHDRAWN);
+  facts = Apply(facts, withdrawn, {"e2", "", ""});
+  ASSERT_THAT(facts.consents(), SizeIs(1));
+  EXPECT_EQ(facts.consents(0).consent().state(), v1::CONSENT_WITHDRAWN);
+  given.mutable_envelope()->set_sender("andere");
+  EXPECT_THAT(Apply(facts, given, {"e3", "", ""}).consents(), SizeIs(2));
+}
+
+}  // namespace
+}  // namespace schotvrij::casefile

@@ -1,0 +1,238 @@
+#include "gateway/exchange/road.h"
+
+#include "absl/strings/str_cat.h"
+#include "gateway/audit/audit.h"
+#include "gateway/exchange/client_file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/gateway/exchange/world.h"
+
+namespace schotvrij::exchange {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using State = policy::Answer::State;
+
+const policy::Disclosure& Shown(const MailboxItem& item) { return std::get<policy::Disclosure>(item.content); }
+
+std::string With(std::string text, const std::string& from, const std::string& to) {
+  size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+TEST(Road, MunicipalityGetsBsnAndOwnSurnameAndNothingElse_R3) {
+  World world;
+  policy::Answer answer = world.Register(world.Example());
+  ASSERT_EQ(answer.state, State::kReceived) << testing::PrintToString(Rules(answer));
+  EXPECT_EQ(answer.network, "ede");
+
+  Road::MailboxPage page = world.Read("gemeente-ede");
+  ASSERT_THAT(page.items, SizeIs(1));
+  const v1::Exchange& got = Shown(page.items[0]).exchange();
+  v1::Exchange expected;
+  expected.mutable_client()->set_bsn("999900006");
+  expected.mutable_client()->mutable_name()->set_own_name("Testmeer");
+  expected.mutable_client()->mutable_name()->set_own_prefix("van der");
+  expected.mutable_envelope()->set_sender("opella");
+  expected.mutable_envelope()->set_message_id(page.items[0].delivery_id);
+  expected.mutable_envelope()->set_sent_on("2026-11-20");
+  expected.mutable_registration();
+  EXPECT_EQ(ToBytes(got), ToBytes(expected));
+  EXPECT_NE(page.items[0].delivery_id, answer.message_id) << "recipient and sender know it by ids of their own";
+}
+
+TEST(Road, SameMessageAgainGetsSameAnswerAndNoSecondDelivery) {
+  World world;
+  policy::Answer first = world.Register(world.Example());
+  policy::Answer second = world.Register(world.Example());
+  EXPECT_EQ(second.state, State::kReceived);
+  EXPECT_EQ(second.message_id, first.message_id);
+  EXPECT_THAT(world.Read("gemeente-ede").items, SizeIs(1));
+}
+
+TEST(Road, SameKeyWithOtherContentIsRefused) {
+  World world;
+  world.Register(world.Example());
+  policy::Answer answer = world.Register(With(world.Example(), "999900006", "999900018"));
+  EXPECT_THAT(Rules(answer), ElementsAre("KEY-REUSED"));
+  EXPECT_THAT(world.Read("gemeente-ede").items, SizeIs(1));
+}
+
+TEST(Road, SecondRegistrationOfTheSameClientUnderAnotherKeyIsToldSo) {
+  World world;
+  world.Register(world.Example());
+  policy::Answer answer = world.Register(With(world.Example(), "ede-2026-000001", "ede-2026-000002"));
+  EXPECT_THAT(Rules(answer), ElementsAre("ALREADY-REGISTERED"));
+  EXPECT_THAT(world.Read("gemeente-ede").items, SizeIs(1));
+}
+
+TEST(Road, ProviderFindsTheAnswerInItsOwnMailbox) {
+  World world;
+  policy::Answer sent = world.Register(world.Example());
+  const std::string delivery = world.Read("gemeente-ede").items.at(0).delivery_id;
+  EXPECT_EQ(world.Answer("gemeente-ede", delivery, "accepted").state, State::kReceived);
+
+  Road::MailboxPage page = world.Read("opella");
+  ASSERT_THAT(page.items, SizeIs(1));
+  const v1::Exchange& receipt = Shown(page.items[0]).exchange();
+  EXPECT_EQ(receipt.receipt().state(), v1::ACCEPTED);
+  EXPECT_EQ(receipt.receipt().about(), sent.message_id);
+  EXPECT_EQ(receipt.receipt().request_key(), "ede-2026-000001");
+  EXPECT_FALSE(receipt.has_client());
+  EXPECT_THAT(world.Read("gemeente-ede").items, IsEmpty()) << "an answer takes the message over";
+}
+
+TEST(Road, RejectionNeedsAReasonOfTheListAndFreesTheClientForANewRegistration) {
+  World world;
+  world.Register(world.Example());
+  const std::string delivery = world.Read("gemeente-ede").items.at(0).delivery_id;
+  EXPECT_THAT(Rules(world.Answer("gemeente-ede", delivery, "rejected")), Not(IsEmpty()));
+  EXPECT_EQ(world.Answer("gemeente-ede", delivery, "rejected", "not-resident").state, State::kReceived);
+  EXPECT_EQ(Shown(world.Read("opella").items.at(0)).exchange().receipt().reason(), "not-resident");
+  EXPECT_EQ(world.Register(With(world.Example(), "ede-2026-000001", "ede-2026-000002")).state, State::kReceived);
+}
+
+TEST(Road, OnlyTheRecipientAnswersAndOnlyOnce) {
+  World world;
+  world.Register(world.Example());
+  const std::string delivery = world.Read("gemeente-ede").items.at(0).delivery_id;
+  EXPECT_THAT(Rules(world.Answer("menzis", delivery, "accepted")), ElementsAre("ANSWER-UNKNOWN"));
+  world.Answer("gemeente-ede", delivery, "accepted");
+  EXPECT_EQ(world.Answer("gemeente-ede", delivery, "accepted").state, State::kReceived) << "a repeat";
+  EXPECT_THAT(Rules(world.Answer("gemeente-ede", delivery, "rejected", "not-resident")), ElementsAre("ANSWER-TWICE"));
+  EXPECT_THAT(world.Read("opella").items, SizeIs(1));
+}
+
+TEST(Road, NobodyFindsWhatIsNotTheirs) {
+  World world;
+  world.Register(world.Example());
+  const std::string delivery = world.Read("gemeente-ede").items.at(0).delivery_id;
+  EXPECT_THAT(world.Read("menzis").items, IsEmpty());
+  EXPECT_THAT(world.Read("menzis", false, delivery).items, IsEmpty());
+  EXPECT_EQ(world.Acknowledge("menzis", {delivery}), 0u);
+  EXPECT_EQ(world.Acknowledge("gemeente-ede", {delivery, delivery}), 1u);
+  EXPECT_THAT(world.Read("gemeente-ede").items, IsEmpty());
+  EXPECT_THAT(world.Read("gemeente-ede", false).items, SizeIs(1));
+}
+
+TEST(Road, ConsentThatIsWithdrawnHidesWhatRestedOnIt) {
+  World world;
+  world.Register(world.Example());
+  const std::string consent = absl::StrReplaceAll(
+      R"({"resourceType":"Consent","identifier":[{"system":"urn:example:provider:consents","value":"consent-2026-000001"}],
+      "status":"inactive","scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope",
+      "code":"patient-privacy"}]},"category":[{"coding":[{"system":"http://loinc.org","code":"59284-0"}]}],
+      "patient":{"identifier":{"system":"http://fhir.nl/fhir/NamingSystem/bsn","value":"999900006"}},
+      "dateTime":"TODAY","performer":[{"type":"Patient","identifier":{"system":"http://fhir.nl/fhir/NamingSystem/bsn",
+      "value":"999900006"}}],"policy":[{"uri":"urn:example:provider:consent-text:2026-1"}],
+      "provision":{"type":"permit","purpose":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason",
+      "code":"HOPERAT"}]}})",
+      {{"TODAY", TodayInAmsterdam(world.clock.now).ToString()}});
+  policy::Answer answer = world.Register(consent);
+  ASSERT_EQ(answer.state, State::kReceived) << testing::PrintToString(Rules(answer));
+  Road::MailboxPage page = world.Read("gemeente-ede");
+  ASSERT_THAT(page.items, SizeIs(1));
+  EXPECT_TRUE(std::holds_alternative<policy::Withheld>(page.items[0].content));
+}
+
+TEST(Road, RefusalIsAnEventAndHasNoEffect) {
+  World world;
+  policy::Answer answer = world.Register(absl::StrReplaceAll(world.Example(), {{"999900006", "999900007"}}));
+  EXPECT_EQ(answer.state, State::kRefused);
+  EXPECT_THAT(Rules(answer), testing::Contains("BSN-ELEVEN-TEST"));
+  EXPECT_EQ(world.CountEvents(v1::AUDIT_REFUSE), 1u);
+  EXPECT_THAT(world.Read("gemeente-ede").items, IsEmpty());
+}
+
+TEST(Road, EveryEventIsCompleteAndHoldsNoPersonalDatum) {
+  World world;
+  world.Register(world.Example());
+  world.Register(With(world.Example(), "ede-2026-000001", "ede-2026-000002"));
+  world.Answer("gemeente-ede", world.Read("gemeente-ede").items.at(0).delivery_id, "accepted");
+  std::vector<v1::AuditEvent> events = world.Events();
+  EXPECT_GE(world.CountEvents(v1::AUDIT_RECEIVE), 2u);
+  EXPECT_GE(world.CountEvents(v1::AUDIT_DECIDE), 2u);
+  EXPECT_GE(world.CountEvents(v1::AUDIT_DISCLOSE), 2u);
+  EXPECT_GE(world.CountEvents(v1::AUDIT_READ), 1u);
+  EXPECT_EQ(world.CountEvents(v1::AUDIT_REFUSE), 1u);
+  for (const v1::AuditEvent& event : events) {
+    EXPECT_THAT(audit::MissingFields(event), IsEmpty());
+    const std::string bytes = audit::EventBytes(event);
+    EXPECT_EQ(bytes.find("999900006"), std::string::npos);
+    EXPECT_EQ(bytes.find("Testmeer"), std::string::npos);
+  }
+  EXPECT_EQ(world.log.str().find("999900006"), std::string::npos);
+  EXPECT_EQ(world.log.str().find("Testmeer"), std::string::npos);
+}
+
+TEST(Road, TestGatewayRefusesBsnOutsideTheTestRange_R55) {
+  World world;
+  EXPECT_THAT(Rules(world.Register(absl::StrReplaceAll(world.Example(), {{"999900006", "123456782"}}))),
+              ElementsAre("BSN-NOT-TEST"));
+}
+
+// --- By secure mail -------------------------------------------------------------------------------------------------------
+
+TEST(RoadByMail, SendsOnceAndTellsNobodyMoreThanTheRule) {
+  World world(MunicipalityBy::kMail);
+  ASSERT_EQ(world.Register(world.Example()).state, State::kReceived);
+  ASSERT_THAT(world.outbound.attempts, SizeIs(1));
+  world.MailEnds({DeliveryOutcome::Kind::kAccepted, ""});
+  world.PassUs(60'000'000);
+  EXPECT_THAT(world.outbound.attempts, SizeIs(1));
+  EXPECT_EQ(world.CountEvents(v1::AUDIT_DELIVER), 1u);
+  const std::string& text = world.outbound.attempts[0].encoded.bytes();
+  EXPECT_EQ(text.find("Voorbeeld"), std::string::npos) << "the partner's name";
+  EXPECT_EQ(text.find("dement"), std::string::npos);
+}
+
+TEST(RoadByMail, RetriesReuseTheFrozenIdsUntilTheDeadLetterAndTheSenderIsTold) {
+  World world(MunicipalityBy::kMail);
+  policy::Answer sent = world.Register(world.Example());
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    ASSERT_THAT(world.outbound.attempts, SizeIs(attempt));
+    world.MailEnds({DeliveryOutcome::Kind::kTransient, "smtp-451"});
+    world.PassUs(20'000'000);
+  }
+  EXPECT_THAT(world.outbound.attempts, SizeIs(3));
+  for (const TestOutbound::Attempt& attempt : world.outbound.attempts) {
+    EXPECT_EQ(ToBytes(attempt.frozen), ToBytes(world.outbound.attempts[0].frozen));
+    EXPECT_EQ(attempt.encoded.bytes(), world.outbound.attempts[0].encoded.bytes());
+  }
+  Road::MailboxPage page = world.Read("opella");
+  ASSERT_THAT(page.items, SizeIs(1));
+  EXPECT_EQ(Shown(page.items[0]).exchange().receipt().state(), v1::UNDELIVERABLE);
+  EXPECT_EQ(Shown(page.items[0]).exchange().receipt().about(), sent.message_id);
+  EXPECT_EQ(world.Register(With(world.Example(), "ede-2026-000001", "ede-2026-000002")).state, State::kReceived)
+      << "what came to nothing may be registered again";
+}
+
+TEST(RoadByMail, PermanentFailureIsADeadLetterAtOnce) {
+  World world(MunicipalityBy::kMail);
+  world.Register(world.Example());
+  world.MailEnds({DeliveryOutcome::Kind::kPermanent, "smtp-550"});
+  world.PassUs(60'000'000);
+  EXPECT_THAT(world.outbound.attempts, SizeIs(1));
+  EXPECT_THAT(world.Read("opella").items, SizeIs(1));
+}
+
+TEST(RoadByMail, ConsentWithdrawnWhileQueuedWithholdsAndTellsTheSender) {
+  World world(MunicipalityBy::kMail);
+  world.Register(world.Example());
+  world.MailEnds({DeliveryOutcome::Kind::kTransient, "smtp-451"});
+  // The agreement ended meanwhile: nothing may leave any more, and the sender is told all the same.
+  world.clock.now.us += int64_t{400} * 86'400 * 1'000'000;
+  world.PassUs(20'000'000);
+  EXPECT_THAT(world.outbound.attempts, SizeIs(1));
+  Road::MailboxPage page = world.Read("opella");
+  ASSERT_THAT(page.items, SizeIs(1));
+  EXPECT_EQ(Shown(page.items[0]).exchange().receipt().state(), v1::WITHHELD);
+  EXPECT_EQ(world.CountEvents(v1::AUDIT_WITHHOLD), 1u);
+}
+
+}  // namespace
+}  // namespace schotvrij::exchange

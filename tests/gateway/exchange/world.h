@@ -1,0 +1,245 @@
+// World: the whole road on one thread, with a clock the test moves, over the in-memory store and the shipped Ede document.
+//
+//   World world;
+//   policy::Answer answer = world.Register(world.Example());
+//   EXPECT_EQ(world.Read("gemeente-ede").items.size(), 1);
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_replace.h"
+#include "gateway/exchange/dispatcher.h"
+#include "gateway/exchange/doorbell.h"
+#include "gateway/exchange/road.h"
+#include "gateway/store/engines.h"
+#include "gateway/telemetry/ledger.h"
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+#include "policy/engine.h"
+#include "schemas/base/embedded.h"
+#include "tests/support/executors.h"
+
+namespace schotvrij::exchange {
+
+class TestClock final : public Clock {
+ public:
+  Instant Now() const override { return now; }
+  Instant now{1'795'176'000'000'000};  // 2026-11-20T12:00:00Z
+};
+
+// Different bytes at every call, the same ones in every run.
+class TestRandom final : public Random {
+ public:
+  void Fill(std::span<uint8_t> out) override {
+    for (uint8_t& byte : out) {
+      state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+      byte = static_cast<uint8_t>(state_ >> 56);
+    }
+  }
+
+ private:
+  uint64_t state_ = 1;
+};
+
+// Sends nothing; keeps what it was asked to send until the test says what became of it.
+class TestOutbound final : public Outbound {
+ public:
+  struct Attempt {
+    policy::Encoded encoded;
+    std::string recipient;
+    v1::FrozenDelivery frozen;
+    Done done;
+  };
+  void Send(const policy::Encoded& encoded, const config::v1::Participant& recipient, const v1::FrozenDelivery& frozen,
+            Done done) override {
+    attempts.push_back({encoded, recipient.key(), frozen, std::move(done)});
+  }
+  std::vector<Attempt> attempts;
+};
+
+enum class MunicipalityBy { kMailbox, kMail };
+
+class World {
+ public:
+  explicit World(MunicipalityBy route = MunicipalityBy::kMailbox) : doorbell_(&executor) {
+    config::v1::Enrolment document;
+    Enrol("opella", "agb", "00000000", "CN=opella", document).mutable_route()->mutable_mailbox();
+    config::v1::Participant& ede = Enrol("gemeente-ede", "cbs", "0228", "CN=gemeente-ede", document);
+    if (route == MunicipalityBy::kMailbox) {
+      ede.mutable_route()->mutable_mailbox();
+    } else {
+      ede.mutable_route()->mutable_mail()->set_address("wmo@ede.example");
+      ede.mutable_route()->mutable_mail()->set_cipher(config::v1::SecureMail::AES_256_GCM);
+      ede.mutable_route()->mutable_mail()->set_certificate_file("ede.crt");
+    }
+    Enrol("menzis", "uzovi", "0000", "CN=menzis", document).mutable_route()->mutable_mailbox();
+    enrolment = *identity::Enrolment::Create(document);
+    keys = *identity::KeyRing::Create(std::string(64, 'a'), std::string(64, 'b'), &random);
+    LoadPolicy(EdeDocument());
+    store = store::NewMemoryStore("chain", {});
+    ledger = *telemetry::Ledger::Create({.clock = &clock, .stream = &log});
+    RoadParts parts{.store = store.get(),
+                    .engine = engine.get(),
+                    .keys = keys.get(),
+                    .clock = &clock,
+                    .random = &random,
+                    .executor = &executor,
+                    .doorbell = &doorbell_,
+                    .telemetry = ledger.get(),
+                    .enrolment = [this] { return enrolment; },
+                    .gateway_id = "gateway.example",
+                    .environment = config::v1::TEST};
+    road = NewRoad(parts);
+    dispatcher_ = std::make_unique<Dispatcher>(parts, &outbound, RetryPolicy{1'000'000, 8'000'000, 3});
+    dispatcher_->Start();
+    Drive();
+  }
+
+  static std::string EdeDocument() { return std::string(EmbeddedText("policy/documents/ede.txtpb")); }
+
+  void LoadPolicy(const std::string& document) {
+    const policy::PolicyFile files[] = {{"ede.txtpb", document}};
+    policy::LoadResult loaded = policy::LoadRuleSet(files);
+    for (const policy::Fault& fault : loaded.faults) {
+      if (!fault.warning) ADD_FAILURE() << fault.ToString();
+    }
+    if (engine == nullptr) {
+      engine = std::make_unique<policy::Engine>(loaded.rules, [this](std::string_view recipient, std::string_view value) {
+        return keys->Pseudonym(recipient, value);
+      });
+    } else {
+      engine->Swap(loaded.rules);
+    }
+  }
+
+  // The example of deploy/examples, as of today.
+  std::string Example() const {
+    const CivilDate today = TodayInAmsterdam(clock.now);
+    return absl::StrReplaceAll(std::string(EmbeddedText("deploy/examples/registration.json")),
+                               {{"2026-11-16", today.ToString()}, {"2027-11-15", today.PlusDays(365).ToString()}});
+  }
+
+  static identity::Caller As(const std::string& participant) { return {participant, {participant}}; }
+
+  policy::Answer Receive(const std::string& participant, const std::string& body) {
+    std::optional<policy::Answer> given;
+    road->Receive({As(participant), Format::kFhirJson, "fhir-https", body, "trace", ""},
+                  [&](policy::Answer answer) { given = std::move(answer); });
+    Drive();
+    if (!given.has_value()) {
+      ADD_FAILURE() << "no answer";
+      return policy::Answer::Refused({});
+    }
+    return *std::move(given);
+  }
+  policy::Answer Register(const std::string& body) { return Receive("opella", body); }
+
+  policy::Answer Answer(const std::string& participant, const std::string& delivery_id, const std::string& status,
+                        const std::string& reason = "") {
+    std::string body = R"({"resourceType":"Task","id":")" + delivery_id + R"(","status":")" + status +
+                       R"(","intent":"order","code":{"coding":[{"system":"urn:schotvrij:codesystem:task","code":"register"}]})";
+    if (!reason.empty()) {
+      body += R"(,"statusReason":{"coding":[{"system":"urn:schotvrij:codesystem:answer-reason","code":")" + reason + R"("}]})";
+    }
+    return Receive(participant, body + "}");
+  }
+
+  Road::MailboxPage Read(const std::string& participant, bool unacknowledged_only = true, const std::string& id = "") {
+    Road::MailboxPage page;
+    Road::MailboxRequest request;
+    request.caller = As(participant);
+    request.unacknowledged_only = unacknowledged_only;
+    request.delivery_id = id;
+    request.trace_id = "trace";
+    road->ReadMailbox(std::move(request), [&](Road::MailboxPage read) { page = std::move(read); });
+    Drive();
+    return page;
+  }
+
+  uint32_t Acknowledge(const std::string& participant, std::vector<std::string> ids) {
+    uint32_t count = 0;
+    road->Acknowledge({As(participant), {}, std::move(ids), "trace"},
+                      [&](Road::Acknowledged acknowledged) { count = acknowledged.count; });
+    Drive();
+    return count;
+  }
+
+  // Runs everything that can run now.
+  void Drive() {
+    do {
+      while (store->Flush() > 0) {
+      }
+    } while (executor.Run() > 0);
+  }
+
+  void PassUs(int64_t us) {
+    clock.now.us += us;
+    executor.Advance(us);
+    Drive();
+  }
+
+  // Says what became of the oldest mail under way.
+  void MailEnds(DeliveryOutcome outcome) {
+    TestOutbound::Done done = std::move(outbound.attempts.at(mail_ended_++).done);
+    done(std::move(outcome));
+    Drive();
+  }
+
+  std::vector<v1::AuditEvent> Events() {
+    std::vector<v1::AuditEvent> events;
+    for (const AuditRecord& record : *store->AuditRecords("chain", 1, 10'000)) {
+      events.emplace_back().ParseFromString(record.event);
+    }
+    return events;
+  }
+  size_t CountEvents(v1::AuditCode code) {
+    size_t count = 0;
+    for (const v1::AuditEvent& event : Events()) count += event.code() == code;
+    return count;
+  }
+
+  TestClock clock;
+  TestRandom random;
+  ManualExecutor executor;
+  std::ostringstream log;
+  std::shared_ptr<const identity::Enrolment> enrolment;
+  std::unique_ptr<identity::KeyRing> keys;
+  std::unique_ptr<policy::Engine> engine;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<telemetry::Ledger> ledger;
+  TestOutbound outbound;
+  std::unique_ptr<Road> road;
+
+ private:
+  static config::v1::Participant& Enrol(const std::string& key, const std::string& system, const std::string& value,
+                                        const std::string& subject, config::v1::Enrolment& document) {
+    config::v1::Participant& participant = *document.add_participant();
+    participant.set_key(key);
+    participant.set_name(key);
+    config::v1::Identifier& identifier = *participant.add_identifier();
+    identifier.set_system(system);
+    identifier.set_value(value);
+    participant.add_peer()->set_subject(subject);
+    return participant;
+  }
+
+  Doorbell doorbell_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  size_t mail_ended_ = 0;
+};
+
+// Rule ids of an answer's errors.
+inline std::vector<std::string> Rules(const policy::Answer& answer) {
+  std::vector<std::string> rules;
+  for (const Issue& issue : answer.issues) rules.push_back(issue.rule);
+  return rules;
+}
+
+}  // namespace schotvrij::exchange
