@@ -1,0 +1,236 @@
+#include "gateway/cli/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/cli/audit_command.h"
+#include "gateway/cli/completion.h"
+#include "gateway/cli/demo_command.h"
+#include "gateway/cli/exit_code.h"
+#include "gateway/cli/format_tools.h"
+#include "gateway/cli/init.h"
+#include "gateway/cli/mailbox.h"
+#include "gateway/cli/policy_command.h"
+#include "gateway/cli/release.h"
+#include "gateway/cli/reload_command.h"
+#include "gateway/cli/report.h"
+#include "gateway/cli/serve_command.h"
+#include "gateway/cli/submit.h"
+#include "gateway/transport/runtime/system.h"
+
+namespace schotvrij::cli {
+namespace {
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 good, 1 the message is at fault, 2 wrong use, 3 the system failed.";
+
+// A command's options live as long as its callback; the chosen command leaves its exit code.
+class Program {
+ public:
+  Program() : app_("Schotvrij: the gateway between the laws of Dutch care.", "schotvrij") {
+    app_.require_subcommand(1);
+    app_.footer(kExitCodes);
+    AddInit();
+    AddServe();
+    AddReload();
+    AddSubmit();
+    AddMailbox();
+    AddDemo();
+    AddPolicy();
+    AddAudit();
+    AddFormatTools();
+    AddVersion();
+    AddCompletion();
+  }
+
+  int Run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app_.exit(error, std::cout, std::cerr) == 0 ? kGood : kWrongUse;
+    }
+    return command_();
+  }
+
+ private:
+  CLI::App* Add(const std::string& name, const std::string& description, std::function<int()> run) {
+    return AddTo(&app_, name, description, std::move(run));
+  }
+
+  CLI::App* AddTo(CLI::App* parent, const std::string& name, const std::string& description,
+                  std::function<int()> run) {
+    CLI::App* command = parent->add_subcommand(name, description);
+    command->callback([this, run = std::move(run)] { command_ = run; });
+    return command;
+  }
+
+  static void AddHome(CLI::App* command, std::string* home) {
+    command->add_option("--home", *home, "directory that `schotvrij init` made")->required();
+  }
+
+  void AddInit() {
+    auto options = std::make_shared<InitOptions>();
+    CLI::App* command =
+        Add("init", "Make a complete development home: configuration, certificates, keys, enrolment.", [options] {
+          runtime::SystemRandom random;
+          absl::StatusOr<MadeHome> made = MakeHome(*options, random, runtime::SystemClock());
+          if (made.ok()) {
+            std::cout << Describe(*made);
+            return kGood;
+          }
+          std::cerr << "schotvrij: " << made.status().message() << '\n';
+          return absl::IsUnavailable(made.status()) || absl::IsInternal(made.status()) ? kSystemFailed : kWrongUse;
+        });
+    command->add_option("DIR", options->directory, "where; must not exist or be empty")->required();
+    command->add_option("--network", options->network, "network whose document to start with", true);
+    command->add_option("--https-port", options->https_port, "port of the FHIR listener; 0: a free one", true);
+    command->add_option("--grpc-port", options->grpc_port, "port of the gRPC listener; 0: a free one", true);
+    command->add_option("--admin-port", options->admin_port, "port of the admin listener; 0: a free one", true);
+    command->add_option("--smtp", options->smtp_url,
+                        "smtp://HOST:PORT or smtps://HOST:PORT: the municipality is then reached by secure mail");
+    command->add_option("--smtp-ca", options->smtp_ca_file, "PEM of the CA that vouches for the mail server");
+  }
+
+  void AddServe() {
+    auto home = std::make_shared<std::string>();
+    CLI::App* command = Add("serve", "Run the gateway. SIGHUP reloads policy and enrolment; SIGTERM stops.",
+                            [home] { return RunServe(*home, std::cout, std::cerr); });
+    AddHome(command, home.get());
+  }
+
+  void AddReload() {
+    auto home = std::make_shared<std::string>();
+    CLI::App* command = Add("reload", "Ask the running gateway to read policy and enrolment again: all of it or nothing.",
+                            [home] { return RunReload(*home, std::cout, std::cerr); });
+    AddHome(command, home.get());
+  }
+
+  void AddSubmit() {
+    auto options = std::make_shared<SubmitOptions>();
+    CLI::App* command = Add("submit", "Send FHIR messages to a gateway as one of the home's parties.",
+                            [options] { return RunSubmit(*options, std::cout, std::cerr); });
+    AddSubmitOptions(command, options.get());
+  }
+
+  void AddMailbox() {
+    auto options = std::make_shared<MailboxOptions>();
+    CLI::App* command = app_.add_subcommand("mailbox", "Look at, acknowledge and answer what a party received.");
+    command->require_subcommand(1);
+    AddMailboxOptions(command, options.get(), [this](std::function<int()> run) { command_ = std::move(run); });
+  }
+
+  void AddDemo() {
+    auto options = std::make_shared<DemoOptions>();
+    CLI::App* command = Add("demo", "Play the Ede registration from start to end.",
+                            [options] { return RunDemo(*options, std::cout, std::cerr); });
+    command->add_option("--keep", options->keep, "make the home here and leave it");
+  }
+
+  void AddPolicy() {
+    CLI::App* policy = app_.add_subcommand("policy", "Policy documents, offline.");
+    policy->require_subcommand(1);
+    auto check = std::make_shared<PolicyCommandOptions>();
+    CLI::App* command = AddTo(policy, "check", "Check documents: every fault with file, line, column and path.",
+                              [check] { return RunPolicyCheck(*check, std::cout, std::cerr); });
+    command->add_option("FILE", check->files, "policy documents; none: the built-in ones");
+    command->add_option("--home", check->home, "also say which parties this home has not enrolled");
+    command->add_flag("--json", check->json, "for programs");
+    auto show = std::make_shared<PolicyCommandOptions>();
+    command = AddTo(policy, "show", "Show who gets what, for what, on what ground.",
+                    [show] { return RunPolicyShow(*show, std::cout, std::cerr); });
+    command->add_option("FILE", show->files, "policy documents; none: the built-in ones");
+  }
+
+  void AddAudit() {
+    CLI::App* audit = app_.add_subcommand("audit", "The audit trail.");
+    audit->require_subcommand(1);
+    auto options = std::make_shared<AuditVerifyOptions>();
+    CLI::App* command = AddTo(audit, "verify", "Hold the audit trail against its signed checkpoints.",
+                              [options] { return RunAuditVerify(*options, std::cout, std::cerr); });
+    AddHome(command, &options->home);
+    command->add_option("--checkpoints", options->checkpoints, "checkpoint file; default: the home's own");
+    command->add_flag("--json", options->json, "for programs");
+  }
+
+  void AddFormatTools() {
+    auto add = [this](const char* name, const char* description,
+                      int (*run)(const FormatToolOptions&, std::ostream&, std::ostream&), bool many_files) {
+      auto options = std::make_shared<FormatToolOptions>();
+      CLI::App* command = Add(name, description, [options, run] { return run(*options, std::cout, std::cerr); });
+      CLI::Option* files = command->add_option("FILE", options->files, "message; - is standard input")->required();
+      if (!many_files) files->expected(1);
+      return std::pair(command, options);
+    };
+    const char* formats = "fhir-json, fhir-xml, hl7v2, iwmo, vektis, mail or canonical";
+    auto [validate, validate_options] = add("validate", "Check messages; a line per issue.", RunValidate, true);
+    validate->add_option("--format", validate_options->from, formats)->required();
+    validate->add_flag("--json", validate_options->json, "for programs");
+
+    auto [decode, decode_options] =
+        add("decode", "Show a message as the canonical model has it (protobuf JSON).", RunDecode, false);
+    decode->add_option("--format", decode_options->from, formats)->required();
+    AddReveal(decode, decode_options.get());
+
+    auto [translate, translate_options] =
+        add("translate", "Show what a recipient would get of a message, in its own format.", RunTranslate, false);
+    AddInquiry(translate, translate_options.get());
+    translate->add_option("--to", translate_options->to, formats)->required();
+    AddReveal(translate, translate_options.get());
+
+    auto [explain, explain_options] =
+        add("explain", "Show field by field what is shared or withheld, by which rule, on what ground.", RunExplain, false);
+    AddInquiry(explain, explain_options.get());
+    explain->add_option("--to", explain_options->to, "accepted as for translate; the fields do not depend on it");
+    explain->add_flag("--json", explain_options->json, "for programs");
+  }
+
+  static void AddReveal(CLI::App* command, FormatToolOptions* options) {
+    command->add_flag("--reveal", options->reveal, "show personal data; otherwise it is masked");
+  }
+
+  static void AddInquiry(CLI::App* command, FormatToolOptions* options) {
+    command->add_option("--from", options->from, "format of the message")->required();
+    command->add_option("--network", options->network, "key of the network")->required();
+    command->add_option("--purpose", options->purpose, "what for: registration, receipts, …")->required();
+    command->add_option("--to-role", options->to_role, "role of the recipient")->required();
+    command->add_option("--from-role", options->from_role, "role of the sender; default: the one the rules let send this");
+    command->add_option("--on", options->on, "day to judge by, YYYY-MM-DD; default: today");
+    command->add_option("--policy", options->policy_files, "policy documents; default: the built-in ones");
+    command->add_flag("--assume-consent", options->assume_consent, "offline only: decide as if the client had consented");
+  }
+
+  void AddVersion() {
+    auto json = std::make_shared<bool>(false);
+    CLI::App* command = Add("version", "Which release this is.", [json] {
+      if (*json) {
+        std::cout << "{\"release\":" << JsonString(kRelease) << ",\"published\":" << JsonString(kPublishedOn) << "}\n";
+      } else {
+        std::cout << "schotvrij " << kRelease << " (" << kPublishedOn << ")\n";
+      }
+      return kGood;
+    });
+    command->add_flag("--json", *json, "for programs");
+  }
+
+  void AddCompletion() {
+    auto shell = std::make_shared<std::string>("bash");
+    CLI::App* command = Add("completion", "Print a completion script: source <(schotvrij completion bash)", [this, shell] {
+      WriteBashCompletion(app_, std::cout);
+      return kGood;
+    });
+    command->add_option("SHELL", *shell, "bash")->check(CLI::IsMember({"bash"}));
+  }
+
+  CLI::App app_;
+  std::function<int()> command_;
+};
+
+}  // namespace
+
+int Run(int argc, char** argv) { return Program().Run(argc, argv); }
+
+}  // namespace schotvrij::cli
