@@ -14,6 +14,8 @@
 #include <variant>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "policy/disclosure/disclosure.h"
 #include "policy/rule_set.h"
 #include "schemas/base/civil_date.h"
@@ -95,8 +97,9 @@ class Engine {
   void CutToNeed(const Question& question, const Decision& decision, schotvrij::v1::Exchange* exchange) const;
 
  private:
-  std::shared_ptr<const RuleSet> rules_;  // atomically swapped
-  Pseudonymiser pseudonymiser_;
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const RuleSet> rules_ ABSL_GUARDED_BY(mutex_);
+  const Pseudonymiser pseudonymiser_;
 };
 
 }  // namespace schotvrij::policy

@@ -36,6 +36,14 @@ struct Fault {
 
 class MinimiserPlan;  // policy/minimiser.h: the compiled leaves of one rule
 
+// Where a rule stands in its document.
+struct RulePlace {
+  std::string file;
+  int line = 0;
+  int column = 0;
+  std::string path;
+};
+
 class RuleSet {
  public:
   ~RuleSet();
@@ -50,7 +58,12 @@ class RuleSet {
   // Roles `party` holds in `network` on `day`.
   std::vector<std::string> RolesOn(const policy::v1::Network& network, std::string_view party, CivilDate day) const;
   const policy::v1::Role* FindRole(std::string_view key) const;
+  // The national rule of that id, or null.
+  const policy::v1::Rule* FindNationalRule(std::string_view id) const;
   const MinimiserPlan& PlanOf(const policy::v1::Rule& rule) const;
+  const RulePlace& PlaceOf(const policy::v1::Rule& rule) const;
+  // What the facts need of a message with `content` ("registration"), whoever it goes to (policy/need.h).
+  const MinimiserPlan& NeedOf(const policy::v1::Agreement& agreement, std::string_view content) const;
 
   // Parties that a rule in force on or after `day` addresses and that `enrolled` does not hold: non-empty is inactive.
   std::vector<std::string> MissingParties(const policy::v1::Network& network, std::span<const std::string> enrolled,

@@ -1,0 +1,97 @@
+#include "policy/agreement.h"
+
+#include <algorithm>
+
+#include "google/protobuf/descriptor.h"
+#include "policy/consent.h"
+
+namespace schotvrij::policy {
+namespace {
+
+using google::protobuf::RepeatedPtrField;
+using schotvrij::v1::Exchange;
+using Roles = std::vector<std::string>;
+
+// The first of `roles` that `named` holds, or null.
+const std::string* FirstOf(const Roles& roles, const RepeatedPtrField<std::string>& named) {
+  auto found = std::find_if(roles.begin(), roles.end(), [&](const std::string& role) {
+    return std::find(named.begin(), named.end(), role) != named.end();
+  });
+  return found == roles.end() ? nullptr : &*found;
+}
+
+bool HasStep(const v1::Agreement& agreement, std::string_view content) {
+  return std::find(agreement.step().begin(), agreement.step().end(), content) != agreement.step().end();
+}
+
+// A permit comes from those whose own messages rest on it; a denial or withdrawal may be passed on by any member.
+bool MaySendConsent(const v1::Agreement& agreement, const Roles& sender, const schotvrij::v1::Consent& consent) {
+  if (consent.state() == schotvrij::v1::CONSENT_WITHDRAWN || consent.decision() == schotvrij::v1::DENY) return true;
+  return std::any_of(agreement.rule().begin(), agreement.rule().end(), [&](const v1::Rule& rule) {
+    return RestsOnConsent(rule.grounds()) && FirstOf(sender, rule.from()) != nullptr;
+  });
+}
+
+void FindRule(std::string_view content, const Roles& sender, const Roles& recipient, Ruling& ruling,
+              std::vector<Issue>& issues) {
+  bool sends = false;
+  for (const v1::Rule& rule : ruling.agreement->rule()) {
+    if (rule.content() != content || FirstOf(sender, rule.from()) == nullptr) continue;
+    sends = true;
+    if (const std::string* role = FirstOf(recipient, rule.to())) {
+      ruling.rule = &rule;
+      ruling.recipient_role = *role;
+      return;
+    }
+  }
+  if (!sends) {
+    issues.push_back(MakeIssue("SENDER-ROLE", "envelope.sender"));
+  } else if (!recipient.empty()) {
+    issues.push_back(MakeIssue("RECIPIENT-ROLE", "envelope.recipient"));
+  }
+}
+
+}  // namespace
+
+std::string_view ContentOf(const Exchange& exchange) {
+  const auto* field = Exchange::descriptor()->FindFieldByNumber(exchange.content_case());
+  return field == nullptr ? std::string_view() : std::string_view(field->name());
+}
+
+Ruling FindRuling(const RuleSet& rules, const Exchange& exchange, std::string_view recipient, CivilDate today,
+                  std::vector<Issue>& issues) {
+  const schotvrij::v1::Envelope& envelope = exchange.envelope();
+  Ruling ruling;
+  ruling.network = rules.FindNetwork(envelope.network());
+  if (ruling.network == nullptr) {
+    issues.push_back(MakeIssue("NETWORK-UNKNOWN", "envelope.network"));
+    return ruling;
+  }
+  const Roles sender = rules.RolesOn(*ruling.network, envelope.sender(), today);
+  if (sender.empty()) {
+    issues.push_back(MakeIssue("SENDER-NOT-MEMBER", "envelope.sender"));
+    return ruling;
+  }
+  ruling.agreement = rules.AgreementOn(*ruling.network, today);
+  if (ruling.agreement == nullptr) {
+    issues.push_back(MakeIssue("AGREEMENT-NOT-IN-FORCE", "envelope.network"));
+    return ruling;
+  }
+  const std::string_view content = ContentOf(exchange);
+  if (!HasStep(*ruling.agreement, content)) {
+    issues.push_back(MakeIssue("STEP-NOT-IN-NETWORK", content));
+    return ruling;
+  }
+  if (exchange.has_consent()) {
+    if (!MaySendConsent(*ruling.agreement, sender, exchange.consent())) {
+      issues.push_back(MakeIssue("SENDER-ROLE", "envelope.sender"));
+    }
+    return ruling;
+  }
+  const Roles recipient_roles = rules.RolesOn(*ruling.network, recipient, today);
+  if (recipient_roles.empty()) issues.push_back(MakeIssue("RECIPIENT-NOT-MEMBER", "envelope.recipient"));
+  FindRule(content, sender, recipient_roles, ruling, issues);
+  return ruling;
+}
+
+}  // namespace schotvrij::policy

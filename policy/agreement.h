@@ -1,0 +1,31 @@
+// Agreement (convenant): under which version, between whom and by which rule a message is exchanged on a day.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/rule_set.h"
+#include "schemas/base/civil_date.h"
+#include "schemas/base/issue.h"
+#include "schotvrij/v1/exchange.pb.h"
+
+namespace schotvrij::policy {
+
+// Name in Exchange.content; empty when there is none.
+std::string_view ContentOf(const schotvrij::v1::Exchange& exchange);
+
+// What was found; a pointer is null from where the search ended.
+struct Ruling {
+  const v1::Network* network = nullptr;
+  const v1::Agreement* agreement = nullptr;  // the version in force
+  const v1::Rule* rule = nullptr;            // null for a content that goes to nobody (consent)
+  std::string recipient_role;
+};
+
+// Looks at network, agreement, sender, step, recipient and rule, in that order; what is against it goes to `issues`. A sender
+// that is no member is told nothing more. Where several rules fit, the first in the document counts.
+Ruling FindRuling(const RuleSet& rules, const schotvrij::v1::Exchange& exchange, std::string_view recipient,
+                  CivilDate today, std::vector<Issue>& issues);
+
+}  // namespace schotvrij::policy

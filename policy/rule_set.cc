@@ -1,0 +1,90 @@
+#include "policy/rule_set.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "policy/rule_set_data.h"
+#include "schemas/base/strings.h"
+
+namespace schotvrij::policy {
+namespace {
+
+template <typename Map>
+auto FindOrNull(const Map& map, std::string_view key) -> typename Map::mapped_type {
+  auto found = map.find(ToAbsl(key));
+  return found == map.end() ? nullptr : found->second;
+}
+
+bool Addresses(const v1::Agreement& agreement, std::string_view role) {
+  return std::any_of(agreement.rule().begin(), agreement.rule().end(), [&](const v1::Rule& rule) {
+    return std::find(rule.to().begin(), rule.to().end(), role) != rule.to().end();
+  });
+}
+
+}  // namespace
+
+std::string Fault::ToString() const {
+  std::string place = file;
+  if (line > 0) absl::StrAppend(&place, ":", line, ":", column);
+  if (!path.empty()) absl::StrAppend(&place, ": ", path);
+  return absl::StrCat(place, place.empty() ? "" : ": ", warning ? "warning: " : "", text, " [", rule, "]");
+}
+
+RuleSet::RuleSet(std::unique_ptr<Data> data) : data_(std::move(data)) {}
+RuleSet::~RuleSet() = default;
+
+const std::string& RuleSet::name() const { return data_->name; }
+const v1::Document& RuleSet::national() const { return data_->national; }
+std::span<const v1::Network> RuleSet::networks() const { return data_->networks; }
+
+const v1::Network* RuleSet::FindNetwork(std::string_view key) const { return FindOrNull(data_->networks_by_key, key); }
+const v1::Role* RuleSet::FindRole(std::string_view key) const { return FindOrNull(data_->roles, key); }
+const v1::Rule* RuleSet::FindNationalRule(std::string_view id) const { return FindOrNull(data_->national_rules, id); }
+
+const v1::Agreement* RuleSet::AgreementOn(const v1::Network& network, CivilDate day) const {
+  for (const Data::DatedAgreement& dated : data_->compiled.at(&network).agreements) {
+    if (dated.period.Holds(day)) return dated.agreement;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> RuleSet::RolesOn(const v1::Network& network, std::string_view party, CivilDate day) const {
+  std::vector<std::string> roles;
+  const Data::CompiledNetwork& compiled = data_->compiled.at(&network);
+  auto found = compiled.roles.find(ToAbsl(party));
+  if (found == compiled.roles.end()) return roles;
+  for (const Data::DatedRole& dated : found->second) {
+    if (dated.period.Holds(day)) roles.push_back(dated.role);
+  }
+  return roles;
+}
+
+const MinimiserPlan& RuleSet::PlanOf(const v1::Rule& rule) const { return data_->rules.at(&rule).plan; }
+const RulePlace& RuleSet::PlaceOf(const v1::Rule& rule) const { return data_->rules.at(&rule).place; }
+
+const MinimiserPlan& RuleSet::NeedOf(const v1::Agreement& agreement, std::string_view content) const {
+  auto found = data_->needs.find(std::pair(&agreement, std::string(content)));
+  return found == data_->needs.end() ? data_->no_need : found->second;
+}
+
+std::vector<std::string> RuleSet::MissingParties(const v1::Network& network, std::span<const std::string> enrolled,
+                                                 CivilDate day) const {
+  const Data::CompiledNetwork& compiled = data_->compiled.at(&network);
+  const Period ahead{day, std::nullopt};
+  std::set<std::string> missing;
+  for (const auto& [party, roles] : compiled.roles) {
+    if (std::find(enrolled.begin(), enrolled.end(), party) != enrolled.end()) continue;
+    const bool addressed = std::any_of(roles.begin(), roles.end(), [&](const Data::DatedRole& held) {
+      return std::any_of(compiled.agreements.begin(), compiled.agreements.end(), [&](const Data::DatedAgreement& dated) {
+        return dated.period.Overlaps(ahead) && held.period.Overlaps(ahead) && held.period.Overlaps(dated.period) &&
+               Addresses(*dated.agreement, held.role);
+      });
+    });
+    if (addressed) missing.insert(party);
+  }
+  return {missing.begin(), missing.end()};
+}
+
+}  // namespace schotvrij::policy

@@ -1,0 +1,127 @@
+#include "policy/shared_value.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "policy/minimiser.h"
+#include "schemas/base/civil_date.h"
+
+namespace schotvrij::policy {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+using PseudonymOf = std::function<std::string(std::string_view)>;
+
+constexpr size_t kYearSize = 4;   // "2026"
+constexpr size_t kMonthSize = 7;  // "2026-02"
+
+// The first `size` characters of a date of day, month or year form; a date coarser than that stays as it is.
+std::optional<std::string> Coarsen(std::string_view date, size_t size) {
+  constexpr std::string_view kFirstDay = "0001-01-01";
+  if (date.size() != kYearSize && date.size() != kMonthSize && date.size() != kFirstDay.size()) return std::nullopt;
+  std::string whole = std::string(date) + std::string(kFirstDay.substr(date.size()));
+  if (!CivilDate::Parse(whole)) return std::nullopt;
+  return std::string(date.substr(0, std::min(size, date.size())));
+}
+
+std::optional<std::string> SharedText(const std::string& text, v1::As as, const PseudonymOf& pseudonym_of) {
+  if (text.empty()) return std::nullopt;
+  switch (as) {
+    case v1::ITSELF:
+      return text;
+    case v1::MONTH:
+      return Coarsen(text, kMonthSize);
+    case v1::YEAR:
+      return Coarsen(text, kYearSize);
+    case v1::PSEUDONYM:
+      if (pseudonym_of == nullptr) return std::nullopt;
+      return pseudonym_of(text);
+    case v1::PRESENT:
+      return std::string(kPresent);
+    default:
+      return std::nullopt;
+  }
+}
+
+bool CopyText(const FieldDescriptor& field, v1::As as, const Message& from, const PseudonymOf& pseudonym_of, Message& to) {
+  const Reflection& read = *from.GetReflection();
+  const Reflection& write = *to.GetReflection();
+  std::string scratch;
+  if (!field.is_repeated()) {
+    std::optional<std::string> shared = SharedText(read.GetStringReference(from, &field, &scratch), as, pseudonym_of);
+    if (shared) write.SetString(&to, &field, *std::move(shared));
+    return shared.has_value();
+  }
+  bool any = false;
+  for (int i = 0; i < read.FieldSize(from, &field); ++i) {
+    std::optional<std::string> shared =
+        SharedText(read.GetRepeatedStringReference(from, &field, i, &scratch), as, pseudonym_of);
+    if (!shared) continue;
+    write.AddString(&to, &field, *std::move(shared));
+    any = true;
+  }
+  return any;
+}
+
+// Lower bound of the band that `number` lies in, below zero too; the lowest band ends at the lowest number.
+template <typename Number>
+Number Band(Number number, Grain grain) {
+  if (grain.as != v1::GROUP || grain.group_width == 0) return number;
+  const Number width = static_cast<Number>(grain.group_width);
+  const Number rest = number % width;
+  if (rest >= 0) return number - rest;
+  const Number above = number - rest;
+  return above < std::numeric_limits<Number>::min() + width ? std::numeric_limits<Number>::min() : above - width;
+}
+
+}  // namespace
+
+bool CopyShared(const FieldDescriptor& field, Grain grain, const Message& from, const PseudonymOf& pseudonym_of,
+                Message& to) {
+  const Reflection& read = *from.GetReflection();
+  const Reflection& write = *to.GetReflection();
+  if (field.is_repeated() ? read.FieldSize(from, &field) == 0 : !read.HasField(from, &field)) return false;
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) return CopyText(field, grain.as, from, pseudonym_of, to);
+  if (!Fits(grain.as, field)) return false;
+
+  const int count = field.is_repeated() ? read.FieldSize(from, &field) : 1;
+  for (int i = 0; i < count; ++i) {
+    switch (field.cpp_type()) {
+#define SCHOTVRIJ_COPY(TYPE, Name)                                                                     \
+  case FieldDescriptor::TYPE:                                                                          \
+    if (field.is_repeated()) {                                                                         \
+      write.Add##Name(&to, &field, Band(read.GetRepeated##Name(from, &field, i), grain));              \
+    } else {                                                                                           \
+      write.Set##Name(&to, &field, Band(read.Get##Name(from, &field), grain));                         \
+    }                                                                                                  \
+    break
+      SCHOTVRIJ_COPY(CPPTYPE_INT32, Int32);
+      SCHOTVRIJ_COPY(CPPTYPE_INT64, Int64);
+      SCHOTVRIJ_COPY(CPPTYPE_UINT32, UInt32);
+      SCHOTVRIJ_COPY(CPPTYPE_UINT64, UInt64);
+#undef SCHOTVRIJ_COPY
+      case FieldDescriptor::CPPTYPE_ENUM:
+        if (field.is_repeated()) {
+          write.AddEnumValue(&to, &field, read.GetRepeatedEnumValue(from, &field, i));
+        } else {
+          write.SetEnumValue(&to, &field, read.GetEnumValue(from, &field));
+        }
+        break;
+      case FieldDescriptor::CPPTYPE_BOOL:
+        if (field.is_repeated()) {
+          write.AddBool(&to, &field, read.GetRepeatedBool(from, &field, i));
+        } else {
+          write.SetBool(&to, &field, read.GetBool(from, &field));
+        }
+        break;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace schotvrij::policy
