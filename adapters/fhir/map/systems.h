@@ -8,10 +8,13 @@ namespace schotvrij::fhir {
 
 // National.
 inline constexpr std::string_view kBsnSystem = "http://fhir.nl/fhir/NamingSystem/bsn";
+inline constexpr std::string_view kUziRoleSystem = "http://fhir.nl/fhir/NamingSystem/uzi-rolcode";
 
 // Ours (schemas/codes/).
 inline constexpr std::string_view kTaskSystem = "urn:schotvrij:codesystem:task";
 inline constexpr std::string_view kAttestationSystem = "urn:schotvrij:codesystem:attestation";
+inline constexpr std::string_view kCriterionSystem = "urn:schotvrij:codesystem:criterion";
+inline constexpr std::string_view kCheckerFunctionSystem = "urn:schotvrij:codesystem:checker-function";
 inline constexpr std::string_view kAttestationComponentSystem = "urn:schotvrij:codesystem:attestation-component";
 inline constexpr std::string_view kAnswerReasonSystem = "urn:schotvrij:codesystem:answer-reason";
 inline constexpr std::string_view kIssueSystem = "urn:schotvrij:codesystem:issue";
@@ -23,6 +26,7 @@ inline constexpr std::string_view kPseudonymSystem = "urn:schotvrij:identifier:p
 
 // HL7.
 inline constexpr std::string_view kObservationValueSystem = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
+inline constexpr std::string_view kDataAbsentReasonUrl = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 
 // Extensions of HumanName (nl-core-NameInformation).
 inline constexpr std::string_view kAssemblyOrderUrl = "http://hl7.org/fhir/StructureDefinition/humanname-assembly-order";

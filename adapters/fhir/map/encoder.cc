@@ -1,0 +1,104 @@
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "adapters/fhir/fhir.h"
+#include "adapters/fhir/map/observation_writer.h"
+#include "adapters/fhir/map/resource_writer.h"
+#include "adapters/fhir/wire/json_writer.h"
+#include "schemas/base/status.h"
+#include "schemas/base/strings.h"
+
+namespace schotvrij::fhir {
+namespace {
+
+using policy::Disclosure;
+using policy::Encoded;
+
+std::string PatientReference(const Disclosure& disclosure) {
+  return absl::StrCat("Patient/", disclosure.exchange().envelope().message_id());
+}
+
+// Names an entry within its Bundle; not an address.
+std::string FullUrl(std::string_view kind, const Disclosure& disclosure) {
+  return absl::StrCat("urn:schotvrij:", ToAbsl(kind), ":", disclosure.exchange().envelope().message_id());
+}
+
+void BeginBundle(std::string_view type, JsonWriter* json) {
+  json->Object().Member("resourceType", "Bundle").Member("type", type);
+}
+
+// Searches are made by POST, so that a page cannot be asked again by its link alone; `self` says what was searched.
+void BeginSearchset(std::string_view self, std::string_view next, JsonWriter* json) {
+  BeginBundle("searchset", json);
+  json->ArrayIn("link").Object().Member("relation", "self").Member("url", self).End();
+  if (!next.empty()) json->Object().Member("relation", "next").Member("url", next).End();
+  json->End();
+}
+
+template <typename Write>
+absl::StatusOr<Encoded> EncodeSearch(std::span<const Disclosure> disclosures, std::string_view self,
+                                     std::string_view next, Write write) {
+  JsonWriter json;
+  BeginSearchset(self, next, &json);
+  if (!disclosures.empty()) json.ArrayIn("entry");
+  for (size_t i = 0; i < disclosures.size(); ++i) {
+    RETURN_IF_ERROR(CheckComplete(disclosures[i]));
+    json.Object().Key("resource");
+    write(i, &json);
+    json.ObjectIn("search").Member("mode", "match").End().End();
+  }
+  if (!disclosures.empty()) json.End();
+  json.End();
+  return Encoded::From(disclosures, json.Take(), std::string(kMediaType));
+}
+
+}  // namespace
+
+absl::StatusOr<Encoded> Encode(const Disclosure& disclosure) {
+  RETURN_IF_ERROR(CheckComplete(disclosure));
+  const std::string patient = FullUrl("patient", disclosure);
+  JsonWriter json;
+  BeginBundle("collection", &json);
+  json.ArrayIn("entry").Object().Member("fullUrl", FullUrl("task", disclosure)).Key("resource");
+  WriteTask(disclosure, {}, patient, &json);
+  json.End();
+  if (disclosure.exchange().has_client()) {
+    json.Object().Member("fullUrl", patient).Key("resource");
+    WritePatient(disclosure, &json);
+    json.End();
+  }
+  WriteObservationEntries(disclosure.exchange().registration(), patient, &json);
+  json.End().End();
+  return Encoded::From(disclosure, json.Take(), std::string(kMediaType));
+}
+
+absl::StatusOr<Encoded> EncodeTask(const Disclosure& disclosure, const ItemState& state) {
+  RETURN_IF_ERROR(CheckComplete(disclosure));
+  JsonWriter json;
+  WriteTask(disclosure, state, PatientReference(disclosure), &json);
+  return Encoded::From(disclosure, json.Take(), std::string(kMediaType));
+}
+
+absl::StatusOr<Encoded> EncodePatient(const Disclosure& disclosure) {
+  RETURN_IF_ERROR(CheckComplete(disclosure));
+  JsonWriter json;
+  WritePatient(disclosure, &json);
+  return Encoded::From(disclosure, json.Take(), std::string(kMediaType));
+}
+
+absl::StatusOr<Encoded> EncodeTaskSearch(std::span<const Disclosure> disclosures, std::span<const ItemState> states,
+                                         std::string_view next_link) {
+  if (states.size() != disclosures.size()) return absl::InternalError("a search result without its state");
+  return EncodeSearch(disclosures, "Task/_search", next_link, [&](size_t i, JsonWriter* json) {
+    WriteTask(disclosures[i], states[i], PatientReference(disclosures[i]), json);
+  });
+}
+
+absl::StatusOr<Encoded> EncodePatientSearch(std::span<const Disclosure> disclosures, std::string_view next_link) {
+  return EncodeSearch(disclosures, "Patient/_search", next_link,
+                      [&](size_t i, JsonWriter* json) { WritePatient(disclosures[i], json); });
+}
+
+}  // namespace schotvrij::fhir

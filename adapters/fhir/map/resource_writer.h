@@ -1,0 +1,27 @@
+// FHIR resources out of a Disclosure: only what it holds appears, nothing is added about the client, there is no narrative.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "adapters/fhir/fhir.h"
+#include "adapters/fhir/wire/json_writer.h"
+#include "policy/disclosure/disclosure.h"
+
+namespace schotvrij::fhir {
+
+// kFailedPrecondition when a leaf is missing without which nothing can be built (schemas/formats/fhir/required.csv).
+absl::Status CheckComplete(const policy::Disclosure& disclosure);
+
+// `patient` is the reference that Task.for makes to the client, where the Disclosure has one.
+void WriteTask(const policy::Disclosure& disclosure, const ItemState& state, std::string_view patient, JsonWriter* json);
+void WritePatient(const policy::Disclosure& disclosure, JsonWriter* json);
+
+// meta.security: what the minimiser did to the resource.
+void WriteMeta(bool pseudonymised, JsonWriter* json);
+
+// How the leaf at `path` was shared; ITSELF when the Disclosure does not say.
+policy::v1::As SharedAs(const policy::Disclosure& disclosure, std::string_view path);
+
+}  // namespace schotvrij::fhir
