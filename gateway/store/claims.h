@@ -1,4 +1,5 @@
-// The tokens a Unit claims, whatever it claims them for: one mechanism keeps identifiers and business keys unique.
+// The tokens a Unit claims, whatever it claims them for: one mechanism keeps identifiers and
+// business keys unique.
 #pragma once
 
 #include <string_view>

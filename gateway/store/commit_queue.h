@@ -1,4 +1,5 @@
-// CommitQueue: units that wait for the writer, bounded by count and by bytes. Both engines share it.
+// CommitQueue: units that wait for the writer, bounded by count and by bytes. Both engines share
+// it.
 //
 //   CommitQueue queue(limits);
 //   RETURN_IF_ERROR(queue.Push(std::move(unit), executor, std::move(done)));   // any thread

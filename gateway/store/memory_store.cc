@@ -23,9 +23,7 @@ auto Get(const Map& map, std::string_view key) -> std::optional<typename Map::ma
 
 using ClaimKey = std::pair<std::string, std::string>;  // space, token
 
-ClaimKey KeyOf(const Claim& claim) {
-  return {std::string(claim.space), std::string(claim.token)};
-}
+ClaimKey KeyOf(const Claim& claim) { return {std::string(claim.space), std::string(claim.token)}; }
 
 // All that is stored. Knows nothing of queues, locks or callers.
 class Model {

@@ -18,12 +18,9 @@ struct Setting {
 };
 
 constexpr Setting kSettings[] = {
-    {"journal_mode", "WAL", "wal"},
-    {"synchronous", "FULL", "2"},
-    {"wal_autocheckpoint", "16384", "16384"},
-    {"temp_store", "MEMORY", "2"},
-    {"cache_size", "-16384", "-16384"},
-    {"secure_delete", "ON", "1"},
+    {"journal_mode", "WAL", "wal"},           {"synchronous", "FULL", "2"},
+    {"wal_autocheckpoint", "16384", "16384"}, {"temp_store", "MEMORY", "2"},
+    {"cache_size", "-16384", "-16384"},       {"secure_delete", "ON", "1"},
 };
 
 }  // namespace
@@ -63,8 +60,8 @@ absl::Status Connection::Configure() {
     RETURN_IF_ERROR(Execute(absl::StrCat("PRAGMA ", setting.pragma, "=", setting.value)));
     ASSIGN_OR_RETURN(const std::string now, Value(absl::StrCat("PRAGMA ", setting.pragma)));
     if (now != setting.read_back) {
-      return absl::UnavailableError(absl::StrCat("store: SQLite refuses ", setting.pragma, "=",
-                                                 setting.value));
+      return absl::UnavailableError(
+          absl::StrCat("store: SQLite refuses ", setting.pragma, "=", setting.value));
     }
   }
   return absl::OkStatus();

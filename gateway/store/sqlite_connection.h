@@ -1,4 +1,5 @@
-// A connection to one SQLite file and the statements prepared on it: just enough to keep the engine's code free of sqlite3_*.
+// A connection to one SQLite file and the statements prepared on it: just enough to keep the
+// engine's code free of sqlite3_*.
 //
 //   Statement find(connection, "SELECT facts FROM client WHERE client_id = ?");
 //   Rows rows = find.Run(client_id);
@@ -26,14 +27,16 @@ struct Blob {
   std::string_view bytes;
 };
 
-// Trouble as a status that names no value. kInvalidArgument: a constraint was broken; kFailedPrecondition: no SQLite file;
-// kUnavailable: all else.
+// Trouble as a status that names no value. kInvalidArgument: a constraint was broken;
+// kFailedPrecondition: no SQLite file; kUnavailable: all else.
 absl::Status SqliteStatus(int code);
 
 class Connection {
  public:
-  // Opens or creates `file` through `vfs` (empty: the system's) and makes every commit durable before it returns.
-  static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& file, const std::string& vfs);
+  // Opens or creates `file` through `vfs` (empty: the system's) and makes every commit durable
+  // before it returns.
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& file,
+                                                          const std::string& vfs);
   ~Connection();
   Connection(const Connection&) = delete;
 

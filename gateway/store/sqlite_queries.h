@@ -1,4 +1,5 @@
-// Every question the SQLite engine is asked by readers. Each must be answered from an index; a test holds that.
+// Every question the SQLite engine is asked by readers. Each must be answered from an index; a test
+// holds that.
 #pragma once
 
 #include <string_view>
@@ -6,7 +7,7 @@
 namespace schotvrij::store::queries {
 
 #define SCHOTVRIJ_CLIENT "client_id, wrapped_key, facts_version, facts_revision, facts"
-#define SCHOTVRIJ_DELIVERY                                                                \
+#define SCHOTVRIJ_DELIVERY                                                              \
   "delivery_id, exchange_id, client_id, recipient, network, content_type, state, due, " \
   "attempts, answered, frozen_revision, frozen"
 
@@ -29,9 +30,9 @@ inline constexpr std::string_view kDeliveryById =
     "SELECT " SCHOTVRIJ_DELIVERY " FROM delivery WHERE delivery_id = ?1";
 
 // Of deliveries that wait, those that no earlier one of the same order precedes.
-#define SCHOTVRIJ_UNPRECEDED                                                         \
-  "FROM delivery AS d INDEXED BY delivery_due WHERE d.state = 1 AND d.due <= ?1 "    \
-  "AND (d.client_id = '' OR NOT EXISTS (SELECT 1 FROM delivery AS e "                \
+#define SCHOTVRIJ_UNPRECEDED                                                       \
+  "FROM delivery AS d INDEXED BY delivery_due WHERE d.state = 1 AND d.due <= ?1 "  \
+  "AND (d.client_id = '' OR NOT EXISTS (SELECT 1 FROM delivery AS e "              \
   "WHERE e.client_id = d.client_id AND e.recipient = d.recipient AND e.state = 1 " \
   "AND e.number < d.number)) ORDER BY d.due, d.number LIMIT ?2"
 
@@ -44,15 +45,14 @@ inline constexpr std::string_view kMailboxPlace =
     "SELECT number FROM delivery WHERE delivery_id = ?1 AND recipient = ?2";
 
 // ?1 recipient, ?2 number after which, ?3 content type or '', ?4 most, ?5 client.
-#define SCHOTVRIJ_MAILBOX(state)                                           \
-  "SELECT " SCHOTVRIJ_DELIVERY                                             \
+#define SCHOTVRIJ_MAILBOX(state)                                             \
+  "SELECT " SCHOTVRIJ_DELIVERY                                               \
   ", number FROM delivery INDEXED BY delivery_mailbox WHERE recipient = ?1 " \
   "AND state = " state " AND number > ?2 AND (?3 = '' OR content_type = ?3)"
 #define SCHOTVRIJ_MAILBOX_OF_CLIENT(states)                                \
   "SELECT " SCHOTVRIJ_DELIVERY                                             \
-  ", number FROM delivery INDEXED BY delivery_order WHERE client_id = ?5 "   \
-  "AND recipient = ?1 AND state IN " states                                \
-  " AND number > ?2 AND (?3 = '' OR content_type = ?3)"
+  ", number FROM delivery INDEXED BY delivery_order WHERE client_id = ?5 " \
+  "AND recipient = ?1 AND state IN " states " AND number > ?2 AND (?3 = '' OR content_type = ?3)"
 #define SCHOTVRIJ_PAGE " ORDER BY number LIMIT ?4"
 
 inline constexpr std::string_view kMailboxOpen = SCHOTVRIJ_MAILBOX("2") SCHOTVRIJ_PAGE;
@@ -90,10 +90,11 @@ inline constexpr std::string_view kCheckpoints = "SELECT line FROM checkpoint OR
 
 // Those that a road full of messages asks: none of them may look through a table.
 inline constexpr std::string_view kIndexed[] = {
-    kClientById,   kClientByIdentifier,  kExchangeById,       kAnswerByKey,
-    kDeliveryById, kDueDeliveries,       kNextDue,            kMailboxPlace,
-    kMailboxOpen,  kMailboxAll,          kMailboxOpenOfClient, kMailboxAllOfClient,
-    kDueTimers,    kAuditRecords,
+    kClientById,  kClientByIdentifier,  kExchangeById,
+    kAnswerByKey, kDeliveryById,        kDueDeliveries,
+    kNextDue,     kMailboxPlace,        kMailboxOpen,
+    kMailboxAll,  kMailboxOpenOfClient, kMailboxAllOfClient,
+    kDueTimers,   kAuditRecords,
 };
 
 }  // namespace schotvrij::store::queries

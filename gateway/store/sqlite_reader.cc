@@ -116,9 +116,9 @@ absl::StatusOr<std::vector<Delivery>> SqliteReader::Mailbox(const Store::Mailbox
   if (!query.client_id.empty()) {
     Statement& of_client =
         query.unacknowledged_only ? mailbox_open_of_client_ : mailbox_all_of_client_;
-    return All(of_client.Run(query.recipient, after, query.content_type, query.most,
-                             query.client_id),
-               ReadDelivery);
+    return All(
+        of_client.Run(query.recipient, after, query.content_type, query.most, query.client_id),
+        ReadDelivery);
   }
   Statement& of_all = query.unacknowledged_only ? mailbox_open_ : mailbox_all_;
   return All(of_all.Run(query.recipient, after, query.content_type, query.most), ReadDelivery);

@@ -1,4 +1,5 @@
-// SqliteReader: one connection that answers Store's reads. SqliteReaders: a fixed number of them, lent to whoever reads.
+// SqliteReader: one connection that answers Store's reads. SqliteReaders: a fixed number of them,
+// lent to whoever reads.
 #pragma once
 
 #include <condition_variable>

@@ -8,8 +8,9 @@
 namespace schotvrij::store {
 namespace {
 
-// Rows and indexes per message are what costs. Rows with content are appended in the order they come, and random keys go into
-// small trees of their own. `number` is that order, and never leaves this folder.
+// Rows and indexes per message are what costs. Rows with content are appended in the order they
+// come, and random keys go into small trees of their own. `number` is that order, and never leaves
+// this folder.
 constexpr std::string_view kSteps[] = {
     R"sql(
 CREATE TABLE client (
@@ -113,8 +114,8 @@ absl::StatusOr<size_t> Version(Connection& connection) {
 absl::Status Advance(Connection& connection, std::span<const std::string_view> steps) {
   ASSIGN_OR_RETURN(const size_t from, Version(connection));
   if (from > steps.size()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "store: the file has schema version ", from, ", this release knows ", steps.size()));
+    return absl::FailedPreconditionError(absl::StrCat("store: the file has schema version ", from,
+                                                      ", this release knows ", steps.size()));
   }
   if (from == 0) {
     RETURN_IF_ERROR(

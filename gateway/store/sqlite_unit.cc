@@ -123,8 +123,8 @@ absl::Status UnitWriter::PutDeliveries(const Unit& unit) {
   for (const Delivery& put : unit.deliveries) {
     RETURN_IF_ERROR(put_delivery_
                         .Run(put.delivery_id, put.exchange_id, put.client_id, put.recipient,
-                             put.network, put.content_type, static_cast<int>(put.state),
-                             put.due.us, put.attempts, put.answered, put.frozen.revision,
+                             put.network, put.content_type, static_cast<int>(put.state), put.due.us,
+                             put.attempts, put.answered, put.frozen.revision,
                              Blob{put.frozen.bytes})
                         .Finish());
   }
@@ -133,9 +133,9 @@ absl::Status UnitWriter::PutDeliveries(const Unit& unit) {
 
 absl::Status UnitWriter::UpdateDeliveries(const Unit& unit) {
   for (const Delivery& update : unit.delivery_updates) {
-    RETURN_IF_ERROR(ChangeOne(update_delivery_.Run(static_cast<int>(update.state), update.due.us,
-                                                   update.attempts, update.answered,
-                                                   update.delivery_id)));
+    RETURN_IF_ERROR(
+        ChangeOne(update_delivery_.Run(static_cast<int>(update.state), update.due.us,
+                                       update.attempts, update.answered, update.delivery_id)));
     if (update.frozen.bytes.empty()) continue;
     RETURN_IF_ERROR(
         freeze_.Run(update.frozen.revision, Blob{update.frozen.bytes}, update.delivery_id)

@@ -1,4 +1,5 @@
-// UnitWriter: judges one Unit against the file and writes it, inside the transaction its owner began.
+// UnitWriter: judges one Unit against the file and writes it, inside the transaction its owner
+// began.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ class UnitWriter {
  public:
   explicit UnitWriter(Connection& connection) : connection_(connection) {}
 
-  // Writes `unit` unless it may not be; its events follow `tail`, which moves on. kInvalidArgument: the unit's own fault, parts
-  // of it may be written.
+  // Writes `unit` unless it may not be; its events follow `tail`, which moves on. kInvalidArgument:
+  // the unit's own fault, parts of it may be written.
   absl::StatusOr<CommitResult> Write(const Unit& unit, ChainTail& tail);
   // The tail of `chain` as it stands in the file.
   absl::StatusOr<ChainTail> ReadTail(std::string_view chain);
@@ -50,8 +51,7 @@ class UnitWriter {
                       "WHERE key_token = ?"};
   Statement find_version_{connection_, "SELECT facts_version FROM client WHERE client_id = ?"};
   Statement find_owner_{connection_, "SELECT owner FROM claim WHERE space = ? AND token = ?"};
-  Statement release_{connection_,
-                     "DELETE FROM claim WHERE space = ? AND token = ? AND owner = ?"};
+  Statement release_{connection_, "DELETE FROM claim WHERE space = ? AND token = ? AND owner = ?"};
   Statement claim_{connection_,
                    "INSERT INTO claim (space, token, owner) VALUES (?, ?, ?) "
                    "ON CONFLICT (space, token) DO UPDATE SET owner = excluded.owner "

@@ -1,4 +1,5 @@
-// SqliteWriter: many independent units in one transaction (group commit), on the file's one writing connection.
+// SqliteWriter: many independent units in one transaction (group commit), on the file's one writing
+// connection.
 #pragma once
 
 #include <memory>
@@ -18,14 +19,15 @@ class SqliteWriter {
   static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(std::unique_ptr<Connection> connection,
                                                             std::string chain);
 
-  // What became of each unit, in their order. One that contradicts itself ends with kInvalidArgument and leaves the others
-  // alone; on trouble with the file nothing is written and all end with kUnavailable.
+  // What became of each unit, in their order. One that contradicts itself ends with
+  // kInvalidArgument and leaves the others alone; on trouble with the file nothing is written and
+  // all end with kUnavailable.
   std::vector<Outcome> Write(std::span<const Waiting> batch);
   absl::Status PutCheckpoint(std::string_view line);
 
  private:
-  // kSavepoints lets one unit be undone alone. It costs a copy of every page that a unit touches, so it is used only once a
-  // unit turned out to need it.
+  // kSavepoints lets one unit be undone alone. It costs a copy of every page that a unit touches,
+  // so it is used only once a unit turned out to need it.
   enum class Care { kPlain, kSavepoints };
 
   SqliteWriter(std::unique_ptr<Connection> connection, std::string chain)

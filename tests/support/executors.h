@@ -1,4 +1,5 @@
-// ManualExecutor: work runs when the test says so, in the order it was posted, on the test's own thread.
+// ManualExecutor: work runs when the test says so, in the order it was posted, on the test's own
+// thread.
 //
 //   ManualExecutor executor;
 //   store.Commit(unit, &executor, done);

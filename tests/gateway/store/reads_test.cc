@@ -1,0 +1,142 @@
+// What lists the store gives, on every engine.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/gateway/store/engine.h"
+
+namespace schotvrij::store {
+namespace {
+
+using Reads = EveryEngine;
+SCHOTVRIJ_FOR_EVERY_ENGINE(Reads);
+
+Delivery To(std::string recipient, std::string client, Delivery delivery) {
+  delivery.recipient = std::move(recipient);
+  delivery.client_id = std::move(client);
+  return delivery;
+}
+
+void Put(Store& store, std::vector<Delivery> deliveries) {
+  Unit unit;
+  unit.deliveries = std::move(deliveries);
+  ASSERT_EQ(CommitOne(store, std::move(unit)), "committed");
+}
+
+void SetState(Store& store, std::string id, DeliveryState state, int64_t due_us = 0) {
+  Unit unit;
+  unit.delivery_updates = {NewDelivery(std::move(id), state, due_us)};
+  ASSERT_EQ(CommitOne(store, std::move(unit)), "committed");
+}
+
+TEST_P(Reads, ADeliveryIsDueFromItsInstantOn) {
+  Put(*store_, {NewDelivery("d", DeliveryState::kDue, 100)});
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{99}, 9)), "");
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{100}, 9)), "d");
+  EXPECT_EQ(Tell(store_->NextDue()), "100");
+}
+
+TEST_P(Reads, OnlyDeliveriesThatWaitAreDue) {
+  for (int state = 2; state <= 5; ++state) {
+    const std::string id = absl::StrCat("d", state);
+    Put(*store_, {To("city", id, NewDelivery(id, static_cast<DeliveryState>(state)))});
+  }
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{1}, 9)), "");
+  EXPECT_EQ(Tell(store_->NextDue()), "none");
+}
+
+TEST_P(Reads, OneClientsDeliveriesToOneRecipientGoInOrder) {
+  Put(*store_, {NewDelivery("1", DeliveryState::kDue, 500), NewDelivery("2"), NewDelivery("3"),
+                To("insurer", "c", NewDelivery("4")), To("city", "other", NewDelivery("5"))});
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{1}, 9)), "4 5") << "1 waits, so 2 and 3 do";
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{500}, 9)), "4 5 1");
+  SetState(*store_, "1", DeliveryState::kDelivered);
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{1}, 9)), "2 4 5");
+  SetState(*store_, "2", DeliveryState::kDeadLetter);
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{1}, 9)), "3 4 5") << "a dead letter blocks nobody";
+}
+
+TEST_P(Reads, DeliveriesWithoutAClientHaveNoOrder) {
+  Put(*store_, {To("city", "", NewDelivery("1", DeliveryState::kDue, 500)),
+                To("city", "", NewDelivery("2"))});
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{1}, 9)), "2");
+}
+
+TEST_P(Reads, TheNextDueIsOfOneThatNothingPrecedes) {
+  Put(*store_, {NewDelivery("1", DeliveryState::kDue, 500), NewDelivery("2")});
+  EXPECT_EQ(Tell(store_->NextDue()), "500") << "waking for 2 would be in vain";
+}
+
+TEST_P(Reads, TheLongestDueGoFirstAndNoMoreThanAsked) {
+  Put(*store_, {To("city", "a", NewDelivery("1", DeliveryState::kDue, 30)),
+                To("city", "b", NewDelivery("2", DeliveryState::kDue, 10)),
+                To("city", "d", NewDelivery("3", DeliveryState::kDue, 10))});
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{99}, 2)), "2 3");
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{99}, 3)), "2 3 1");
+}
+
+TEST_P(Reads, AMailboxHoldsWhatIsAvailableToThatRecipientOnly) {
+  Put(*store_,
+      {NewDelivery("1", DeliveryState::kAvailable), NewDelivery("2"),
+       NewDelivery("3", DeliveryState::kWithheld),
+       To("insurer", "c", NewDelivery("4", DeliveryState::kAvailable)),
+       NewDelivery("5", DeliveryState::kDelivered), NewDelivery("6", DeliveryState::kAvailable)});
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city"})), "1 6");
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .unacknowledged_only = false})), "1 5 6");
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "insurer"})), "4");
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = ""})), "");
+}
+
+TEST_P(Reads, AMailboxIsReadPageByPageAlsoPastWhatWasAcknowledged) {
+  for (int i = 1; i <= 5; ++i) {
+    Put(*store_, {NewDelivery(absl::StrCat(i), DeliveryState::kAvailable)});
+  }
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .most = 2})), "1 2");
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .after = "2", .most = 2})), "3 4");
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .after = "5"})), "");
+  SetState(*store_, "2", DeliveryState::kDelivered);
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .after = "2"})), "3 4 5");
+  EXPECT_EQ(Ids(store_->Mailbox(
+                {.recipient = "city", .unacknowledged_only = false, .after = "1", .most = 2})),
+            "2 3");
+}
+
+TEST_P(Reads, APlaceInAMailboxIsOnlyGoodThere) {
+  Put(*store_, {NewDelivery("1", DeliveryState::kAvailable),
+                To("insurer", "c", NewDelivery("2", DeliveryState::kAvailable))});
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .after = "2"})), "INVALID_ARGUMENT");
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .after = "?"})), "INVALID_ARGUMENT");
+}
+
+TEST_P(Reads, AMailboxIsSearchedByContentTypeAndByClient) {
+  Delivery receipt = NewDelivery("2", DeliveryState::kAvailable);
+  receipt.content_type = "receipt";
+  Put(*store_, {NewDelivery("1", DeliveryState::kAvailable), receipt,
+                To("city", "other", NewDelivery("3", DeliveryState::kAvailable)),
+                NewDelivery("4", DeliveryState::kDelivered)});
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .content_type = "receipt"})), "2");
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .client_id = "c"})), "1 2");
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city",
+                                 .unacknowledged_only = false,
+                                 .content_type = "registration",
+                                 .client_id = "c",
+                                 .after = "1"})),
+            "4");
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .client_id = "nobody"})), "");
+}
+
+TEST_P(Reads, TimersFallDueAreReplacedAndAreDone) {
+  Unit unit;
+  unit.timers = {{"a", "retry", "x", Instant{20}}, {"b", "close", "y", Instant{10}}};
+  ASSERT_EQ(CommitOne(*store_, unit), "committed");
+  EXPECT_EQ(Tell(store_->DueTimers(Instant{9}, 9)), "");
+  EXPECT_EQ(Tell(store_->DueTimers(Instant{20}, 9)), "b|close|y|10\na|retry|x|20\n");
+  EXPECT_EQ(Tell(store_->DueTimers(Instant{20}, 1)), "b|close|y|10\n");
+  Unit change;
+  change.done_timers = {"b", "unknown"};
+  change.timers = {{"a", "retry", "z", Instant{5}}};
+  ASSERT_EQ(CommitOne(*store_, change), "committed");
+  EXPECT_EQ(Tell(store_->DueTimers(Instant{99}, 9)), "a|retry|z|5\n");
+}
+
+}  // namespace
+}  // namespace schotvrij::store
