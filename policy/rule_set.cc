@@ -29,7 +29,7 @@ std::string Fault::ToString() const {
   std::string place = file;
   if (line > 0) absl::StrAppend(&place, ":", line, ":", column);
   if (!path.empty()) absl::StrAppend(&place, ": ", path);
-  return absl::StrCat(place, place.empty() ? "" : ": ", warning ? "warning: " : "", text, " [", rule, "]");
+  return absl::StrCat(place, place.empty() ? "" : ": ", text, " [", rule, "]");
 }
 
 RuleSet::RuleSet(std::unique_ptr<Data> data) : data_(std::move(data)) {}

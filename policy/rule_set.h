@@ -31,7 +31,7 @@ struct Fault {
   std::string rule;  // stable id of the load rule: "POLICY-UNKNOWN-PATH"
   std::string text;
 
-  std::string ToString() const;  // file:line:column: path: text
+  std::string ToString() const;  // file:line:column: path: text [rule]
 };
 
 class MinimiserPlan;  // policy/minimiser.h: the compiled leaves of one rule

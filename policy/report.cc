@@ -1,0 +1,140 @@
+#include "policy/report.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "policy/grounds.h"
+#include "policy/leaf_path.h"
+
+namespace schotvrij::policy {
+namespace {
+
+std::string Until(const std::string& until) { return until.empty() ? "open" : until; }
+
+std::string Place(const RulePlace& place) { return absl::StrCat(place.file, ":", place.line, ":", place.column); }
+
+void AddNetwork(const RuleSet& rules, const v1::Network& network, const std::vector<std::string>* enrolled,
+                CivilDate today, std::string& out) {
+  absl::StrAppend(&out, "network ", network.key(), " (", network.name(), ")");
+  if (enrolled != nullptr) {
+    const std::vector<std::string> missing = rules.MissingParties(network, *enrolled, today);
+    absl::StrAppend(&out, missing.empty() ? ": active" : ": inactive, not enrolled: ", absl::StrJoin(missing, ", "));
+  }
+  absl::StrAppend(&out, "\n");
+  const v1::Agreement* in_force = rules.AgreementOn(network, today);
+  for (const v1::Agreement& agreement : network.agreement()) {
+    absl::StrAppend(&out, "  version ", agreement.version(), ": ", agreement.from(), " to ", Until(agreement.until()),
+                    &agreement == in_force ? ", in force" : "", "\n");
+  }
+  if (in_force == nullptr) absl::StrAppend(&out, "  no version is in force on ", today.ToString(), "\n");
+}
+
+void AddUnverified(const RuleSet& rules, std::string& out) {
+  std::vector<std::string> lines;
+  auto add = [&](const v1::Rule& rule) {
+    if (!rule.grounds().unverified()) return;
+    lines.push_back(absl::StrCat("  ", Place(rules.PlaceOf(rule)), ": ", rule.id(), ": ", InWords(rule.grounds())));
+  };
+  for (const v1::Rule& rule : rules.national().rule()) add(rule);
+  for (const v1::Network& network : rules.networks()) {
+    for (const v1::Agreement& agreement : network.agreement()) {
+      for (const v1::Rule& rule : agreement.rule()) add(rule);
+    }
+  }
+  if (lines.empty()) return;
+  absl::StrAppend(&out, "grounds that nobody has verified yet:\n", absl::StrJoin(lines, "\n"), "\n");
+}
+
+void AddRole(const v1::Role& role, std::string& out) {
+  absl::StrAppend(&out, "  ", role.key(), " (", role.title(), ")");
+  if (role.public_body()) absl::StrAppend(&out, ", public body");
+  if (role.payer()) absl::StrAppend(&out, ", payer");
+  absl::StrAppend(&out, ": ", role.bsn().may() == v1::BsnUse::YES ? "BSN under " : "no BSN", role.bsn().statute(), "\n");
+}
+
+void AddLeaf(const v1::Leaf& leaf, std::string& out) {
+  absl::StrAppend(&out, "        ", leaf.path());
+  if (leaf.has_where()) absl::StrAppend(&out, " where ", leaf.where().sibling(), " = ", leaf.where().equals());
+  if (AsOf(leaf) != v1::ITSELF) absl::StrAppend(&out, " as ", v1::As_Name(AsOf(leaf)));
+  if (AsOf(leaf) == v1::GROUP) absl::StrAppend(&out, " of ", leaf.group_width());
+  if (leaf.on_written_need()) absl::StrAppend(&out, ", only on a written need");
+  if (!leaf.written_need().empty()) absl::StrAppend(&out, ", needed because: ", leaf.written_need());
+  absl::StrAppend(&out, "\n");
+}
+
+void AddRule(const RuleSet& rules, const v1::Rule& rule, std::string& out) {
+  absl::StrAppend(&out, "    rule ", rule.id(), " (", Place(rules.PlaceOf(rule)), ")\n      ", rule.explanation(), "\n");
+  absl::StrAppend(&out, "      ", rule.content(), " from ", absl::StrJoin(rule.from(), ", "), " to ",
+                  absl::StrJoin(rule.to(), ", "), ", for ",
+                  absl::AsciiStrToLower(schotvrij::v1::Purpose_Name(rule.purpose())), "\n");
+  absl::StrAppend(&out, "      on: ", InWords(rule.grounds()), "\n      shares:\n");
+  for (const v1::Leaf& leaf : rule.leaf()) AddLeaf(leaf, out);
+}
+
+void AddCriterion(const v1::Criterion& criterion, std::string& out) {
+  absl::StrAppend(&out, "    criterion ", criterion.key(), " (", criterion.title(), "): ");
+  if (criterion.basis() == v1::Criterion::ATTESTED) {
+    absl::StrAppend(&out, "attested, versions ", absl::StrJoin(criterion.version(), ", "));
+  } else {
+    absl::StrAppend(&out, "scored, ", criterion.instrument(), " at least ", criterion.at_least());
+  }
+  if (criterion.max_age_days() > 0) absl::StrAppend(&out, ", at most ", criterion.max_age_days(), " days old");
+  absl::StrAppend(&out, "\n");
+  for (const std::string& condition : criterion.condition()) absl::StrAppend(&out, "      - ", condition, "\n");
+}
+
+void AddAgreement(const RuleSet& rules, const v1::Agreement& agreement, std::string& out) {
+  absl::StrAppend(&out, "\n  version ", agreement.version(), ": ", agreement.from(), " to ", Until(agreement.until()),
+                  "\n    source: ", agreement.source(), "\n    target group: ",
+                  agreement.target_group().description(), "\n");
+  for (const v1::Criterion& criterion : agreement.target_group().criterion()) AddCriterion(criterion, out);
+  absl::StrAppend(&out, "    steps: ", absl::StrJoin(agreement.step(), ", "), "\n");
+  for (const std::string& mandate : agreement.mandate()) absl::StrAppend(&out, "    mandate: ", mandate, "\n");
+  for (const v1::Rule& rule : agreement.rule()) AddRule(rules, rule, out);
+}
+
+void AddParty(const v1::Party& party, std::string& out) {
+  for (const v1::Membership& held : party.membership()) {
+    absl::StrAppend(&out, "  ", party.key(), " (", party.name(), "): ", held.role(), ", ", held.from(), " to ",
+                    Until(held.until()), "\n");
+  }
+}
+
+}  // namespace
+
+std::string RenderFaults(std::span<const Fault> faults) {
+  std::string out;
+  for (const Fault& fault : faults) absl::StrAppend(&out, fault.warning ? "warning: " : "", fault.ToString(), "\n");
+  return out;
+}
+
+std::string RenderCheck(const LoadResult& loaded, const std::vector<std::string>* enrolled, CivilDate today) {
+  std::string out = RenderFaults(loaded.faults);
+  if (loaded.rules == nullptr) {
+    const auto errors = std::count_if(loaded.faults.begin(), loaded.faults.end(),
+                                      [](const Fault& fault) { return !fault.warning; });
+    absl::StrAppend(&out, "does not load: ", errors, errors == 1 ? " fault\n" : " faults\n");
+    return out;
+  }
+  absl::StrAppend(&out, "policy set ", loaded.rules->name(), " loads\n");
+  for (const v1::Network& network : loaded.rules->networks()) AddNetwork(*loaded.rules, network, enrolled, today, out);
+  AddUnverified(*loaded.rules, out);
+  return out;
+}
+
+std::string RenderShow(const RuleSet& rules) {
+  std::string out = absl::StrCat("policy set ", rules.name(), "\n\nroles\n");
+  for (const v1::Role& role : rules.national().role()) AddRole(role, out);
+  absl::StrAppend(&out, "\nnational rules: the most that a network may share\n");
+  for (const v1::Rule& rule : rules.national().rule()) AddRule(rules, rule, out);
+  for (const v1::Network& network : rules.networks()) {
+    absl::StrAppend(&out, "\nnetwork ", network.key(), " (", network.name(), ")\n");
+    for (const v1::Party& party : network.party()) AddParty(party, out);
+    for (const v1::Agreement& agreement : network.agreement()) AddAgreement(rules, agreement, out);
+  }
+  return out;
+}
+
+}  // namespace schotvrij::policy
