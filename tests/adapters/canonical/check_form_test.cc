@@ -1,0 +1,298 @@
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "adapters/canonical/canonical.h"
+#include "schemas/base/limits.h"
+#include "schotvrij/v1/exchange.pb.h"
+
+namespace schotvrij::canonical {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+void FillConsent(v1::Consent* consent) {
+  consent->set_consent_id("consent-1");
+  consent->set_scope(v1::PRIVACY);
+  consent->set_state(v1::CONSENT_ACTIVE);
+  consent->set_decision(v1::PERMIT);
+  consent->set_given_on("2026-02-01");
+  consent->set_given_by(v1::CLIENT_SELF);
+  consent->add_purposes(v1::REGISTRATION);
+}
+
+v1::Exchange Registration() {
+  v1::Exchange exchange;
+  exchange.mutable_envelope()->set_request_key("aanmelding-17");
+  exchange.mutable_envelope()->mutable_recipient_identifier()->set_system("cbs");
+  exchange.mutable_envelope()->mutable_recipient_identifier()->set_value("0228");
+  exchange.mutable_client()->set_bsn("999900006");
+  exchange.mutable_client()->mutable_name()->set_own_name("Étoile-Proefpersoon");
+  exchange.mutable_client()->mutable_name()->set_own_prefix("van der");
+  v1::Registration& registration = *exchange.mutable_registration();
+  registration.set_step(v1::REGISTER);
+  registration.set_start_date("2026-03-01");
+  v1::Attestation& attestation = *registration.add_attestations();
+  attestation.set_criterion("kwetsbaar");
+  attestation.set_verdict(v1::MET);
+  attestation.set_criteria_version("2024");
+  attestation.set_checked_on("2026-02-20");
+  attestation.set_checker_function("wijkverpleegkundige");
+  FillConsent(registration.add_consents());
+  return exchange;
+}
+
+v1::Exchange Receipt() {
+  v1::Exchange exchange;
+  exchange.mutable_envelope()->set_request_key("antwoord-1");
+  exchange.mutable_receipt()->set_about("0123456789abcdef");
+  exchange.mutable_receipt()->set_state(v1::REJECTED);
+  exchange.mutable_receipt()->set_reason("not-resident");
+  return exchange;
+}
+
+v1::Exchange Assessment() {
+  v1::Exchange exchange;
+  exchange.mutable_client()->set_bsn("999900018");
+  v1::Assessment& assessment = *exchange.mutable_assessment();
+  assessment.set_instrument("gfi");
+  assessment.set_score(5);
+  v1::AssessmentItem& first = *assessment.add_items();
+  first.set_item("1");
+  first.set_score(2);
+  v1::AssessmentItem& second = *assessment.add_items();
+  second.set_item("2");
+  second.set_score(3);
+  assessment.set_assessed_on("2026-02-20");
+  return exchange;
+}
+
+v1::Exchange Consent() {
+  v1::Exchange exchange;
+  exchange.mutable_client()->set_bsn("999900031");
+  FillConsent(exchange.mutable_consent());
+  return exchange;
+}
+
+struct Case {
+  std::string name;
+  v1::Exchange (*start)();
+  std::function<void(v1::Exchange&)> edit;
+  std::string rule;  // empty: nothing is wrong
+  std::string path;
+};
+void PrintTo(const Case& test_case, std::ostream* out) { *out << test_case.name; }
+
+class CheckFormTest : public ::testing::TestWithParam<Case> {};
+
+TEST_P(CheckFormTest, SaysRuleAndPathOnce) {
+  const Case& test_case = GetParam();
+  v1::Exchange exchange = test_case.start();
+  test_case.edit(exchange);
+  std::vector<std::string> found;
+  for (const Issue& issue : CheckForm(exchange)) found.push_back(issue.rule + " " + issue.path);
+  if (test_case.rule.empty()) {
+    EXPECT_THAT(found, IsEmpty());
+  } else {
+    EXPECT_THAT(found, ElementsAre(test_case.rule + " " + test_case.path));
+  }
+}
+
+void Nothing(v1::Exchange&) {}
+std::function<void(v1::Exchange&)> WithBsn(std::string bsn) {
+  return [bsn](v1::Exchange& e) { e.mutable_client()->set_bsn(bsn); };
+}
+std::function<void(v1::Exchange&)> WithOwnName(std::string name) {
+  return [name](v1::Exchange& e) { e.mutable_client()->mutable_name()->set_own_name(name); };
+}
+std::function<void(v1::Exchange&)> WithStart(std::string date) {
+  return [date](v1::Exchange& e) { e.mutable_registration()->set_start_date(date); };
+}
+std::function<void(v1::Exchange&)> WithBirth(std::string date) {
+  return [date](v1::Exchange& e) { e.mutable_client()->set_birth_date(date); };
+}
+std::function<void(v1::Exchange&)> WithKey(std::string key) {
+  return [key](v1::Exchange& e) { e.mutable_envelope()->set_request_key(key); };
+}
+std::function<void(v1::Exchange&)> WithScore(int score) {
+  return [score](v1::Exchange& e) {
+    e.mutable_assessment()->clear_items();
+    e.mutable_assessment()->set_score(score);
+  };
+}
+
+const Case kCases[] = {
+    {"Registration", &Registration, &Nothing, "", ""},
+    {"Receipt", &Receipt, &Nothing, "", ""},
+    {"Assessment", &Assessment, &Nothing, "", ""},
+    {"Consent", &Consent, &Nothing, "", ""},
+
+    {"BsnAbsent", &Registration, WithBsn(""), "BSN-MISSING", "client.bsn"},
+    {"BsnShort", &Registration, WithBsn("99990006"), "BSN-LENGTH", "client.bsn"},
+    {"BsnLong", &Registration, WithBsn("0999900006"), "BSN-LENGTH", "client.bsn"},
+    {"BsnLetter", &Registration, WithBsn("99990000O"), "BSN-DIGITS", "client.bsn"},
+    {"BsnZeros", &Registration, WithBsn("000000000"), "BSN-ZEROS", "client.bsn"},
+    {"BsnElevenTest", &Registration, WithBsn("999900007"), "BSN-ELEVEN-TEST", "client.bsn"},
+    {"ClientAbsent", &Registration, [](v1::Exchange& e) { e.clear_client(); }, "CLIENT-MISSING", "client"},
+    {"ConsentWithoutClient", &Consent, [](v1::Exchange& e) { e.clear_client(); }, "CLIENT-MISSING", "client"},
+    {"AssessmentWithoutBsn", &Assessment, WithBsn(""), "BSN-MISSING", "client.bsn"},
+
+    {"SurnameAbsent", &Registration, WithOwnName(""), "SURNAME-MISSING", "client.name.own_name"},
+    {"SurnameBlank", &Registration, WithOwnName(" \u00a0"), "SURNAME-MISSING", "client.name.own_name"},
+    {"NameAbsent", &Registration, [](v1::Exchange& e) { e.mutable_client()->clear_name(); }, "SURNAME-MISSING",
+     "client.name.own_name"},
+    {"NameWithLineEnd", &Registration, WithOwnName("Proef\r\nBcc: x"), "TEXT-CHARACTERS", "client.name.own_name"},
+    {"NameWithZeroByte", &Registration, WithOwnName(std::string("Pro\0ef", 6)), "TEXT-CHARACTERS",
+     "client.name.own_name"},
+    {"NameWithC1Control", &Registration, WithOwnName("Proef\u0085"), "TEXT-CHARACTERS", "client.name.own_name"},
+    {"NameTurnedAround", &Registration, WithOwnName("Proef\u202e"), "TEXT-CHARACTERS", "client.name.own_name"},
+    {"NameOnTwoLines", &Registration, WithOwnName("Proef\u2028Persoon"), "TEXT-CHARACTERS", "client.name.own_name"},
+    {"NameNotUtf8", &Registration, WithOwnName("Proef\xff"), "TEXT-CHARACTERS", "client.name.own_name"},
+    {"NameDecomposed", &Registration, WithOwnName("Andre\u0301"), "TEXT-NFC", "client.name.own_name"},
+    {"NameTooLong", &Registration, WithOwnName(std::string(limits::kTextBytesMax + 1, 'x')), "TEXT-SIZE",
+     "client.name.own_name"},
+    {"NameJustNotTooLong", &Registration, WithOwnName(std::string(limits::kTextBytesMax, 'x')), "", ""},
+
+    {"DateOfNoDay", &Registration, WithStart("2026-02-29"), "DATE-FORM", "registration.start_date"},
+    {"DateOtherOrder", &Registration, WithStart("01-03-2026"), "DATE-FORM", "registration.start_date"},
+    {"DateOfAMonth", &Registration, WithStart("2026-03"), "DATE-FORM", "registration.start_date"},
+    {"BirthOfWhichTheDayIsUnknown", &Registration, WithBirth("1940-05"), "", ""},
+    {"BirthOfWhichTheMonthIsUnknown", &Registration, WithBirth("1940"), "", ""},
+    {"BirthInMonthThirteen", &Registration, WithBirth("1940-13"), "DATE-FORM", "client.birth_date"},
+    {"DateInList", &Registration,
+     [](v1::Exchange& e) { e.mutable_registration()->mutable_attestations(0)->set_checked_on("gisteren"); },
+     "DATE-FORM", "registration.attestations[0].checked_on"},
+
+    {"KeyAbsent", &Registration, WithKey(""), "KEY-FORM", "envelope.request_key"},
+    {"KeyTooLong", &Registration, WithKey(std::string(limits::kKeyBytesMax + 1, 'k')), "KEY-FORM",
+     "envelope.request_key"},
+    {"KeyJustNotTooLong", &Registration, WithKey(std::string(limits::kKeyBytesMax, 'k')), "", ""},
+    {"KeyWithControl", &Registration, WithKey("a\tb"), "KEY-FORM", "envelope.request_key"},
+    {"KeyWithSpaceBehind", &Registration, WithKey("a "), "KEY-FORM", "envelope.request_key"},
+    {"IdentifierSystemUnknown", &Registration,
+     [](v1::Exchange& e) { e.mutable_envelope()->mutable_recipient_identifier()->set_system("btw"); },
+     "FHIR-UNKNOWN-SYSTEM", "envelope.recipient_identifier.system"},
+
+    {"StepAbsent", &Registration, [](v1::Exchange& e) { e.mutable_registration()->clear_step(); }, "FIELD-MISSING",
+     "registration.step"},
+    {"VerdictAbsentIsForThePolicy", &Registration,
+     [](v1::Exchange& e) { e.mutable_registration()->mutable_attestations(0)->clear_verdict(); }, "", ""},
+    {"ConsentWithoutGiver", &Registration,
+     [](v1::Exchange& e) { e.mutable_registration()->mutable_consents(0)->clear_given_by(); }, "CONSENT-FORM",
+     "registration.consents[0].given_by"},
+    {"ConsentWithoutDate", &Consent, [](v1::Exchange& e) { e.mutable_consent()->clear_given_on(); }, "CONSENT-FORM",
+     "consent.given_on"},
+    {"ConsentWithoutScope", &Consent, [](v1::Exchange& e) { e.mutable_consent()->clear_scope(); }, "CONSENT-FORM",
+     "consent.scope"},
+    {"DirectiveIsForThePolicy", &Consent,
+     [](v1::Exchange& e) {
+       e.mutable_consent()->set_scope(v1::TREATMENT);
+       e.mutable_consent()->clear_given_by();
+     },
+     "", ""},
+
+    {"ScoreBelowRange", &Assessment, WithScore(-1), "SCORE-RANGE", "assessment.score"},
+    {"ScoreAboveRange", &Assessment, WithScore(16), "SCORE-RANGE", "assessment.score"},
+    {"ScoreZero", &Assessment, WithScore(0), "", ""},
+    {"ScoreAtMaximum", &Assessment, WithScore(15), "", ""},
+    {"ScoreAbsentIsNotZero", &Assessment, [](v1::Exchange& e) { e.mutable_assessment()->clear_score(); },
+     "SCORE-MISSING", "assessment.score"},
+    {"ItemsDoNotAddUp", &Assessment, [](v1::Exchange& e) { e.mutable_assessment()->mutable_items(0)->set_score(1); },
+     "SCORE-SUM", "assessment.items"},
+    {"ItemsWithHugeScores", &Assessment,
+     [](v1::Exchange& e) {
+       e.mutable_assessment()->mutable_items(0)->set_score(INT32_MAX);
+       e.mutable_assessment()->mutable_items(1)->set_score(INT32_MAX);
+     },
+     "SCORE-SUM", "assessment.items"},
+    {"ItemWithoutScoreIsNotAdded", &Assessment,
+     [](v1::Exchange& e) { e.mutable_assessment()->mutable_items(0)->clear_score(); }, "", ""},
+    {"InstrumentUnknown", &Assessment, [](v1::Exchange& e) { e.mutable_assessment()->set_instrument("iq"); },
+     "INSTRUMENT-UNKNOWN", "assessment.instrument"},
+    {"InstrumentAbsent", &Assessment, [](v1::Exchange& e) { e.mutable_assessment()->clear_instrument(); },
+     "INSTRUMENT-UNKNOWN", "assessment.instrument"},
+    {"ScoreInRegistration", &Registration,
+     [](v1::Exchange& e) {
+       v1::Assessment& assessment = *e.mutable_registration()->add_assessments();
+       assessment.set_instrument("mmse");
+       assessment.set_score(31);
+     },
+     "SCORE-RANGE", "registration.assessments[0].score"},
+
+    {"AnswerWithoutReason", &Receipt, [](v1::Exchange& e) { e.mutable_receipt()->clear_reason(); }, "ANSWER-REASON",
+     "receipt.reason"},
+    {"AcceptedNeedsNoReason", &Receipt,
+     [](v1::Exchange& e) {
+       e.mutable_receipt()->set_state(v1::ACCEPTED);
+       e.mutable_receipt()->clear_reason();
+     },
+     "", ""},
+    {"AnswerWithTheGatewaysReason", &Receipt,
+     [](v1::Exchange& e) { e.mutable_receipt()->set_reason("delivery-failed"); }, "ANSWER-REASON", "receipt.reason"},
+    {"AnswerWithUnknownReason", &Receipt, [](v1::Exchange& e) { e.mutable_receipt()->set_reason("geen-zin"); },
+     "ANSWER-REASON", "receipt.reason"},
+    {"AnswerWithTheGatewaysState", &Receipt,
+     [](v1::Exchange& e) { e.mutable_receipt()->set_state(v1::UNDELIVERABLE); }, "ANSWER-STATE", "receipt.state"},
+    {"AnswerWithoutState", &Receipt, [](v1::Exchange& e) { e.mutable_receipt()->clear_state(); }, "ANSWER-STATE",
+     "receipt.state"},
+    {"AnswerAboutNothing", &Receipt, [](v1::Exchange& e) { e.mutable_receipt()->clear_about(); }, "FIELD-MISSING",
+     "receipt.about"},
+
+    {"NoContent", &Registration, [](v1::Exchange& e) { e.clear_registration(); }, "FIELD-MISSING", "content"},
+    {"ContentOfALaterRelease", &Registration, [](v1::Exchange& e) { e.mutable_declaration(); },
+     "CONTENT-NOT-SUPPORTED", "content"},
+    {"UnknownEnumValue", &Registration,
+     [](v1::Exchange& e) { e.mutable_registration()->set_step(static_cast<v1::RegistrationStep>(77)); },
+     "UNKNOWN-FIELD", "registration.step"},
+    {"UnknownField", &Registration,
+     [](v1::Exchange& e) {
+       e.mutable_client()->GetReflection()->MutableUnknownFields(e.mutable_client())->AddVarint(999, 1);
+     },
+     "UNKNOWN-FIELD", "client.#999"},
+    {"TooManyElements", &Registration,
+     [](v1::Exchange& e) {
+       for (size_t i = 0; i < limits::kListItemsMax; ++i) FillConsent(e.mutable_registration()->add_consents());
+     },
+     "LIST-SIZE", "registration.consents"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Cases, CheckFormTest, ::testing::ValuesIn(kCases),
+                         [](const auto& info) { return info.param.name; });
+
+TEST(CheckForm, TellsAllThatIsWrongInOneGo) {
+  v1::Exchange exchange = Registration();
+  exchange.mutable_client()->set_bsn("123");
+  exchange.mutable_client()->mutable_name()->clear_own_name();
+  exchange.mutable_registration()->set_start_date("x");
+  EXPECT_EQ(CheckForm(exchange).size(), 3u);
+}
+
+TEST(CheckForm, StopsAtTheLimitOfIssues) {
+  v1::Exchange exchange = Registration();
+  for (size_t i = 1; i < limits::kListItemsMax; ++i) {
+    v1::Attestation& attestation = *exchange.mutable_registration()->add_attestations();
+    attestation.set_checked_on("x");
+    attestation.set_criterion("\t");
+  }
+  EXPECT_EQ(CheckForm(exchange).size(), limits::kIssuesMax);
+}
+
+TEST(CheckForm, NeverRepeatsAValueOfTheMessage) {
+  v1::Exchange exchange = Registration();
+  exchange.mutable_client()->set_bsn("999900007");
+  exchange.mutable_client()->mutable_name()->set_own_name("Zwaluwstaart\t");
+  exchange.mutable_registration()->set_start_date("Zwaluwstaart");
+  for (const Issue& issue : CheckForm(exchange)) {
+    const std::string all = issue.rule + issue.path + issue.text;
+    EXPECT_THAT(all, ::testing::Not(::testing::AnyOf(::testing::HasSubstr("999900007"),
+                                                     ::testing::HasSubstr("Zwaluwstaart"))));
+  }
+}
+
+}  // namespace
+}  // namespace schotvrij::canonical
