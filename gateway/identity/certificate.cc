@@ -1,5 +1,7 @@
-// Reading what a certificate says of its holder. Facts on the forms: UZI-register CPS (otherName of type 2.5.5.5), LDN
+// What a certificate says of its holder. Facts on the forms: UZI-register CPS (otherName of type 2.5.5.5), LDN
 // (SAN URI below the URA's OID), PKIoverheid (OIN in subject serialNumber or organizationIdentifier).
+
+#include "gateway/identity/certificate.h"
 
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
@@ -29,6 +31,7 @@ struct Deleter {
 };
 using X509Ptr = std::unique_ptr<X509, Deleter<X509_free>>;
 using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 using NamesPtr = std::unique_ptr<GENERAL_NAMES, Deleter<GENERAL_NAMES_free>>;
 
 // Our failures must not be taken for the next TLS call's: OpenSSL keeps errors per thread.
@@ -145,6 +148,16 @@ absl::StatusOr<PeerCertificate> Read(X509* certificate) {
 // Without it OpenSSL would ask the terminal for the password of an encrypted block.
 int NoPassword(char*, int, int, void*) { return -1; }
 
+BioPtr Reading(std::string_view text) { return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+
+X509Ptr ReadPem(std::string_view pem) {
+  return X509Ptr(PEM_read_bio_X509(Reading(pem).get(), nullptr, NoPassword, nullptr));
+}
+
+KeyPtr ReadPrivateKey(std::string_view pem) {
+  return KeyPtr(PEM_read_bio_PrivateKey(Reading(pem).get(), nullptr, NoPassword, nullptr));
+}
+
 }  // namespace
 
 absl::StatusOr<PeerCertificate> ReadCertificate(std::string_view der) {
@@ -157,10 +170,25 @@ absl::StatusOr<PeerCertificate> ReadCertificate(std::string_view der) {
 }
 
 absl::StatusOr<PeerCertificate> ReadCertificatePem(std::string_view pem) {
-  BioPtr in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, NoPassword, nullptr));
+  X509Ptr certificate = ReadPem(pem);
   if (certificate == nullptr) return Refuse("not a certificate in PEM form");
   return Read(certificate.get());
+}
+
+bool KeyBelongsToCertificate(std::string_view private_key_pem, std::string_view certificate_pem) {
+  X509Ptr certificate = ReadPem(certificate_pem);
+  KeyPtr key = ReadPrivateKey(private_key_pem);
+  bool belongs = certificate != nullptr && key != nullptr && X509_check_private_key(certificate.get(), key.get()) == 1;
+  ERR_clear_error();
+  return belongs;
+}
+
+bool KeyBelongsToPublicKey(std::string_view private_key_pem, std::string_view public_key_pem) {
+  KeyPtr public_key(PEM_read_bio_PUBKEY(Reading(public_key_pem).get(), nullptr, NoPassword, nullptr));
+  KeyPtr key = ReadPrivateKey(private_key_pem);
+  bool belongs = public_key != nullptr && key != nullptr && EVP_PKEY_eq(public_key.get(), key.get()) == 1;
+  ERR_clear_error();
+  return belongs;
 }
 
 }  // namespace schotvrij::identity
