@@ -57,7 +57,8 @@ void CheckForm(const v1::Leaf& leaf, const LeafPath& path, const Place& place, F
 // What no rule may share, and what belongs to another content.
 void CheckSubject(const CheckContext& context, const v1::Rule& rule, const LeafPath& path, v1::As as, const Place& place) {
   const FieldDescriptor& first = *path.fields.front();
-  if (FindContent(context.root, first.name()) != nullptr && first.name() != rule.content()) {
+  const bool content_known = FindContent(context.root, rule.content()) != nullptr;
+  if (content_known && FindContent(context.root, first.name()) != nullptr && first.name() != rule.content()) {
     context.faults.Add("POLICY-LEAF-OTHER-CONTENT", place.In("path"), first.name());
   }
   if (SensitiveOf(path.leaf()) == schotvrij::v1::FREE_TEXT) context.faults.Add("POLICY-FREE-TEXT", place.In("path"));

@@ -1,9 +1,13 @@
 #include "policy/source.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <iterator>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/table.h"
@@ -14,39 +18,69 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::TextFormat;
 
-// The parser tells kinds of trouble apart by their words only.
+// The parser tells kinds of trouble apart by their words only, and points behind the word at fault, which it quotes.
 struct ParserPhrase {
   std::string_view phrase;
   std::string_view rule;
+  int quoted;  // which of the quoted words is at fault; 0: none, the place is right
 };
 constexpr ParserPhrase kPhrases[] = {
-    {"has no field named", "POLICY-UNKNOWN-FIELD"},
-    {"is not defined or is not an extension", "POLICY-UNKNOWN-FIELD"},
-    {"Unknown enumeration value", "POLICY-UNKNOWN-VALUE"},
-    {"out of range", "POLICY-UNKNOWN-VALUE"},
+    {"has no field named", "POLICY-UNKNOWN-FIELD", 2},
+    {"is not defined or is not an extension", "POLICY-UNKNOWN-FIELD", 1},
+    {"Unknown enumeration value", "POLICY-UNKNOWN-VALUE", 1},
+    {"out of range", "POLICY-UNKNOWN-VALUE", 0},
 };
+constexpr ParserPhrase kOtherwise = {"", "POLICY-SYNTAX", 0};
+
+const ParserPhrase& PhraseIn(const std::string& message) {
+  auto found = std::find_if(std::begin(kPhrases), std::end(kPhrases), [&](const ParserPhrase& known) {
+    return message.find(known.phrase) != std::string::npos;
+  });
+  return found == std::end(kPhrases) ? kOtherwise : *found;
+}
+
+std::string Quoted(const std::string& message, int which) {
+  std::vector<std::string> parts = absl::StrSplit(message, '"');
+  const size_t place = 2 * static_cast<size_t>(which) - 1;
+  return which > 0 && place < parts.size() ? parts[place] : "";
+}
+
+struct Position {
+  int line = 0;  // from 0
+  int column = 0;
+};
+
+// Where `word` last begins at or before `position` of `text`; `position` itself when it does not.
+Position WordBefore(const std::string& text, const std::string& word, Position position) {
+  size_t line_begin = 0;
+  for (int line = 0; line < position.line && line_begin != text.npos; ++line) {
+    line_begin = text.find('\n', line_begin);
+    if (line_begin != text.npos) ++line_begin;
+  }
+  if (word.empty() || line_begin == text.npos) return position;
+  const size_t at = text.rfind(word, line_begin + position.column);
+  if (at == text.npos) return position;
+  const size_t newline = at == 0 ? text.npos : text.rfind('\n', at - 1);
+  const size_t begin = newline == text.npos ? 0 : newline + 1;
+  return {static_cast<int>(std::count(text.begin(), text.begin() + at, '\n')), static_cast<int>(at - begin)};
+}
 
 class ParseErrors final : public google::protobuf::io::ErrorCollector {
  public:
-  ParseErrors(std::string file, FaultList& faults) : file_(std::move(file)), faults_(faults) {}
+  ParseErrors(const PolicyFile& file, FaultList& faults) : file_(file), faults_(faults) {}
 
   void AddError(int line, google::protobuf::io::ColumnNumber column, const std::string& message) override {
-    std::string_view rule = "POLICY-SYNTAX";
-    for (const ParserPhrase& known : kPhrases) {
-      if (message.find(known.phrase) != std::string::npos) {
-        rule = known.rule;
-        break;
-      }
-    }
-    Fault fault = MakeFault(rule, message);
-    fault.file = file_;
-    fault.line = line + 1;
-    fault.column = column + 1;
+    const ParserPhrase& phrase = PhraseIn(message);
+    const Position position = WordBefore(file_.text, Quoted(message, phrase.quoted), {line, column});
+    Fault fault = MakeFault(phrase.rule, message);
+    fault.file = file_.name;
+    fault.line = position.line + 1;
+    fault.column = position.column + 1;
     faults_.Add(std::move(fault));
   }
 
  private:
-  const std::string file_;
+  const PolicyFile& file_;
   FaultList& faults_;
 };
 
@@ -119,7 +153,7 @@ std::unique_ptr<Source> ParseSource(const PolicyFile& file, FaultList& faults) {
     faults.Add("POLICY-FILE-SIZE", Place(*source), absl::StrCat(limits::kPolicyFileBytesMax, " bytes at most"));
     return nullptr;
   }
-  ParseErrors errors(file.name, faults);
+  ParseErrors errors(file, faults);
   TextFormat::Parser parser;
   parser.RecordErrorsTo(&errors);
   parser.WriteLocationsTo(&source->locations);
