@@ -220,11 +220,11 @@ TEST(RoadByMail, PermanentFailureIsADeadLetterAtOnce) {
   EXPECT_THAT(world.Read("opella").items, SizeIs(1));
 }
 
-TEST(RoadByMail, ConsentWithdrawnWhileQueuedWithholdsAndTellsTheSender) {
+TEST(RoadByMail, ConsentThatRanOutWhileQueuedWithholdsAndTellsTheSender) {
   World world(MunicipalityBy::kMail);
   world.Register(world.Example());
   world.MailEnds({DeliveryOutcome::Kind::kTransient, "smtp-451"});
-  // The agreement ended meanwhile: nothing may leave any more, and the sender is told all the same.
+  // The consent runs for a year.
   world.clock.now.us += int64_t{400} * 86'400 * 1'000'000;
   world.PassUs(20'000'000);
   EXPECT_THAT(world.outbound.attempts, SizeIs(1));
