@@ -1,4 +1,5 @@
-// What a PUT on Task/{id} says of itself, before it is decoded: an acknowledgement (status `received`) is no message.
+// What a PUT on Task/{id} says of itself, before it is decoded: an acknowledgement (status
+// `received`) is no message.
 #pragma once
 
 #include <optional>

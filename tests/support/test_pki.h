@@ -1,10 +1,12 @@
-// A certificate authority and certificates in a directory of their own, gone with the object. Made by the openssl command line
-// (make_certs.sh), so that nothing of ours vouches for what it is tested with.
+// A certificate authority and certificates in a directory of their own, gone with the object. Made
+// by the openssl command line (make_certs.sh), so that nothing of ours vouches for what it is
+// tested with.
 //
 //   test::Pki pki;
 //   pki.Authority("ca");
-//   pki.Leaf("ca", "provider", "/O=Proefaanbieder/CN=provider", "URI:urn:schotvrij:party:provider");
-//   Use(pki.Certificate("provider"), pki.Key("provider"), pki.Certificate("ca"));
+//   pki.Leaf("ca", "provider", "/O=Proefaanbieder/CN=provider",
+//   "URI:urn:schotvrij:party:provider"); Use(pki.Certificate("provider"), pki.Key("provider"),
+//   pki.Certificate("ca"));
 #pragma once
 
 #include <cstdlib>
@@ -40,8 +42,8 @@ class Pki {
  public:
   void Authority(const std::string& name) { Run({"ca", dir_.path(), name}); }
   // `subject` and `san` in openssl's own notation; `use` is an extendedKeyUsage.
-  void Leaf(const std::string& authority, const std::string& name, const std::string& subject, const std::string& san,
-            const std::string& use = "clientAuth,serverAuth") {
+  void Leaf(const std::string& authority, const std::string& name, const std::string& subject,
+            const std::string& san, const std::string& use = "clientAuth,serverAuth") {
     Run({"leaf", dir_.path(), authority, name, subject, san, use});
   }
 

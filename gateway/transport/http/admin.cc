@@ -35,7 +35,8 @@ constexpr std::array<Pattern, 4> kPatterns = {{
     {"GET", "/ready"},
     {"POST", "/reload"},
 }};
-constexpr std::array<AdminResponse (*)(const AdminParts&), kPatterns.size()> kOperations = {Metrics, Health, Ready, Reload};
+constexpr std::array<AdminResponse (*)(const AdminParts&), kPatterns.size()> kOperations = {
+    Metrics, Health, Ready, Reload};
 
 // "localhost", "127.0.0.1" or "[::1]", with or without a port.
 bool IsLocalHost(std::string_view host) {
@@ -50,9 +51,10 @@ AdminResponse Serve(const AdminParts& parts, const Request& request) {
   if (match.pattern) return kOperations[*match.pattern](parts);
   if (match.allowed.empty()) return {404, "nothing here\n"};
   AdminResponse response{405, "another method\n"};
-  response.fields.push_back({"allow", absl::StrJoin(match.allowed, ", ", [](std::string* out, std::string_view method) {
-                               out->append(method);
-                             })});
+  response.fields.push_back(
+      {"allow", absl::StrJoin(match.allowed, ", ", [](std::string* out, std::string_view method) {
+         out->append(method);
+       })});
   return response;
 }
 

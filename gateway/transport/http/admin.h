@@ -3,7 +3,8 @@
 //   GET /metrics   text of the metrics, Prometheus exposition format
 //   GET /health    200 while the process lives
 //   GET /ready     200 when requests can be taken, else 503
-//   POST /reload   200 when the new policy set and enrolment are in force, else 422; the body says why
+//   POST /reload   200 when the new policy set and enrolment are in force, else 422; the body says
+//   why
 #pragma once
 
 #include <functional>
@@ -25,7 +26,8 @@ struct AdminParts {
   std::function<ReloadOutcome()> reload;
 };
 
-// A request whose Host is neither loopback nor "localhost" gets 403: a web page in the operator's browser must not reach this.
+// A request whose Host is neither loopback nor "localhost" gets 403: a web page in the operator's
+// browser must not reach this.
 AdminHandler NewAdmin(AdminParts parts);
 
 }  // namespace schotvrij::http

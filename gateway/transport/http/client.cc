@@ -70,7 +70,8 @@ absl::Status ToStatus(CURLcode code, const ClientOptions& options) {
   for (const CodeRow& row : kCodes) {
     if (row.curl == code) status = row.status;
   }
-  if (code == CURLE_RECV_ERROR && options.certificate_file.empty() && !options.base.starts_with("https:")) {
+  if (code == CURLE_RECV_ERROR && options.certificate_file.empty() &&
+      !options.base.starts_with("https:")) {
     status = absl::StatusCode::kUnavailable;
   }
   return absl::Status(status, absl::StrCat(options.base, ": ", curl_easy_strerror(code)));
@@ -90,7 +91,8 @@ void SetTarget(CURL* easy, const ClientOptions& options, const std::string& path
 void SetTls(CURL* easy, const ClientOptions& options) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_3);
   if (!options.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
-  if (!options.certificate_file.empty()) curl_easy_setopt(easy, CURLOPT_SSLCERT, options.certificate_file.c_str());
+  if (!options.certificate_file.empty())
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, options.certificate_file.c_str());
   if (!options.key_file.empty()) curl_easy_setopt(easy, CURLOPT_SSLKEY, options.key_file.c_str());
 }
 
@@ -100,7 +102,8 @@ void SetMethod(CURL* easy, const ClientRequest& request) {
     return;
   }
   if (!request.body.empty() || request.method != "GET") {
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());
   }
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
@@ -108,7 +111,8 @@ void SetMethod(CURL* easy, const ClientRequest& request) {
 
 List FieldList(const ClientRequest& request) {
   curl_slist* list = nullptr;
-  for (const Field& field : request.fields) list = curl_slist_append(list, absl::StrCat(field.name, ": ", field.value).c_str());
+  for (const Field& field : request.fields)
+    list = curl_slist_append(list, absl::StrCat(field.name, ": ", field.value).c_str());
   return List(list);
 }
 
@@ -125,7 +129,8 @@ absl::StatusOr<ClientResponse> Call(const ClientOptions& options, const ClientRe
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   Easy easy(ready == CURLE_OK ? curl_easy_init() : nullptr);
   if (easy == nullptr) return absl::InternalError("libcurl cannot start");
-  if (request.path.empty() || request.path.front() != '/') return absl::InvalidArgumentError("a path begins with '/'");
+  if (request.path.empty() || request.path.front() != '/')
+    return absl::InvalidArgumentError("a path begins with '/'");
   constexpr int64_t kUsPerMs = 1000;
   ClientResponse response;
   List fields = FieldList(request);
@@ -133,13 +138,15 @@ absl::StatusOr<ClientResponse> Call(const ClientOptions& options, const ClientRe
   SetTls(easy.get(), options);
   SetMethod(easy.get(), request);
   curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, fields.get());
-  curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout_us / kUsPerMs));
+  curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS,
+                   static_cast<long>(options.timeout_us / kUsPerMs));
   curl_easy_setopt(easy.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, OnBody);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &response);
   curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, OnField);
   curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &response);
-  if (CURLcode code = curl_easy_perform(easy.get()); code != CURLE_OK) return ToStatus(code, options);
+  if (CURLcode code = curl_easy_perform(easy.get()); code != CURLE_OK)
+    return ToStatus(code, options);
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
   response.status = static_cast<int>(status);

@@ -50,8 +50,10 @@ void Send(const CallPtr& call, int status, PartnerBody body, std::vector<Field> 
   std::exchange(call->reply, nullptr)(std::move(response));
 }
 
-void SendAnswer(const CallPtr& call, const policy::Answer& answer, int status, std::vector<Field> fields = {}) {
-  int64_t retry_after_s = answer.retry_after_s == 0 && status == 503 ? kRetryAfterS : answer.retry_after_s;
+void SendAnswer(const CallPtr& call, const policy::Answer& answer, int status,
+                std::vector<Field> fields = {}) {
+  int64_t retry_after_s =
+      answer.retry_after_s == 0 && status == 503 ? kRetryAfterS : answer.retry_after_s;
   if (retry_after_s > 0) fields.push_back({"retry-after", absl::StrCat(retry_after_s)});
   Send(call, status, fhir::EncodeAnswer(answer), std::move(fields));
 }
@@ -91,7 +93,8 @@ void SendReceived(const CallPtr& call, const policy::Answer& answer) {
   if (status == 201 && call->request.method == "PUT") status = 200;
   std::vector<Field> fields;
   if (status == 201 && !answer.message_id.empty()) {
-    fields.push_back({"location", absl::StrCat("/fhir/", ToAbsl(call->resource), "/", answer.message_id)});
+    fields.push_back(
+        {"location", absl::StrCat("/fhir/", ToAbsl(call->resource), "/", answer.message_id)});
   }
   SendAnswer(call, answer, status, std::move(fields));
 }
@@ -99,8 +102,10 @@ void SendReceived(const CallPtr& call, const policy::Answer& answer) {
 void Receive(const CallPtr& call) {
   std::string_view key = call->request.Header("idempotency-key");
   // A structured field has its text in quotes, an older client sends it bare.
-  if (key.size() >= 2 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);
-  if (key.size() > limits::kKeyBytesMax) return Refuse(call, 400, MakeIssue("KEY-FORM", "Idempotency-Key"));
+  if (key.size() >= 2 && key.front() == '"' && key.back() == '"')
+    key = key.substr(1, key.size() - 2);
+  if (key.size() > limits::kKeyBytesMax)
+    return Refuse(call, 400, MakeIssue("KEY-FORM", "Idempotency-Key"));
   exchange::Inbound inbound;
   inbound.caller = call->request.caller;
   inbound.format = exchange::Format::kFhirJson;
@@ -108,23 +113,26 @@ void Receive(const CallPtr& call) {
   inbound.body = call->request.body;
   inbound.trace_id = call->request_id;
   inbound.fallback_key = key;
-  call->parts->road->Receive(inbound, [call](policy::Answer answer) { SendReceived(call, answer); });
+  call->parts->road->Receive(inbound,
+                             [call](policy::Answer answer) { SendReceived(call, answer); });
 }
 
 // Hands the one item of that id to `show`; not there and not yours are the same answer.
-void ReadOne(const CallPtr& call, absl::AnyInvocable<void(const MailboxItem&, const policy::Disclosure&)> show) {
+void ReadOne(const CallPtr& call,
+             absl::AnyInvocable<void(const MailboxItem&, const policy::Disclosure&)> show) {
   Road::MailboxRequest request = MailboxRequestOf(call);
   request.delivery_id = call->id;
-  call->parts->road->ReadMailbox(std::move(request), [call, show = std::move(show)](Road::MailboxPage page) mutable {
-    if (HasError(page.issues)) return Refuse(call, std::move(page.issues));
-    if (page.items.empty()) return Refuse(call, {MakeIssue("NOT-FOUND", "")});
-    MailboxItem& item = page.items.front();
-    if (auto* withheld = std::get_if<policy::Withheld>(&item.content)) {
-      withheld->issues.insert(withheld->issues.begin(), MakeIssue("GONE", ""));
-      return SendAnswer(call, policy::Answer::Refused(std::move(withheld->issues)), 410);
-    }
-    show(item, std::get<policy::Disclosure>(item.content));
-  });
+  call->parts->road->ReadMailbox(
+      std::move(request), [call, show = std::move(show)](Road::MailboxPage page) mutable {
+        if (HasError(page.issues)) return Refuse(call, std::move(page.issues));
+        if (page.items.empty()) return Refuse(call, {MakeIssue("NOT-FOUND", "")});
+        MailboxItem& item = page.items.front();
+        if (auto* withheld = std::get_if<policy::Withheld>(&item.content)) {
+          withheld->issues.insert(withheld->issues.begin(), MakeIssue("GONE", ""));
+          return SendAnswer(call, policy::Answer::Refused(std::move(withheld->issues)), 410);
+        }
+        show(item, std::get<policy::Disclosure>(item.content));
+      });
 }
 
 fhir::ItemState StateOf(const MailboxItem& item) { return {item.acknowledged, item.answered}; }
@@ -153,12 +161,15 @@ void AcknowledgeTask(const CallPtr& call) {
   });
 }
 
-// Acknowledged by status `received`, answered by `accepted` or `rejected`; a registration is never made here.
+// Acknowledged by status `received`, answered by `accepted` or `rejected`; a registration is never
+// made here.
 void UpdateTask(const CallPtr& call) {
   std::optional<fhir::TaskUpdate> update = fhir::ReadTaskUpdate(call->request.body);
   if (!update) return Receive(call);
-  if (update->resource_type != "Task") return Refuse(call, 400, MakeIssue("FHIR-RESOURCE-TYPE", "", "Task is what this path takes"));
-  if (update->id != call->id) return Refuse(call, 400, MakeIssue("FHIR-VALUE", "Task.id", "the same id as in the URL"));
+  if (update->resource_type != "Task")
+    return Refuse(call, 400, MakeIssue("FHIR-RESOURCE-TYPE", "", "Task is what this path takes"));
+  if (update->id != call->id)
+    return Refuse(call, 400, MakeIssue("FHIR-VALUE", "Task.id", "the same id as in the URL"));
   if (update->status == "received") return AcknowledgeTask(call);
   if (update->status == "accepted" || update->status == "rejected") return Receive(call);
   Refuse(call, {MakeIssue("ANSWER-STATE", "Task.status")});
@@ -174,7 +185,9 @@ struct Page {
 Page PageOf(const Call& call, Road::MailboxPage found, size_t most) {
   Page page;
   if (found.items.size() >= most) {
-    page.next_link = absl::StrCat(ToAbsl(call.resource), "/_search?_after=", found.items.back().delivery_id, "&_count=", most);
+    page.next_link =
+        absl::StrCat(ToAbsl(call.resource), "/_search?_after=", found.items.back().delivery_id,
+                     "&_count=", most);
   }
   for (MailboxItem& item : found.items) {
     auto* disclosure = std::get_if<policy::Disclosure>(&item.content);
@@ -229,7 +242,8 @@ constexpr std::array<Route, 12> kRoutes = {{
 
 constexpr auto kPatterns = [] {
   std::array<Pattern, kRoutes.size()> patterns{};
-  std::transform(kRoutes.begin(), kRoutes.end(), patterns.begin(), [](const Route& route) { return route.pattern; });
+  std::transform(kRoutes.begin(), kRoutes.end(), patterns.begin(),
+                 [](const Route& route) { return route.pattern; });
   return patterns;
 }();
 
@@ -242,7 +256,9 @@ bool QueryIsSafe(const Request& request) {
 }
 
 // FHIR R4 §3.1.0.6: a read by an id that cannot be one is a read of nothing.
-bool ReadsById(std::string_view path) { return path.starts_with("/fhir/Task/") || path.starts_with("/fhir/Patient/"); }
+bool ReadsById(std::string_view path) {
+  return path.starts_with("/fhir/Task/") || path.starts_with("/fhir/Patient/");
+}
 
 bool BodyFits(const Request& request, BodyKind kind) {
   std::string_view coding = request.Header("content-encoding");
@@ -258,10 +274,14 @@ void Dispatch(const CallPtr& call) {
   if (!QueryIsSafe(request)) return Refuse(call, 400, MakeIssue("SEARCH-PARAMETER", ""));
   Match match = FindRoute(kPatterns, request.method, request.path);
   if (!match.pattern && !match.allowed.empty()) {
-    std::string allow = absl::StrJoin(match.allowed, ", ", [](std::string* out, std::string_view method) { out->append(method); });
+    std::string allow =
+        absl::StrJoin(match.allowed, ", ",
+                      [](std::string* out, std::string_view method) { out->append(method); });
     return Refuse(call, 405, MakeIssue("METHOD", ""), {{"allow", std::move(allow)}});
   }
-  if (!match.pattern) return Refuse(call, 404, MakeIssue(ReadsById(request.path) ? "NOT-FOUND" : "FHIR-RESOURCE-TYPE", ""));
+  if (!match.pattern)
+    return Refuse(call, 404,
+                  MakeIssue(ReadsById(request.path) ? "NOT-FOUND" : "FHIR-RESOURCE-TYPE", ""));
   const Route& route = kRoutes[*match.pattern];
   call->resource = route.resource;
   call->id = std::move(match.id);
@@ -302,7 +322,8 @@ Response FhirApi::Refuse(Refusal refusal) const {
   Response response(Status(refusal), fhir::EncodeAnswer(answer));
   response.fields.push_back({"cache-control", "no-store"});
   response.fields.push_back({"x-request-id", NewId(*parts_.random)});
-  if (Status(refusal) == 503) response.fields.push_back({"retry-after", absl::StrCat(kRetryAfterS)});
+  if (Status(refusal) == 503)
+    response.fields.push_back({"retry-after", absl::StrCat(kRetryAfterS)});
   return response;
 }
 

@@ -1,11 +1,13 @@
-// FhirApi: the FHIR facade. HTTP requests become calls on the Road; what comes back is encoded by the FHIR adapter.
+// FhirApi: the FHIR facade. HTTP requests become calls on the Road; what comes back is encoded by
+// the FHIR adapter.
 //
 //   FhirApi api({&road, &random, &executor, "0.1.0", "2026-11-01"});
-//   Partner partner{files, enrolment, [&](Request q, Reply r) { api.Handle(std::move(q), std::move(r)); },
+//   Partner partner{files, enrolment, [&](Request q, Reply r) { api.Handle(std::move(q),
+//   std::move(r)); },
 //                   [&](Refusal refusal) { return api.Refuse(refusal); }};
 //
-// What it takes stands in one table in the .cc. Nothing that identifies a person may stand in a URL: reads go by opaque ids, and
-// searches by POST.
+// What it takes stands in one table in the .cc. Nothing that identifies a person may stand in a
+// URL: reads go by opaque ids, and searches by POST.
 #pragma once
 
 #include <string>

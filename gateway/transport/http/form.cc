@@ -49,9 +49,11 @@ std::optional<std::vector<Parameter>> ParseForm(std::string_view text) {
     std::string_view pair = FromAbsl(piece);
     size_t equals = pair.find('=');
     std::optional<std::string> name = PercentDecode(pair.substr(0, equals), /*plus=*/true);
-    std::optional<std::string> value =
-        PercentDecode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), /*plus=*/true);
-    if (!name || !value || value->size() > limits::kTextBytesMax || !Printable(*name) || !Printable(*value)) {
+    std::optional<std::string> value = PercentDecode(
+        equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1),
+        /*plus=*/true);
+    if (!name || !value || value->size() > limits::kTextBytesMax || !Printable(*name) ||
+        !Printable(*value)) {
       return std::nullopt;
     }
     parameters.push_back({*std::move(name), *std::move(value)});

@@ -1,6 +1,7 @@
 // Form: the parameters of an application/x-www-form-urlencoded body or of a query.
 //
-//   std::optional<std::vector<Parameter>> parameters = ParseForm("identifier=urn%3Ax%7C1&_count=10");
+//   std::optional<std::vector<Parameter>> parameters =
+//   ParseForm("identifier=urn%3Ax%7C1&_count=10");
 #pragma once
 
 #include <optional>
@@ -15,8 +16,9 @@ struct Parameter {
   std::string value;
 };
 
-// nullopt: an escape is broken, a name or value holds a control character or more than kTextBytesMax bytes, or there are more than
-// kSearchParametersMax. An empty text has no parameters.
+// nullopt: an escape is broken, a name or value holds a control character or more than
+// kTextBytesMax bytes, or there are more than kSearchParametersMax. An empty text has no
+// parameters.
 std::optional<std::vector<Parameter>> ParseForm(std::string_view text);
 
 // Undoes %XX; with `plus`, '+' is a blank. nullopt when an escape is broken.

@@ -43,7 +43,8 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
-// Takes the line up to CR LF off `rest`; nullopt when there is a bare CR or LF or a control character in it.
+// Takes the line up to CR LF off `rest`; nullopt when there is a bare CR or LF or a control
+// character in it.
 std::optional<std::string_view> TakeLine(std::string_view& rest) {
   size_t end = rest.find("\r\n");
   if (end == std::string_view::npos) return std::nullopt;
@@ -102,7 +103,8 @@ HeadFault CheckFraming(const Framing& framing, bool old) {
   constexpr size_t kLengthDigitsMax = 18;
   if (framing.host ? !AllOf(*framing.host, IsHostChar) : !old) return HeadFault::kHost;
   if (framing.length && framing.coding) return HeadFault::kBothLengths;
-  if (framing.length && (!AllOf(*framing.length, IsDigit) || framing.length->size() > kLengthDigitsMax)) {
+  if (framing.length &&
+      (!AllOf(*framing.length, IsDigit) || framing.length->size() > kLengthDigitsMax)) {
     return HeadFault::kContentLength;
   }
   if (framing.coding && (old || !absl::EqualsIgnoreCase(ToAbsl(*framing.coding), "chunked"))) {

@@ -1,5 +1,5 @@
-// HeadCheck: whether a request's head can be read in one way only. The parser behind it is lenient where two readers may
-// differ (request smuggling); what passes here leaves it no choice.
+// HeadCheck: whether a request's head can be read in one way only. The parser behind it is lenient
+// where two readers may differ (request smuggling); what passes here leaves it no choice.
 //
 //   HeadFault fault = CheckHead("GET /fhir/metadata HTTP/1.1\r\nHost: gateway\r\n\r\n");   // kNone
 #pragma once
@@ -26,8 +26,9 @@ enum class HeadFault {
 // `head` from the request line up to and with the empty line.
 HeadFault CheckHead(std::string_view head);
 
-// Looks for the end of the head in what was received so far, of which the first `from` bytes were looked at before. `size` > 0:
-// it is complete and so long. `bad`: a line does not end in CR LF, no use to wait for more.
+// Looks for the end of the head in what was received so far, of which the first `from` bytes were
+// looked at before. `size` > 0: it is complete and so long. `bad`: a line does not end in CR LF, no
+// use to wait for more.
 struct HeadEnd {
   size_t size = 0;
   bool bad = false;

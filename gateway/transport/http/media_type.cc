@@ -25,9 +25,11 @@ MediaType Parse(absl::string_view text) {
   std::vector<absl::string_view> parts = absl::StrSplit(text, ';');
   MediaType media{absl::StripAsciiWhitespace(parts[0]), {}};
   for (size_t i = 1; i < parts.size(); ++i) {
-    std::pair<absl::string_view, absl::string_view> pair = absl::StrSplit(parts[i], absl::MaxSplits('=', 1));
+    std::pair<absl::string_view, absl::string_view> pair =
+        absl::StrSplit(parts[i], absl::MaxSplits('=', 1));
     absl::string_view value = absl::StripAsciiWhitespace(pair.second);
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+      value = value.substr(1, value.size() - 2);
     media.parameters.push_back({absl::StripAsciiWhitespace(pair.first), value});
   }
   return media;
@@ -36,8 +38,11 @@ MediaType Parse(absl::string_view text) {
 // Only a parameter that says otherwise stands in the way: an unknown one is ignored.
 bool ParametersFit(const MediaType& media) {
   for (const Parameter& parameter : media.parameters) {
-    if (absl::EqualsIgnoreCase(parameter.name, "charset") && !absl::EqualsIgnoreCase(parameter.value, "utf-8")) return false;
-    if (absl::EqualsIgnoreCase(parameter.name, "fhirVersion") && parameter.value != "4.0") return false;
+    if (absl::EqualsIgnoreCase(parameter.name, "charset") &&
+        !absl::EqualsIgnoreCase(parameter.value, "utf-8"))
+      return false;
+    if (absl::EqualsIgnoreCase(parameter.name, "fhirVersion") && parameter.value != "4.0")
+      return false;
   }
   return true;
 }
@@ -52,7 +57,8 @@ bool Unwanted(const MediaType& media) {
   return false;
 }
 
-constexpr std::array<absl::string_view, 2> kFhirJson = {"application/fhir+json", "application/json"};
+constexpr std::array<absl::string_view, 2> kFhirJson = {"application/fhir+json",
+                                                        "application/json"};
 
 // How closely a range names `type`: 3 itself, 2 its family, 1 anything, 0 not.
 int Closeness(absl::string_view range, absl::string_view type) {
@@ -86,7 +92,8 @@ bool IsFhirJson(std::string_view content_type) {
 
 bool IsForm(std::string_view content_type) {
   MediaType media = Parse(ToAbsl(content_type));
-  return absl::EqualsIgnoreCase(media.type, "application/x-www-form-urlencoded") && ParametersFit(media);
+  return absl::EqualsIgnoreCase(media.type, "application/x-www-form-urlencoded") &&
+         ParametersFit(media);
 }
 
 bool AcceptsFhirJson(std::string_view accept) {

@@ -1,10 +1,11 @@
-// Request and Response: what an HTTP exchange is, without any library's types, so that HTTP/1.1 and HTTP/2 can stand behind
-// the same handlers.
+// Request and Response: what an HTTP exchange is, without any library's types, so that HTTP/1.1 and
+// HTTP/2 can stand behind the same handlers.
 //
-//   Response response{200, encoded};                 // policy::Encoded or policy::EncodedAnswer, nothing else
-//   response.fields.push_back({"cache-control", "no-store"});
+//   Response response{200, encoded};                 // policy::Encoded or policy::EncodedAnswer,
+//   nothing else response.fields.push_back({"cache-control", "no-store"});
 //
-// A Response to a partner has no form that holds a string. AdminResponse has one; it never reaches a partner's listener.
+// A Response to a partner has no form that holds a string. AdminResponse has one; it never reaches
+// a partner's listener.
 #pragma once
 
 #include <string>
@@ -35,8 +36,8 @@ struct Request {
   // Whom the connection's certificate proves. Empty on the admin listener.
   identity::Caller caller;
 
-  // Value of the first field of that lower-case name, or empty. What a proxy would vouch for (x-forwarded-*, x-ssl-*) is
-  // there as anything else is; nothing may rest on it.
+  // Value of the first field of that lower-case name, or empty. What a proxy would vouch for
+  // (x-forwarded-*, x-ssl-*) is there as anything else is; nothing may rest on it.
   std::string_view Header(std::string_view name) const {
     for (const Field& field : fields) {
       if (field.name == name) return field.value;
@@ -51,7 +52,8 @@ struct Response {
   Response(int status, PartnerBody body) : status(status), body(std::move(body)) {}
 
   int status;
-  std::vector<Field> fields;  // beside content-type, content-length, date and connection, which the server writes
+  std::vector<Field>
+      fields;  // beside content-type, content-length, date and connection, which the server writes
   PartnerBody body;
 };
 
@@ -71,15 +73,16 @@ using AdminReply = absl::AnyInvocable<void(AdminResponse)>;
 using Handler = absl::AnyInvocable<void(Request, Reply) const>;
 using AdminHandler = absl::AnyInvocable<void(Request, AdminReply) const>;
 
-// Why the server itself refuses a request that no handler saw. It closes the connection after the answer.
+// Why the server itself refuses a request that no handler saw. It closes the connection after the
+// answer.
 enum class Refusal {
-  kMalformed,      // 400: not HTTP as RFC 9112 has it, or two readings of it are possible
-  kSlow,           // 408: begun and not finished in time
-  kBodyTooLarge,   // 413
-  kExpectation,    // 417: Expect with anything but 100-continue
-  kHeadTooLarge,   // 431
-  kFailed,         // 500: a handler gave no answer
-  kBusy,           // 503: too many connections of one peer, or no answer in time
+  kMalformed,     // 400: not HTTP as RFC 9112 has it, or two readings of it are possible
+  kSlow,          // 408: begun and not finished in time
+  kBodyTooLarge,  // 413
+  kExpectation,   // 417: Expect with anything but 100-continue
+  kHeadTooLarge,  // 431
+  kFailed,        // 500: a handler gave no answer
+  kBusy,          // 503: too many connections of one peer, or no answer in time
 };
 
 // The status line's number for a refusal.

@@ -8,7 +8,8 @@ namespace {
 constexpr size_t kHexIdBytes = 32;
 
 bool IsHexId(std::string_view text) {
-  return text.size() == kHexIdBytes && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+  return text.size() == kHexIdBytes &&
+         text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
 bool IsUuid(std::string_view text) {

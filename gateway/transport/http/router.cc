@@ -13,9 +13,11 @@ constexpr size_t kIdBytesMax = 64;
 constexpr absl::string_view kIdSegment = "{id}";
 
 bool IsFhirId(std::string_view text) {
-  return !text.empty() && text.size() <= kIdBytesMax && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.';
-  });
+  return !text.empty() && text.size() <= kIdBytesMax &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                  c == '-' || c == '.';
+         });
 }
 
 // Decoded segments; a broken escape gives one segment that fits no pattern.

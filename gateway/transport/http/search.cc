@@ -33,7 +33,9 @@ Token ParseToken(std::string_view value) {
 
 bool IsOpaqueId(std::string_view value) {
   return !value.empty() && value.size() <= limits::kKeyBytesMax &&
-         value.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._") == std::string_view::npos;
+         value.find_first_not_of(
+             "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._") ==
+             std::string_view::npos;
 }
 
 // Each reader returns the rule that is broken, or an empty text.
@@ -55,7 +57,9 @@ std::string_view ReadCount(std::string_view value, Query* query) {
 }
 
 std::string_view ReadFormat(std::string_view value, Query*) {
-  return value == "json" || value == "application/json" || value == "application/fhir+json" ? "" : "SEARCH-VALUE";
+  return value == "json" || value == "application/json" || value == "application/fhir+json"
+             ? ""
+             : "SEARCH-VALUE";
 }
 
 std::string_view ReadBsn(std::string_view value, Query* query) {
@@ -69,7 +73,8 @@ std::string_view ReadBsn(std::string_view value, Query* query) {
 
 std::string_view ReadCode(std::string_view value, Query* query) {
   Token token = ParseToken(value);
-  if (token.system && *token.system != "urn:schotvrij:codesystem:task") return "FHIR-UNKNOWN-SYSTEM";
+  if (token.system && *token.system != "urn:schotvrij:codesystem:task")
+    return "FHIR-UNKNOWN-SYSTEM";
   const Table::Row* row = Table::Embedded("schemas/codes/task.csv").Find("code", token.code);
   if (row == nullptr) return "FHIR-CODE";
   query->content_type = (*row)["content"];
@@ -85,7 +90,9 @@ std::string_view ReadStatus(std::string_view value, Query* query) {
 std::string_view ReadOwner(std::string_view value, Query* query) {
   Token token = ParseToken(value);
   const Table::Row* row =
-      token.system ? Table::Embedded("schemas/codes/party_identifier.csv").Find("fhir_system", *token.system) : nullptr;
+      token.system
+          ? Table::Embedded("schemas/codes/party_identifier.csv").Find("fhir_system", *token.system)
+          : nullptr;
   if (row == nullptr) return "FHIR-UNKNOWN-SYSTEM";
   query->participant.set_system(std::string((*row)["key"]));
   query->participant.set_value(std::string(token.code));
@@ -123,8 +130,8 @@ const Known* Find(std::string_view resource, std::string_view name, bool in_url)
 
 }  // namespace
 
-std::vector<Issue> ReadSearch(std::string_view resource, const std::vector<Parameter>& parameters, bool in_url,
-                              Query* request) {
+std::vector<Issue> ReadSearch(std::string_view resource, const std::vector<Parameter>& parameters,
+                              bool in_url, Query* request) {
   std::vector<Issue> issues;
   std::set<const Known*> seen;
   for (const Parameter& parameter : parameters) {

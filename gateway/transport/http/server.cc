@@ -64,8 +64,8 @@ View ViewOf(const AdminResponse& response) {
 
 class Connection;
 
-// One thread with the connections it serves; nothing in it is touched by another thread except by asio::post. Only the server
-// owns it: connections live in its context and hold a plain reference.
+// One thread with the connections it serves; nothing in it is touched by another thread except by
+// asio::post. Only the server owns it: connections live in its context and hold a plain reference.
 struct Loop : std::enable_shared_from_this<Loop> {
   std::unordered_set<Connection*> connections;
   bool draining = false;
@@ -87,7 +87,8 @@ class Connection {
   virtual void OnAnswer(uint64_t ticket, std::optional<AnyResponse> response) = 0;
 };
 
-// The way back from a handler, on any thread, to the connection that waits; late, double or after the end it does nothing.
+// The way back from a handler, on any thread, to the connection that waits; late, double or after
+// the end it does nothing.
 class Ticket {
  public:
   Ticket(std::weak_ptr<Loop> loop, std::weak_ptr<Connection> connection, uint64_t number)
@@ -107,7 +108,8 @@ class Ticket {
     if (!std::exchange(armed_, false)) return;
     std::shared_ptr<Loop> loop = loop_.lock();
     if (loop == nullptr) return;
-    asio::post(loop->context, [connection = connection_, number = number_, response = std::move(response)]() mutable {
+    asio::post(loop->context, [connection = connection_, number = number_,
+                               response = std::move(response)]() mutable {
       if (auto live = connection.lock()) live->OnAnswer(number, std::move(response));
     });
   }
@@ -124,7 +126,8 @@ struct Service {
   const Clock* clock = nullptr;
   absl::AnyInvocable<void(Request, Ticket) const> handle;
   absl::AnyInvocable<AnyResponse(Refusal) const> refuse;
-  std::function<std::shared_ptr<const identity::Enrolment>()> enrolment;  // empty: no TLS, no callers
+  std::function<std::shared_ptr<const identity::Enrolment>()>
+      enrolment;  // empty: no TLS, no callers
   std::optional<asio::ssl::context> tls;
 
   std::array<std::atomic<int64_t>, kEvents> events{};
@@ -132,7 +135,9 @@ struct Service {
   size_t live ABSL_GUARDED_BY(mutex) = 0;
   std::map<std::string, size_t> live_of_peer ABSL_GUARDED_BY(mutex);
 
-  void Count(Event event) { events[static_cast<size_t>(event)].fetch_add(1, std::memory_order_relaxed); }
+  void Count(Event event) {
+    events[static_cast<size_t>(event)].fetch_add(1, std::memory_order_relaxed);
+  }
 
   bool Enter() {
     absl::MutexLock lock(&mutex);
@@ -160,7 +165,8 @@ const std::string& DateField(Loop& loop, const Clock& clock) {
   int64_t now_s = clock.Now().us / 1'000'000;
   if (now_s != loop.date_s) {
     loop.date_s = now_s;
-    loop.date = absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", absl::FromUnixSeconds(now_s), absl::UTCTimeZone());
+    loop.date = absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", absl::FromUnixSeconds(now_s),
+                                 absl::UTCTimeZone());
   }
   return loop.date;
 }
@@ -173,8 +179,9 @@ Request ToRequest(const wire::request<wire::string_body>& head) {
   request.path = std::string(target.substr(0, mark));
   if (mark != std::string_view::npos) request.query = std::string(target.substr(mark + 1));
   for (const auto& field : head) {
-    request.fields.push_back({absl::AsciiStrToLower({field.name_string().data(), field.name_string().size()}),
-                              std::string(field.value())});
+    request.fields.push_back(
+        {absl::AsciiStrToLower({field.name_string().data(), field.name_string().size()}),
+         std::string(field.value())});
   }
   return request;
 }
@@ -272,7 +279,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     co_return true;
   }
 
-  // Whether the enrolment in force knows the certificate; asked once per request, looked up once per enrolment.
+  // Whether the enrolment in force knows the certificate; asked once per request, looked up once
+  // per enrolment.
   bool Identified() {
     if (!service_->enrolment) return true;
     std::shared_ptr<const identity::Enrolment> enrolment = service_->enrolment();
@@ -307,7 +315,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
       end = FindHeadEnd(Buffered(), scanned);
     }
     if (end.bad) co_return co_await Refuse(Refusal::kMalformed);
-    if (end.size == 0 || end.size > service_->bounds.head_bytes_max) co_return co_await Refuse(Refusal::kHeadTooLarge);
+    if (end.size == 0 || end.size > service_->bounds.head_bytes_max)
+      co_return co_await Refuse(Refusal::kHeadTooLarge);
     HeadFault fault = CheckHead(Buffered().substr(0, end.size));
     if (fault == HeadFault::kExpectation) co_return co_await Refuse(Refusal::kExpectation);
     if (fault != HeadFault::kNone) co_return co_await Refuse(Refusal::kMalformed);
@@ -319,7 +328,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     // Trailer fields count too; they are read and dropped.
     parser.header_limit(static_cast<uint32_t>(2 * service_->bounds.head_bytes_max));
     parser.body_limit(service_->bounds.body_bytes_max);
-    auto [head_error, head_size] = co_await wire::async_read_header(stream_, buffer_, parser, kAwait);
+    auto [head_error, head_size] =
+        co_await wire::async_read_header(stream_, buffer_, parser, kAwait);
     if (head_error) co_return co_await RefuseRead(head_error);
     Request request = ToRequest(parser.get());
     bool keep = parser.get().keep_alive();
@@ -342,7 +352,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     bool head_only = request.method == "HEAD";
     Enter(Phase::kAnswering, service_->bounds.answer_us_max);
     answer_.reset();
-    service_->handle(std::move(request), Ticket(loop_.weak_from_this(), this->weak_from_this(), ++ticket_));
+    service_->handle(std::move(request),
+                     Ticket(loop_.weak_from_this(), this->weak_from_this(), ++ticket_));
     if (!socket().is_open()) co_return false;
     co_await answered_.async_wait(kAwait);
     if (!socket().is_open()) co_return false;
@@ -350,7 +361,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     service_->Count(Event::kAnswered);
     keep = keep && !draining_;
     bool written = co_await Write(head_only, keep);
-    co_return written && keep;
+    co_return written&& keep;
   }
 
   // Reads whatever comes next into the buffer. False: end, error or too late.
@@ -399,7 +410,9 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   void SetFields(wire::response<Body>& response, const View& view, bool keep) {
     response.result(static_cast<unsigned>(view.status));
     response.set(wire::field::date, DateField(loop_, *service_->clock));
-    if (!view.bytes.empty()) response.set(wire::field::content_type, beast::string_view(view.media_type.data(), view.media_type.size()));
+    if (!view.bytes.empty())
+      response.set(wire::field::content_type,
+                   beast::string_view(view.media_type.data(), view.media_type.size()));
     for (const Field& field : *view.fields) response.insert(field.name, field.value);
     response.content_length(view.bytes.size());
     response.keep_alive(keep);
@@ -480,11 +493,14 @@ void Start(Loop& loop, const std::shared_ptr<Service>& service, Socket socket) {
 absl::StatusOr<asio::ip::tcp::endpoint> ParseAddress(const std::string& address) {
   auto bad = [&] {
     return absl::InvalidArgumentError(
-        absl::StrCat("listener address ", address, ": give an IP address and a port, as 127.0.0.1:8443 or [::]:8443"));
+        absl::StrCat("listener address ", address,
+                     ": give an IP address and a port, as 127.0.0.1:8443 or [::]:8443"));
   };
   size_t colon = address.rfind(':');
   uint32_t port = 0;
-  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) || port > 65535) return bad();
+  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) ||
+      port > 65535)
+    return bad();
   std::string host = address.substr(0, colon);
   bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
@@ -498,7 +514,8 @@ absl::StatusOr<asio::ip::tcp::endpoint> ParseAddress(const std::string& address)
 absl::Status ClearSocketFile(const std::string& path) {
   struct stat info;
   if (::lstat(path.c_str(), &info) != 0) return absl::OkStatus();
-  if (!S_ISSOCK(info.st_mode)) return absl::InvalidArgumentError(absl::StrCat(path, " is there and is no socket"));
+  if (!S_ISSOCK(info.st_mode))
+    return absl::InvalidArgumentError(absl::StrCat(path, " is there and is no socket"));
   asio::io_context context;
   asio::local::stream_protocol::socket probe(context);
   Error error;
@@ -518,7 +535,8 @@ class Server::Impl {
       : options_(std::move(options)), service_(std::move(service)) {
     service_->bounds = options_.bounds;
     service_->clock = options_.clock;
-    for (int i = 0; i < std::max(1, options_.threads); ++i) loops_.push_back(std::make_shared<Loop>());
+    for (int i = 0; i < std::max(1, options_.threads); ++i)
+      loops_.push_back(std::make_shared<Loop>());
   }
 
   absl::Status BindTcp(const asio::ip::tcp::endpoint& endpoint) {
@@ -537,7 +555,8 @@ class Server::Impl {
   absl::Status BindUnix(const std::string& path) {
     constexpr size_t kPathBytesMax = 107;  // sockaddr_un
     if (path.empty() || path.size() > kPathBytesMax) {
-      return absl::InvalidArgumentError(absl::StrCat("unix socket path of ", path.size(), " bytes"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("unix socket path of ", path.size(), " bytes"));
     }
     RETURN_IF_ERROR(ClearSocketFile(path));
     auto acceptor = std::make_shared<asio::local::stream_protocol::acceptor>(loops_[0]->context);
@@ -547,7 +566,8 @@ class Server::Impl {
     if (error) return CannotBind(error);
     socket_file_ = path;
     // Before listen(): nobody connects to it with wider rights.
-    if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) return absl::UnavailableError(absl::StrCat("cannot close off ", path));
+    if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0)
+      return absl::UnavailableError(absl::StrCat("cannot close off ", path));
     acceptor->listen(asio::socket_base::max_listen_connections, error);
     if (error) return CannotBind(error);
     Begin(std::move(acceptor));
@@ -575,7 +595,8 @@ class Server::Impl {
 
  private:
   absl::Status CannotBind(const Error& error) const {
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.address, ": ", error.message()));
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on ", options_.address, ": ", error.message()));
   }
 
   template <typename Acceptor>
@@ -586,7 +607,8 @@ class Server::Impl {
     };
     std::vector<Loop*> loops;
     for (const std::shared_ptr<Loop>& loop : loops_) loops.push_back(loop.get());
-    asio::co_spawn(loops_[0]->context, Accept(std::move(acceptor), std::move(loops), service_), asio::detached);
+    asio::co_spawn(loops_[0]->context, Accept(std::move(acceptor), std::move(loops), service_),
+                   asio::detached);
     for (const std::shared_ptr<Loop>& loop : loops_) {
       asio::co_spawn(loop->context, TickForEver(*loop, TickUs(options_.bounds)), asio::detached);
       threads_.emplace_back([loop] { loop->context.run(); });
@@ -595,7 +617,8 @@ class Server::Impl {
 
   // Fine enough for the smallest bound, and never busier than needed.
   static int64_t TickUs(const Bounds& bounds) {
-    int64_t smallest = std::min({bounds.request_read_us_max, bounds.idle_us_max, bounds.answer_us_max, bounds.linger_us_max});
+    int64_t smallest = std::min({bounds.request_read_us_max, bounds.idle_us_max,
+                                 bounds.answer_us_max, bounds.linger_us_max});
     return std::clamp<int64_t>(smallest / 8, 1'000, 100'000);
   }
 
@@ -678,20 +701,29 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(ServerOptions options, Pa
   service->tls.emplace(tls.release());
   service->enrolment = std::move(partner.enrolment);
   service->handle = [handler = std::move(partner.handler)](Request request, Ticket ticket) {
-    handler(std::move(request), [ticket = std::move(ticket)](Response response) mutable { ticket(std::move(response)); });
+    handler(std::move(request), [ticket = std::move(ticket)](Response response) mutable {
+      ticket(std::move(response));
+    });
   };
-  service->refuse = [refuser = std::move(partner.refuser)](Refusal refusal) -> AnyResponse { return refuser(refusal); };
+  service->refuse = [refuser = std::move(partner.refuser)](Refusal refusal) -> AnyResponse {
+    return refuser(refusal);
+  };
   auto impl = std::make_unique<Impl>(std::move(options), std::move(service));
   RETURN_IF_ERROR(impl->BindTcp(endpoint));
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
-absl::StatusOr<std::unique_ptr<Server>> Server::ListenLocal(ServerOptions options, AdminHandler handler) {
+absl::StatusOr<std::unique_ptr<Server>> Server::ListenLocal(ServerOptions options,
+                                                            AdminHandler handler) {
   auto service = std::make_shared<Service>();
   service->handle = [handler = std::move(handler)](Request request, Ticket ticket) {
-    handler(std::move(request), [ticket = std::move(ticket)](AdminResponse response) mutable { ticket(std::move(response)); });
+    handler(std::move(request), [ticket = std::move(ticket)](AdminResponse response) mutable {
+      ticket(std::move(response));
+    });
   };
-  service->refuse = [](Refusal refusal) -> AnyResponse { return AdminResponse{Status(refusal), "", "", {}}; };
+  service->refuse = [](Refusal refusal) -> AnyResponse {
+    return AdminResponse{Status(refusal), "", "", {}};
+  };
   std::string address = options.address;
   if (address.starts_with(kUnixPrefix)) {
     auto impl = std::make_unique<Impl>(std::move(options), std::move(service));

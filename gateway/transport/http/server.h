@@ -1,11 +1,12 @@
-// Server: one listener and its connections. HTTP/1.1 with keep-alive; requests on a connection are handled one after another.
+// Server: one listener and its connections. HTTP/1.1 with keep-alive; requests on a connection are
+// handled one after another.
 //
-//   ASSIGN_OR_RETURN(std::unique_ptr<Server> server, Server::Listen(std::move(options), std::move(partner)));
-//   Announce(server->port());
-//   server->Shutdown(/*grace_us=*/5'000'000);
+//   ASSIGN_OR_RETURN(std::unique_ptr<Server> server, Server::Listen(std::move(options),
+//   std::move(partner))); Announce(server->port()); server->Shutdown(/*grace_us=*/5'000'000);
 //
-// A partner's listener is TLS 1.3 with mutual authentication. No certificate, or one of an unknown CA, ends in a TLS alert; a
-// certificate that the enrolment does not know gets 401 with an empty body, before any of its request is read further.
+// A partner's listener is TLS 1.3 with mutual authentication. No certificate, or one of an unknown
+// CA, ends in a TLS alert; a certificate that the enrolment does not know gets 401 with an empty
+// body, before any of its request is read further.
 #pragma once
 
 #include <array>
@@ -38,13 +39,13 @@ struct Bounds {
 
 // What happened on a listener, counted. Nothing here names a peer.
 enum class Event {
-  kAccepted,        // connections
-  kOverCapacity,    // connections closed at once: the listener is full
-  kTlsRefused,      // handshakes that failed: no certificate, unknown CA, old protocol, too slow
-  kNotEnrolled,     // 401
-  kRefused,         // requests the server refused itself
-  kAnswered,        // requests a handler answered
-  kCutOff,          // connections closed by a bound, in silence
+  kAccepted,      // connections
+  kOverCapacity,  // connections closed at once: the listener is full
+  kTlsRefused,    // handshakes that failed: no certificate, unknown CA, old protocol, too slow
+  kNotEnrolled,   // 401
+  kRefused,       // requests the server refused itself
+  kAnswered,      // requests a handler answered
+  kCutOff,        // connections closed by a bound, in silence
 };
 inline constexpr size_t kEvents = 7;
 
@@ -75,9 +76,10 @@ class Server {
  public:
   // kInvalidArgument: address or files cannot be read; kUnavailable: the address cannot be bound.
   static absl::StatusOr<std::unique_ptr<Server>> Listen(ServerOptions options, Partner partner);
-  // Without TLS. "unix:PATH" or a loopback address; kInvalidArgument for any other. A socket file that a dead process left
-  // is replaced, one in use is kUnavailable.
-  static absl::StatusOr<std::unique_ptr<Server>> ListenLocal(ServerOptions options, AdminHandler handler);
+  // Without TLS. "unix:PATH" or a loopback address; kInvalidArgument for any other. A socket file
+  // that a dead process left is replaced, one in use is kUnavailable.
+  static absl::StatusOr<std::unique_ptr<Server>> ListenLocal(ServerOptions options,
+                                                             AdminHandler handler);
 
   // Shuts down without grace.
   ~Server();
@@ -86,8 +88,9 @@ class Server {
   uint16_t port() const;
   int64_t Count(Event event) const;
 
-  // Stops accepting, closes idle connections, lets requests that were begun be answered, and closes what is left after
-  // `grace_us`. Returns when all threads have ended. A second call does nothing. Not to be called from a handler.
+  // Stops accepting, closes idle connections, lets requests that were begun be answered, and closes
+  // what is left after `grace_us`. Returns when all threads have ended. A second call does nothing.
+  // Not to be called from a handler.
   void Shutdown(int64_t grace_us);
 
  private:

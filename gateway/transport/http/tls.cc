@@ -12,8 +12,8 @@ namespace {
 // Length-prefixed list, as RFC 7301 has it.
 constexpr unsigned char kProtocols[] = "\x08http/1.1";
 
-int ChooseProtocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
-                   unsigned int in_size, void*) {
+int ChooseProtocol(SSL*, const unsigned char** out, unsigned char* out_size,
+                   const unsigned char* in, unsigned int in_size, void*) {
   unsigned char* chosen = nullptr;
   if (SSL_select_next_proto(&chosen, out_size, kProtocols, sizeof(kProtocols) - 1, in, in_size) !=
       OPENSSL_NPN_NEGOTIATED) {
@@ -26,8 +26,9 @@ int ChooseProtocol(SSL*, const unsigned char** out, unsigned char* out_size, con
 absl::Status Unusable(std::string_view what, const std::string& file) {
   const char* reason = ERR_reason_error_string(ERR_peek_error());
   ERR_clear_error();
-  return absl::InvalidArgumentError(absl::StrCat("TLS ", absl::string_view(what.data(), what.size()), " ", file,
-                                                 ": ", reason == nullptr ? "cannot be used" : reason));
+  return absl::InvalidArgumentError(
+      absl::StrCat("TLS ", absl::string_view(what.data(), what.size()), " ", file, ": ",
+                   reason == nullptr ? "cannot be used" : reason));
 }
 
 }  // namespace
