@@ -54,7 +54,7 @@ void AddLeaves(const Descriptor& message, const std::string& prefix, std::vector
 std::vector<std::string> AllLeaves(std::string_view content) {
   const Descriptor& exchange = *v1::Exchange::descriptor();
   std::vector<std::string> paths;
-  for (const std::string& field : {std::string("client"), std::string(content)}) {
+  for (const std::string& field : {std::string("envelope"), std::string("client"), std::string(content)}) {
     AddLeaves(*exchange.FindFieldByName(field)->message_type(), field + ".", paths);
   }
   return paths;

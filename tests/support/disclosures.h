@@ -26,11 +26,12 @@ inline constexpr std::string_view kMunicipality = "proefgemeente";   // recipien
 inline constexpr std::string_view kMessageId = "0123456789abcdef0123456789abcdef";
 inline constexpr std::string_view kSentOn = "2026-03-02";            // also "today" of the engine
 
-// A national document and the document of kNetwork, in protobuf text format. Every leaf below `client` and the contents that
-// can be disclosed is shared, with all four grounds; the agreement is open-ended and its target group has no criteria.
+// A national document and the document of kNetwork, in protobuf text format. Every leaf below `envelope`, `client` and
+// the content is shared, with all four grounds; the agreement is open-ended and its target group has no criteria.
 std::vector<policy::PolicyFile> ShareEverything();
 
-// A rule set that shares exactly `paths` of a registration ("client.bsn"), for tests of what a narrow policy leaves over.
+// A rule set that shares exactly `paths` of a registration ("client.bsn", "envelope.sender"), for tests of what a narrow policy
+// leaves over.
 std::vector<policy::PolicyFile> ShareOnly(const std::vector<std::string>& paths);
 
 // What the recipient may know of `exchange` under these rules, without asking for consent. A receipt goes to kProvider, anything

@@ -34,12 +34,11 @@ std::string Value(const Message& message, std::string_view path) {
   return r.HasField(message, field) ? r.GetEnum(message, field)->name() : "";
 }
 
-// Null: the evidence does not name `path`.
-const policy::SharedField* FindShared(const policy::Disclosure& disclosure, std::string_view path) {
+bool IsSharedAsItIs(const policy::Disclosure& disclosure, std::string_view path) {
   const std::vector<policy::SharedField>& fields = disclosure.evidence().fields;
-  auto found = std::find_if(fields.begin(), fields.end(),
-                            [&](const policy::SharedField& field) { return field.path == path; });
-  return found == fields.end() ? nullptr : &*found;
+  return std::any_of(fields.begin(), fields.end(), [&](const policy::SharedField& field) {
+    return field.path == path && field.as == policy::v1::ITSELF;
+  });
 }
 
 absl::Status Cannot(std::string_view content, std::string_view why, std::string_view path) {
@@ -61,22 +60,14 @@ class LetterWriter {
   }
 
  private:
-  absl::Status CheckRequired() {
+  absl::Status CheckRequired() const {
+    bool goes_by_mail = false;
     for (const Table::Row& row : Table::Embedded("schemas/formats/mail/required.csv").rows()) {
       if (row["content_type"] != content_) continue;
-      const std::string_view path = row["path"];
-      const policy::SharedField* shared = FindShared(disclosure_, path);
-      if (Value(disclosure_.exchange(), path).empty() || (shared != nullptr && shared->as != policy::v1::ITSELF)) {
-        return Cannot(content_, "cannot do without", path);
-      }
-      required_.push_back(path);
+      goes_by_mail = true;
+      if (!IsSharedAsItIs(disclosure_, row["path"])) return Cannot(content_, "cannot do without", row["path"]);
     }
-    return required_.empty() ? Cannot(content_, "does not go by mail", "") : absl::OkStatus();
-  }
-
-  bool MayTell(std::string_view path) const {
-    return std::find(required_.begin(), required_.end(), path) != required_.end() ||
-           FindShared(disclosure_, path) != nullptr;
+    return goes_by_mail ? absl::OkStatus() : Cannot(content_, "does not go by mail", "");
   }
 
   absl::Status AddLine(std::string_view text, std::string_view paths) {
@@ -87,7 +78,7 @@ class LetterWriter {
     std::string line;
     for (absl::string_view part : absl::StrSplit(ToAbsl(paths), ' ')) {
       const std::string_view path = FromAbsl(part);
-      const std::string value = MayTell(path) ? Value(disclosure_.exchange(), path) : "";
+      const std::string value = Value(disclosure_.exchange(), path);
       const bool controls = std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
       if (controls) return Cannot(content_, "control character in", path);
       if (!value.empty()) line.append(line.empty() ? "" : " ").append(InWords(path, value));
@@ -105,7 +96,6 @@ class LetterWriter {
 
   const policy::Disclosure& disclosure_;
   const std::string content_;
-  std::vector<std::string_view> required_;
   std::string text_;
 };
 
