@@ -120,7 +120,9 @@ class Program {
     auto options = std::make_shared<MailboxOptions>();
     CLI::App* command = app_.add_subcommand("mailbox", "Look at, acknowledge and answer what a party received.");
     command->require_subcommand(1);
-    AddMailboxOptions(command, options.get(), [this](std::function<int()> run) { command_ = std::move(run); });
+    AddMailboxOptions(command, options.get(), [this, options](std::function<int()> run) {
+      command_ = [options, run = std::move(run)] { return run(); };
+    });
   }
 
   void AddDemo() {

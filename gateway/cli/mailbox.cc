@@ -1,0 +1,159 @@
+#include "gateway/cli/mailbox.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <string_view>
+
+#include "gateway/cli/exit_code.h"
+#include "gateway/cli/party_access.h"
+#include "gateway/cli/report.h"
+#include "schemas/base/redact.h"
+#include "schotvrij/v1/services.pb.h"
+
+namespace schotvrij::cli {
+namespace {
+
+struct Verdict {
+  std::string_view word;
+  v1::ReceiptState state;
+};
+constexpr Verdict kVerdicts[] = {{"accepted", v1::ACCEPTED}, {"rejected", v1::REJECTED}};
+
+v1::ReceiptState StateOf(std::string_view word) {
+  for (const Verdict& verdict : kVerdicts) {
+    if (verdict.word == word) return verdict.state;
+  }
+  return v1::RECEIPT_STATE_UNSPECIFIED;
+}
+
+void PrintRefusal(const rpc::Refusal& refusal, const MailboxOptions& options, std::ostream& out, std::ostream& err) {
+  std::vector<Issue> issues;
+  for (const rpc::Violation& violation : refusal.violations) {
+    Issue issue;
+    issue.rule = violation.rule;
+    issue.path = violation.path;
+    issue.text = violation.text;
+    issues.push_back(std::move(issue));
+  }
+  if (!options.json) {
+    err << "schotvrij: refused: " << refusal.status << '\n';
+    return PrintIssues(err, "  ", issues);
+  }
+  out << "{\"status\":" << JsonString(refusal.status) << ",\"retry_after_s\":" << refusal.retry_after_s << ",\"issues\":[";
+  for (size_t i = 0; i < issues.size(); ++i) {
+    out << (i > 0 ? "," : "") << "{\"rule\":" << JsonString(issues[i].rule) << ",\"path\":" << JsonString(issues[i].path)
+        << ",\"text\":" << JsonString(issues[i].text) << "}";
+  }
+  out << "]}\n";
+}
+
+int ExitCodeOfRefusal(const rpc::Refusal& refusal) {
+  if (refusal.status == "UNAUTHENTICATED") return kWrongUse;
+  return refusal.at_fault ? kMessageAtFault : kSystemFailed;
+}
+
+// Makes `call` with a client that speaks as the party; `print` shows what came of it.
+template <typename Call, typename Print>
+int Run(const MailboxOptions& options, std::ostream& out, std::ostream& err, const Call& call, const Print& print) {
+  absl::StatusOr<PartyAccess> access = AccessAs(options.home, options.as);
+  if (!access.ok()) {
+    err << "schotvrij: " << access.status().message() << '\n';
+    return ExitCodeOf(access.status());
+  }
+  rpc::GrpcClient client(std::move(access->grpc));
+  const auto outcome = call(client);
+  if (!outcome.ok()) {
+    PrintRefusal(outcome.refusal(), options, out, err);
+    return ExitCodeOfRefusal(outcome.refusal());
+  }
+  print(outcome.value());
+  return kGood;
+}
+
+void PrintItem(const v1::MailboxItem& item, bool reveal, std::ostream& out) {
+  const absl::StatusOr<std::string> text = ToJson(item.exchange(), reveal);
+  out << "delivery " << item.delivery_id() << '\n' << (text.ok() ? *text : "") << '\n';
+}
+
+}  // namespace
+
+void AddMailboxOptions(CLI::App* command, MailboxOptions* options,
+                       const std::function<void(std::function<int()>)>& choose) {
+  using Runner = int (*)(const MailboxOptions&, std::ostream&, std::ostream&);
+  const auto add = [&](const char* name, const char* description, Runner run) {
+    CLI::App* sub = command->add_subcommand(name, description);
+    sub->add_option("--home", options->home, "directory that `schotvrij init` made")->required();
+    sub->add_option("--as", options->as, "key of the party whose mailbox it is")->required();
+    sub->add_flag("--json", options->json, "for programs");
+    sub->callback([options, run, choose] { choose([options, run] { return run(*options, std::cout, std::cerr); }); });
+    return sub;
+  };
+  CLI::App* list = add("list", "Show what waits and was not acknowledged.", RunMailboxList);
+  list->add_flag("--wait", options->wait, "go on with what arrives, until interrupted");
+  list->add_flag("--reveal", options->reveal, "show personal data; otherwise it is masked");
+
+  CLI::App* ack = add("ack", "Say that deliveries were taken over: they are not listed again.", RunMailboxAck);
+  ack->add_option("ID", options->ids, "delivery ids")->required();
+
+  CLI::App* answer = add("answer", "Give the recipient's verdict on a delivery.", RunMailboxAnswer);
+  answer->add_option("ID", options->ids, "delivery id")->required()->expected(1);
+  answer->add_option("VERDICT", options->verdict, "accepted or rejected")
+      ->required()
+      ->check(CLI::IsMember({"accepted", "rejected"}));
+  answer->add_option("--reason", options->reason, "why it is rejected: a code from schemas/codes/answer_reason.csv");
+}
+
+int RunMailboxList(const MailboxOptions& options, std::ostream& out, std::ostream& err) {
+  bool first = true;
+  const auto show = [&](const v1::MailboxItem& item) {
+    if (options.json) {
+      // A stream has no end to close an array with: one document after another.
+      const absl::StatusOr<std::string> text = ToJson(item, options.reveal);
+      out << (text.ok() ? *text : "null") << '\n';
+    } else {
+      PrintItem(item, options.reveal, out);
+    }
+    out.flush();
+    first = false;
+    return out.good();
+  };
+  v1::WatchRequest request;
+  request.set_wait(options.wait);
+  return Run(
+      options, out, err, [&](rpc::GrpcClient& client) { return client.Watch(request, show); },
+      [&](size_t) {
+        if (first && !options.json) out << "nothing waits\n";
+      });
+}
+
+int RunMailboxAck(const MailboxOptions& options, std::ostream& out, std::ostream& err) {
+  v1::AcknowledgeRequest request;
+  request.mutable_delivery_ids()->Add(options.ids.begin(), options.ids.end());
+  return Run(
+      options, out, err, [&](rpc::GrpcClient& client) { return client.Acknowledge(request); },
+      [&](const v1::AcknowledgeResponse& response) {
+        if (options.json) {
+          out << "{\"acknowledged\":" << response.acknowledged() << "}\n";
+        } else {
+          out << "acknowledged " << response.acknowledged() << " of " << options.ids.size() << '\n';
+        }
+      });
+}
+
+int RunMailboxAnswer(const MailboxOptions& options, std::ostream& out, std::ostream& err) {
+  v1::AnswerRequest request;
+  request.set_delivery_id(options.ids.front());
+  request.set_state(StateOf(options.verdict));
+  request.set_reason(options.reason);
+  return Run(
+      options, out, err, [&](rpc::GrpcClient& client) { return client.Answer(request); },
+      [&](const v1::AnswerResponse& response) {
+        if (options.json) {
+          out << "{\"message_id\":" << JsonString(response.message_id()) << "}\n";
+        } else {
+          out << options.verdict << ": message " << response.message_id() << '\n';
+        }
+      });
+}
+
+}  // namespace schotvrij::cli
