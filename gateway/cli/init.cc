@@ -151,6 +151,17 @@ std::vector<SyntheticIdentifier> IdentifiersFor(const policy::v1::Party& party,
   return own.empty() ? general : own;
 }
 
+// The organisation as a certificate may name it: ub-organization-name is 64 (RFC 5280, appendix
+// A.1).
+std::string SubjectName(std::string_view name) {
+  size_t size = std::min<size_t>(name.size(), 64);
+  auto inside_a_character = [&](size_t at) {
+    return at < name.size() && (name[at] & 0xC0) == 0x80;
+  };
+  while (inside_a_character(size)) --size;
+  return std::string(name.substr(0, size));
+}
+
 std::string PartyUri(std::string_view party) {
   return absl::StrCat("urn:schotvrij:party:", std::string(party));
 }
@@ -282,7 +293,7 @@ absl::Status MakeKeys(const Home& home, Random& random) {
 absl::Status MakePartyCertificates(const Home& home, const DevCa& ca,
                                    const config::v1::Participant& party) {
   ASSIGN_OR_RETURN(PemPair tls,
-                   ca.Issue({.organisation = party.name(),
+                   ca.Issue({.organisation = SubjectName(party.name()),
                              .name = party.key(),
                              .use = CertificateUse::kClient,
                              .alternative_names = absl::StrCat("URI:", PartyUri(party.key()))}));
@@ -291,7 +302,7 @@ absl::Status MakePartyCertificates(const Home& home, const DevCa& ca,
   if (!party.route().has_mail()) return absl::OkStatus();
   ASSIGN_OR_RETURN(
       PemPair mail,
-      ca.Issue({.organisation = party.name(),
+      ca.Issue({.organisation = SubjectName(party.name()),
                 .name = absl::StrCat(party.key(), " mail"),
                 .use = CertificateUse::kMailRecipient,
                 .alternative_names = absl::StrCat("email:", party.route().mail().address())}));

@@ -17,6 +17,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "policy/rule_set.h"
+#include "schemas/base/table.h"
 #include "schotvrij/config/v1/config.pb.h"
 
 namespace schotvrij::cli {
@@ -226,6 +227,15 @@ TEST_F(InitTest, IdentifiersAreSyntheticButForThePublicMunicipalityCode) {
     } else {
       EXPECT_THAT(party.identifiers, ::testing::MatchesRegex("(, )?([a-z]+ 00[0-9]+(, )?)+"));
     }
+  }
+}
+
+TEST_F(InitTest, EveryRoleOfTheNationalRulesHasAnIdentifierToEnrolBy) {
+  policy::LoadResult loaded = policy::LoadRuleSet({});
+  ASSERT_NE(loaded.rules, nullptr);
+  const Table& identifiers = Table::Embedded("schemas/codes/synthetic_identifier.csv");
+  for (const policy::v1::Role& role : loaded.rules->national().role()) {
+    EXPECT_NE(identifiers.Find("role", role.key()), nullptr) << role.key();
   }
 }
 
