@@ -199,10 +199,13 @@ class Loader {
 
   int64_t Microseconds(std::string_view path, bool present, const Duration& duration, int64_t otherwise) {
     if (!present) return otherwise;
-    int64_t us = duration.seconds() * 1'000'000 + duration.nanos() / 1000;
     constexpr int64_t kYearSeconds = 31'622'400;
-    if (duration.seconds() > kYearSeconds || us <= 0) Fault(path, "not a duration above zero and below a year");
-    return us;
+    if (duration.seconds() >= 0 && duration.seconds() < kYearSeconds) {
+      int64_t us = duration.seconds() * 1'000'000 + duration.nanos() / 1000;
+      if (us > 0) return us;
+    }
+    Fault(path, "not a duration above zero and below a year");
+    return otherwise;
   }
 
   void CheckMail() {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "schemas/base/strings.h"
@@ -34,13 +35,36 @@ Step TakeStep(std::string_view& path) {
   return taken;
 }
 
+// Offset of a place as protobuf's tokenizer counts it: from 0, tabs to the next multiple of eight.
+size_t OffsetOf(std::string_view text, int line, int column) {
+  size_t at = 0;
+  for (; line > 0 && at < text.size(); ++at) line -= text[at] == '\n';
+  for (int passed = 0; passed < column && at < text.size(); ++at) passed = text[at] == '\t' ? (passed + 8) & ~7 : passed + 1;
+  return at;
+}
+
+// The parser reports an unknown field or value at the token behind it. Where the text before `offset` ends with a word that
+// `error` quotes, that word's offset; else `offset`.
+size_t OffsetOfQuoted(std::string_view text, size_t offset, std::string_view error) {
+  std::string_view before = text.substr(0, offset);
+  before = before.substr(0, before.find_last_not_of(" \t\r\n") + 1);
+  for (absl::string_view word : absl::StrSplit(ToAbsl(error), '"')) {
+    bool is_word = !word.empty() && word.find(' ') == word.npos;
+    if (is_word && before.ends_with(FromAbsl(word))) return before.size() - word.size();
+  }
+  return offset;
+}
+
 }  // namespace
 
 class TextFile::Collector final : public google::protobuf::io::ErrorCollector {
  public:
   explicit Collector(TextFile* file) : file_(file) {}
   void AddError(int line, int column, const std::string& text) override {
-    file_->faults_.push_back({line + 1, column + 1, text});
+    std::string_view all = file_->text_;
+    std::string_view before = all.substr(0, OffsetOfQuoted(all, OffsetOf(all, line, column), text));
+    int lines = static_cast<int>(std::count(before.begin(), before.end(), '\n'));
+    file_->faults_.push_back({lines + 1, static_cast<int>(before.size() - (before.rfind('\n') + 1)) + 1, text});
   }
 
  private:

@@ -1,0 +1,209 @@
+#include "gateway/identity/config.h"
+
+#include <sys/stat.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "schemas/base/limits.h"
+#include "tests/gateway/identity/scratch.h"
+
+namespace schotvrij::identity {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kConfig[] = R"(gateway_id: "gateway.example"
+environment: TEST
+https {
+  address: "127.0.0.1:0"
+  certificate_file: "server.crt"
+  key_file: "server.key"
+  client_ca_file: "server.crt"
+  port_file: "https.port"
+}
+admin_address: "127.0.0.1:0"
+store { sqlite_file: "schotvrij.db" }
+keys {
+  key_encryption_key_file: "kek.hex"
+  index_key_file: "index.hex"
+}
+audit {
+  signing_key_file: "audit.key"
+  verification_key_file: "audit.pub"
+  checkpoint_file: "checkpoints"
+  checkpoint_interval { seconds: 5 }
+}
+policy_file: "ede.txtpb"
+enrolment_file: "enrolment.conf"
+mail {
+  smtp_url: "smtp://127.0.0.1:2525"
+  smtp_user: "gateway"
+  smtp_password_file: "password"
+  from: "gateway@gateway.example"
+  signing_certificate_file: "server.crt"
+  signing_key_file: "server.key"
+}
+retry { first { seconds: 1 } }
+)";
+
+constexpr char kEnrolment[] = R"(participant {
+  key: "ede"
+  identifier { system: "cbs" value: "0228" }
+  peer { subject: "CN=ede" }
+  route { mail { address: "pilot@ede.example" certificate_file: "server.crt" cipher: AES_256_GCM } }
+}
+)";
+
+class ConfigTest : public testing::Test {
+ protected:
+  ConfigTest() {
+    scratch_.MakeCertificate("server", "/CN=gateway.example");
+    scratch_.MakeCertificate("other", "/CN=other.example");
+    scratch_.Run("openssl genpkey -algorithm ed25519 -out audit.key && openssl pkey -in audit.key -pubout -out audit.pub");
+    scratch_.Run("chmod 600 *.key");
+    scratch_.Write("kek.hex", std::string(64, 'a') + "\n");
+    scratch_.Write("index.hex", std::string(64, 'b') + "\n");
+    scratch_.Write("password", "not-a-real-one\n");
+    scratch_.Write("ede.txtpb", "network {}\n");
+    scratch_.Write("enrolment.conf", kEnrolment);
+  }
+
+  absl::StatusOr<LoadedConfig> Load(const std::string& text = kConfig) {
+    scratch_.Write("schotvrij.conf", text);
+    return LoadConfig(scratch_.Path("schotvrij.conf"));
+  }
+  // Faults of the configuration with `from` replaced.
+  std::string Faults(const std::string& from, const std::string& to) {
+    std::string text = absl::StrReplaceAll(kConfig, {{from, to}});
+    EXPECT_NE(text, kConfig) << from;
+    return Message(Load(text));
+  }
+  std::string EnrolmentFaults(const std::string& from, const std::string& to) {
+    scratch_.Write("enrolment.conf", absl::StrReplaceAll(kEnrolment, {{from, to}}));
+    return Message(Load());
+  }
+  std::string Message(const absl::StatusOr<LoadedConfig>& loaded) {
+    EXPECT_EQ(loaded.status().code(), absl::StatusCode::kInvalidArgument);
+    return std::string(loaded.status().message());
+  }
+
+  Scratch scratch_;
+};
+
+TEST_F(ConfigTest, ReadsEverythingItNames) {
+  absl::StatusOr<LoadedConfig> loaded = Load();
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(loaded->https.server.certificate_pem, scratch_.Read("server.crt"));
+  EXPECT_EQ(loaded->https.server.key_pem.text(), scratch_.Read("server.key"));
+  EXPECT_EQ(loaded->key_encryption_key_hex.text(), std::string(64, 'a'));
+  EXPECT_EQ(loaded->smtp_password.text(), "not-a-real-one");
+  EXPECT_EQ(loaded->policy_files.at(0).name, scratch_.Path("ede.txtpb"));
+  EXPECT_EQ(loaded->policy_files.at(0).text, "network {}\n");
+  EXPECT_EQ(loaded->config.store().sqlite_file(), scratch_.Path("schotvrij.db"));
+  EXPECT_EQ(loaded->mail_certificates.at("ede"), scratch_.Read("server.crt"));
+  EXPECT_NE(loaded->enrolment->Find("ede"), nullptr);
+  EXPECT_EQ(loaded->checkpoint_interval_us, 5'000'000);
+  EXPECT_EQ(loaded->checkpoint_records, limits::kCheckpointRecords);
+  EXPECT_EQ(loaded->retry_first_us, 1'000'000);
+  EXPECT_EQ(loaded->retry_max_us, limits::kRetryMaxUs);
+  EXPECT_EQ(loaded->mail_timeout_us, limits::kMailTimeoutUs);
+}
+
+TEST_F(ConfigTest, NamesStartAtTheFolderOfTheFileNotWhereTheProgramRuns) {
+  std::filesystem::path before = std::filesystem::current_path();
+  scratch_.Write("schotvrij.conf", kConfig);
+  std::filesystem::current_path(std::filesystem::path(scratch_.Path("x")).parent_path());
+  absl::StatusOr<LoadedConfig> loaded = LoadConfig("schotvrij.conf");
+  std::filesystem::current_path("/");
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(loaded->config.store().sqlite_file(), scratch_.Path("schotvrij.db"));
+  std::filesystem::current_path(before);
+}
+
+TEST_F(ConfigTest, AMissingFileIsNamed) {
+  EXPECT_THAT(Message(LoadConfig(scratch_.Path("none.conf"))), HasSubstr("none.conf:1:1: the file cannot be read"));
+  EXPECT_THAT(Faults("\"ede.txtpb\"", "\"none.txtpb\""), HasSubstr("schotvrij.conf:22:1: policy_file[0]: "));
+}
+
+TEST_F(ConfigTest, UnknownFieldsAndValuesAreRefusedWithTheirPlace) {
+  EXPECT_THAT(Faults("store {", "shop {"), HasSubstr("schotvrij.conf:11:1: "));
+  EXPECT_THAT(Faults("environment: TEST", "environment: STAGING"), HasSubstr("schotvrij.conf:2:14: "));
+  EXPECT_THAT(EnrolmentFaults("identifier {", "number {"), HasSubstr("enrolment.conf:3:3: "));
+}
+
+TEST_F(ConfigTest, EachFaultIsALineInOrderOfItsPlace) {
+  std::string faults = Message(Load(absl::StrReplaceAll(
+      kConfig, {{"environment: TEST", ""}, {"\"127.0.0.1:0\"\nstore", "\"0.0.0.0:9000\"\nstore"}, {"smtp://", "http://"}})));
+  EXPECT_THAT(faults, testing::MatchesRegex("[^\n]*:1:1: environment: [^\n]*\n[^\n]*:10:1: admin_address: [^\n]*\n"
+                                            "[^\n]*:25:3: mail.smtp_url: [^\n]*"));
+}
+
+TEST_F(ConfigTest, UnspecifiedEnumValuesAreRefused) {
+  EXPECT_THAT(Faults("TEST", "ENVIRONMENT_UNSPECIFIED"), HasSubstr(":2:1: environment: write TEST or PRODUCTION"));
+  EXPECT_THAT(EnrolmentFaults("AES_256_GCM", "CIPHER_UNSPECIFIED"), HasSubstr("enrolment.conf:5:"));
+}
+
+TEST_F(ConfigTest, ASecretThatOthersMayReadIsRefusedWithItsRemedy) {
+  for (const char* name : {"server.key", "kek.hex", "index.hex", "audit.key", "password"}) {
+    for (mode_t mode : {0640, 0604, 0620}) {
+      chmod(scratch_.Path(name).c_str(), mode);
+      EXPECT_THAT(Message(Load()), HasSubstr("run: chmod 600 " + scratch_.Path(name)));
+    }
+    chmod(scratch_.Path(name).c_str(), 0600);
+  }
+  EXPECT_TRUE(Load().ok());
+}
+
+TEST_F(ConfigTest, AKeyThatIsNotItsCertificatesIsRefused) {
+  EXPECT_THAT(Faults("\"server.key\"\n  client", "\"other.key\"\n  client"), HasSubstr(":6:3: https.key_file: "));
+  scratch_.Run("openssl genpkey -algorithm ed25519 | openssl pkey -pubout -out audit.pub");
+  EXPECT_THAT(Message(Load()), HasSubstr("audit.verification_key_file: "));
+}
+
+TEST_F(ConfigTest, FilesOfAnotherKindAreRefused) {
+  scratch_.Write("kek.hex", "aa");
+  EXPECT_THAT(Message(Load()), HasSubstr("openssl rand -hex 32"));
+  scratch_.Write("kek.hex", std::string(64, 'a'));
+  EXPECT_THAT(Faults("client_ca_file: \"server.crt\"", "client_ca_file: \"kek.hex\""), HasSubstr("no certificate"));
+  EXPECT_THAT(Faults("\"ede.txtpb\"", "\".\""), HasSubstr("not a regular file"));
+}
+
+TEST_F(ConfigTest, FilesLargerThanTheirLimitAreRefused) {
+  scratch_.Write("kek.hex", std::string(limits::kKeyFileBytesMax + 1, 'a'));
+  EXPECT_THAT(Message(Load()), HasSubstr("larger than 65536 bytes"));
+  scratch_.Write("kek.hex", std::string(64, 'a'));
+  EXPECT_THAT(Message(Load(kConfig + std::string(limits::kConfigFileBytesMax, '\n'))), HasSubstr("larger than 1048576"));
+}
+
+TEST_F(ConfigTest, AddressesAndDurationsAreChecked) {
+  EXPECT_THAT(Faults("address: \"127.0.0.1:0\"\n  cert", "address: \"127.0.0.1\"\n  cert"), HasSubstr("https.address"));
+  EXPECT_THAT(Faults("address: \"127.0.0.1:0\"\n  cert", "address: \"127.0.0.1:65536\"\n  cert"), HasSubstr("https.address"));
+  EXPECT_THAT(Faults("{ seconds: 5 }", "{ seconds: -5 }"), HasSubstr("audit.checkpoint_interval"));
+  EXPECT_THAT(Faults("{ seconds: 5 }", "{ seconds: 9223372036854775807 }"), HasSubstr("audit.checkpoint_interval"));
+  EXPECT_THAT(Faults("first { seconds: 1 }", "first { seconds: 7200 }"), HasSubstr("retry.max"));
+  EXPECT_THAT(Faults("\"schotvrij.db\"", "\"none/schotvrij.db\""), HasSubstr("the folder of"));
+}
+
+TEST_F(ConfigTest, ParticipantsReachedByMailNeedAMailServer) {
+  std::string text(kConfig);
+  size_t mail = text.find("mail {");
+  text.erase(mail, text.find("retry") - mail);
+  EXPECT_THAT(Message(Load(text)), HasSubstr("write mail { ... }"));
+}
+
+TEST_F(ConfigTest, FaultsOfTheEnrolmentStandAtTheirPlace) {
+  EXPECT_THAT(EnrolmentFaults("\"0228\"", "\"228\""),
+              HasSubstr("enrolment.conf:3:30: participant[0].identifier[0].value: participant ede: "));
+  EXPECT_THAT(EnrolmentFaults("server.crt", "none.crt"), HasSubstr("route.mail.certificate_file: "));
+}
+
+TEST_F(ConfigTest, NoFaultShowsASecret) {
+  scratch_.Write("kek.hex", "0123456789secret");
+  EXPECT_THAT(Message(Load()), testing::Not(HasSubstr("secret\"")));
+  EXPECT_THAT(Message(Load()), testing::Not(HasSubstr("0123456789")));
+}
+
+}  // namespace
+}  // namespace schotvrij::identity
