@@ -1,5 +1,7 @@
 #include "gateway/exchange/mailbox.h"
 
+#include <set>
+
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/stored_answer.h"
 #include "gateway/telemetry/ledger.h"
@@ -95,7 +97,7 @@ void Mailbox::Read(Road::MailboxRequest request, absl::AnyInvocable<void(Road::M
 absl::StatusOr<std::vector<Delivery>> Mailbox::FindWaiting(const Road::AcknowledgeRequest& request,
                                                            const std::string& participant) {
   std::vector<Delivery> waiting;
-  for (const std::string& id : request.delivery_ids) {
+  for (const std::string& id : std::set(request.delivery_ids.begin(), request.delivery_ids.end())) {
     ASSIGN_OR_RETURN(std::optional<Delivery> delivery, parts_.store->DeliveryById(id));
     if (!delivery.has_value() || delivery->recipient != participant || delivery->state != DeliveryState::kAvailable) {
       continue;

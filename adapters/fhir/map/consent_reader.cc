@@ -41,9 +41,9 @@ void CheckActors(Node consent, Findings* findings) {
 v1::Consent ReadConsent(Node consent, const Resources* resources, Findings* findings, PartReader* parts) {
   v1::Consent read;
   parts->Read(Part::kConsent, consent, &read);
-  if (read.scope() != v1::PRIVACY || read.state() != v1::CONSENT_ACTIVE) return read;
+  if (read.scope() != v1::PRIVACY) return read;
   ReadGivers(consent, *resources, findings, parts, &read);
-  CheckActors(consent, findings);
+  if (read.state() == v1::CONSENT_ACTIVE) CheckActors(consent, findings);
   return read;
 }
 

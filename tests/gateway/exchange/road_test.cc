@@ -27,7 +27,7 @@ std::string With(std::string text, const std::string& from, const std::string& t
 TEST(Road, MunicipalityGetsBsnAndOwnSurnameAndNothingElse_R3) {
   World world;
   policy::Answer answer = world.Register(world.Example());
-  ASSERT_EQ(answer.state, State::kReceived) << testing::PrintToString(Rules(answer));
+  ASSERT_EQ(answer.state, State::kReceived) << Told(answer);
   EXPECT_EQ(answer.network, "ede");
 
   Road::MailboxPage page = world.Read("gemeente-ede");
@@ -133,7 +133,7 @@ TEST(Road, ConsentThatIsWithdrawnHidesWhatRestedOnIt) {
       "code":"HOPERAT"}]}})",
       {{"TODAY", TodayInAmsterdam(world.clock.now).ToString()}});
   policy::Answer answer = world.Register(consent);
-  ASSERT_EQ(answer.state, State::kReceived) << testing::PrintToString(Rules(answer));
+  ASSERT_EQ(answer.state, State::kReceived) << Told(answer);
   Road::MailboxPage page = world.Read("gemeente-ede");
   ASSERT_THAT(page.items, SizeIs(1));
   EXPECT_TRUE(std::holds_alternative<policy::Withheld>(page.items[0].content));

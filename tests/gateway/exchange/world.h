@@ -24,6 +24,7 @@
 #include "gtest/gtest.h"
 #include "policy/engine.h"
 #include "schemas/base/embedded.h"
+#include "schotvrij/v1/audit.pb.h"
 #include "tests/support/executors.h"
 
 namespace schotvrij::exchange {
@@ -70,7 +71,7 @@ class World {
  public:
   explicit World(MunicipalityBy route = MunicipalityBy::kMailbox) : doorbell_(&executor) {
     config::v1::Enrolment document;
-    Enrol("opella", "agb", "00000000", "CN=opella", document).mutable_route()->mutable_mailbox();
+    Enrol("opella", "agb", "00000001", "CN=opella", document).mutable_route()->mutable_mailbox();
     config::v1::Participant& ede = Enrol("gemeente-ede", "cbs", "0228", "CN=gemeente-ede", document);
     if (route == MunicipalityBy::kMailbox) {
       ede.mutable_route()->mutable_mailbox();
@@ -194,9 +195,8 @@ class World {
 
   std::vector<v1::AuditEvent> Events() {
     std::vector<v1::AuditEvent> events;
-    for (const AuditRecord& record : *store->AuditRecords("chain", 1, 10'000)) {
-      events.emplace_back().ParseFromString(record.event);
-    }
+    const std::vector<AuditRecord> records = *store->AuditRecords("chain", 1, 10'000);
+    for (const AuditRecord& record : records) events.emplace_back().ParseFromString(record.event);
     return events;
   }
   size_t CountEvents(v1::AuditCode code) {
@@ -240,6 +240,13 @@ inline std::vector<std::string> Rules(const policy::Answer& answer) {
   std::vector<std::string> rules;
   for (const Issue& issue : answer.issues) rules.push_back(issue.rule);
   return rules;
+}
+
+// Rule and place of each, for a test's message.
+inline std::string Told(const policy::Answer& answer) {
+  std::string told;
+  for (const Issue& issue : answer.issues) told += issue.rule + " at " + issue.path + "\n";
+  return told;
 }
 
 }  // namespace schotvrij::exchange
