@@ -28,12 +28,14 @@ std::string Key(const MinimiserPlan::SharedLeaf& leaf) {
   return key;
 }
 
+// AS_UNSPECIFIED, which covers nothing, for what is no form.
 Grain ParseGrain(std::string_view text) {
+  constexpr Grain kNone = {v1::AS_UNSPECIFIED, 0};
   Grain grain;
-  size_t space = text.find(' ');
-  if (!v1::As_Parse(std::string(text.substr(0, space)), &grain.as)) return {v1::AS_UNSPECIFIED, 0};
-  if (space != text.npos && !absl::SimpleAtoi(ToAbsl(text.substr(space + 1)), &grain.group_width)) return {};
-  return grain;
+  const size_t space = text.find(' ');
+  if (!v1::As_Parse(std::string(text.substr(0, space)), &grain.as)) return kNone;
+  if (space == text.npos) return grain;
+  return absl::SimpleAtoi(ToAbsl(text.substr(space + 1)), &grain.group_width) ? grain : kNone;
 }
 
 // Whether what `key` allowed covers `leaf`.
