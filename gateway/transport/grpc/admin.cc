@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
@@ -22,6 +24,16 @@ bool IsLocal(std::string_view address) {
   return address.starts_with(kUnix) || address.starts_with("127.0.0.1:") || address.starts_with("[::1]:");
 }
 
+// Reflection for this server, whatever the process at large was given.
+class OnlyReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    plugins->clear();
+    plugins->push_back(std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>());
+  }
+};
+
 }  // namespace
 
 class GrpcAdmin::Impl {
@@ -30,6 +42,7 @@ class GrpcAdmin::Impl {
     // Health is a switch of the whole process that each server reads while it is built: on for this one only.
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
+    builder.SetOption(std::make_unique<OnlyReflection>());
     builder.SetMaxReceiveMessageSize(static_cast<int>(limits::kAdminBodyBytesMax));
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.AddListeningPort(std::string(address), grpc::InsecureServerCredentials(), &port_);
