@@ -49,7 +49,8 @@ struct CodeRow {
   CURLcode curl;
   absl::StatusCode status;
 };
-constexpr std::array<CodeRow, 12> kCodes = {{
+constexpr std::array<CodeRow, 13> kCodes = {{
+    {CURLE_UNSUPPORTED_PROTOCOL, absl::StatusCode::kInvalidArgument},
     {CURLE_URL_MALFORMAT, absl::StatusCode::kInvalidArgument},
     {CURLE_SSL_CERTPROBLEM, absl::StatusCode::kInvalidArgument},
     {CURLE_SSL_CACERT_BADFILE, absl::StatusCode::kInvalidArgument},

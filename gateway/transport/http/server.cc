@@ -39,6 +39,7 @@ using Socket = asio::generic::stream_protocol::socket;
 using TlsStream = beast::ssl_stream<Socket>;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr size_t kReadBytes = 8 << 10;
 constexpr Steady::time_point kNever = Steady::time_point::max();
 
 // What goes on the wire: a partner's Response or an operator's text, viewed the same way.
@@ -195,6 +196,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
       : loop_(loop),
         service_(std::move(service)),
         stream_(std::forward<Args>(args)...),
+        buffer_(service_->bounds.head_bytes_max + kReadBytes),
         answered_(loop_.context, kNever) {
     loop_.connections.insert(this);
   }
@@ -325,8 +327,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
   asio::awaitable<bool> ServeBody() {
     wire::request_parser<wire::string_body> parser;
-    // Trailer fields count too; they are read and dropped.
-    parser.header_limit(static_cast<uint32_t>(2 * service_->bounds.head_bytes_max));
+    parser.header_limit(static_cast<uint32_t>(service_->bounds.head_bytes_max));
     parser.body_limit(service_->bounds.body_bytes_max);
     auto [head_error, head_size] =
         co_await wire::async_read_header(stream_, buffer_, parser, kAwait);
@@ -366,7 +367,6 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
   // Reads whatever comes next into the buffer. False: end, error or too late.
   asio::awaitable<bool> ReadSome() {
-    constexpr size_t kReadBytes = 8 << 10;
     auto [error, size] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAwait);
     buffer_.commit(size);
     co_return !error && !late_;
@@ -387,7 +387,9 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
                error.category() != make_error_code(wire::error::bad_method).category();
     if (late_ || cut) co_return co_await GiveUp();
     if (error == wire::error::body_limit) co_return co_await Refuse(Refusal::kBodyTooLarge);
-    if (error == wire::error::header_limit) co_return co_await Refuse(Refusal::kHeadTooLarge);
+    // Trailer fields are bounded by the buffer: the parser's own limit is for the head.
+    if (error == wire::error::header_limit || error == wire::error::buffer_overflow)
+      co_return co_await Refuse(Refusal::kHeadTooLarge);
     co_return co_await Refuse(Refusal::kMalformed);
   }
 

@@ -52,7 +52,7 @@ struct Ran {
   int exit = 0;
   std::string out;
 };
-inline Ran Run(const std::string& command) {
+inline Ran Shell(const std::string& command) {
   Ran ran;
   FILE* pipe = ::popen(command.c_str(), "r");
   std::array<char, 4096> buffer;
@@ -122,7 +122,7 @@ class EdgeTest : public ::testing::Test {
       absl::StrAppend(&command, "--cert ", pki_->Certificate(certificate), " --key ",
                       pki_->Key(certificate), " ");
     }
-    return Run(absl::StrCat(command, arguments, " 2>&1"));
+    return Shell(absl::StrCat(command, arguments, " 2>&1"));
   }
   std::string Url(const std::string& path) const {
     return absl::StrCat("https://localhost:", server_->port(), path);

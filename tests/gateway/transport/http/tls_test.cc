@@ -95,7 +95,7 @@ TEST_F(TlsTest, WithoutAnEnrolmentNobodyIsServed) {
 
 TEST_F(TlsTest, AProtocolOtherThanHttpIsRefusedAtAlpn) {
   Start();
-  Ran ran = Run(absl::StrCat("openssl s_client -connect 127.0.0.1:", server_->port(),
+  Ran ran = Shell(absl::StrCat("openssl s_client -connect 127.0.0.1:", server_->port(),
                              " -alpn smtp -cert ", pki_->Certificate("provider"), " -key ",
                              pki_->Key("provider"), " </dev/null 2>&1"));
   EXPECT_NE(ran.out.find("no application protocol"), std::string::npos);
