@@ -237,7 +237,8 @@ TEST_P(Units, ChainTheirEventsInTheOrderOfTheQueue) {
   later.audit = {"d"};
   CommitOne(*store_, later);
   std::string events;
-  for (const AuditRecord& record : *store_->AuditRecords("chain-1", 2, 2)) events += record.event;
+  const auto records = store_->AuditRecords("chain-1", 2, 2);
+  for (const AuditRecord& record : *records) events += record.event;
   EXPECT_EQ(events, "bc");
   EXPECT_EQ(store_->AuditHeads()->front().sequence, 4u);
   EXPECT_THAT(*store_->AuditRecords("another", 1, 9), testing::IsEmpty());
