@@ -144,7 +144,7 @@ TEST_F(ServerTest, TrailersOverTheLimitAreRefused) {
   Start(Echo, bounds);
   std::unique_ptr<RawClient> client = Connect();
   client->Send("POST / HTTP/1.1\r\nHost: g\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-A: " +
-               std::string(1000, 'a') + "\r\n\r\n");
+               std::string(20'000, 'a') + "\r\n\r\n");
   EXPECT_EQ(Statuses(client->ReadAll()), "431");
 }
 
