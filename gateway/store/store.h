@@ -45,8 +45,7 @@ struct Unique {
   std::string owner;
 };
 
-// The sender's key of this message, as a keyed token, with the keyed digest of its content and the answer it gets. The answer
-// is sealed with the key of the client of the Unit's first exchange; of a Unit without exchanges, with the gateway's own.
+// The sender's key of this message, as a keyed token, with the keyed digest of its content and the answer it gets.
 struct Idempotency {
   std::string token;
   std::string digest;
@@ -129,7 +128,7 @@ struct Unit {
 struct Committed {};
 struct Duplicate {       // the same key and digest came before
   Sealed answer;
-  std::string client_id;  // whose key the answer is sealed with; empty: the gateway's own
+  std::string client_id;  // of the first exchange of the Unit that had the key; empty: it had none
 };
 struct OtherContent {};  // the same key came before with another digest
 struct Stale {           // an Expect no longer holds: decide again
