@@ -1,4 +1,5 @@
-// The gateway's own format: protobuf on gRPC, protobuf JSON in the tools. Unknown fields and enum values are refused.
+// The gateway's own format: protobuf on gRPC, protobuf JSON in the tools. Unknown fields and enum
+// values are refused.
 //
 //   std::unique_ptr<Decoder> decoder = canonical::NewDecoder();
 //   if (decoder->Feed(bytes, parts)) decoder->Finish(parts);
@@ -19,17 +20,18 @@ namespace schotvrij::canonical {
 inline constexpr std::string_view kProtobufMediaType = "application/x-protobuf";
 inline constexpr std::string_view kJsonMediaType = "application/json";
 
-// Both decoders emit one Exchange or one Issue with an error: BODY-SIZE, PROTO-SYNTAX or JSON-*, UNKNOWN-FIELD. What only the
-// gateway gives (message id, participant keys, date of sending) is left out of what they emit, with a warning.
+// Both decoders emit one Exchange or one Issue with an error: BODY-SIZE, PROTO-SYNTAX or JSON-*,
+// UNKNOWN-FIELD. What only the gateway gives (message id, participant keys, date of sending) is
+// left out of what they emit, with a warning.
 //
 // Serialised v1::Exchange.
 std::unique_ptr<Decoder> NewDecoder();
 // Protobuf JSON of one v1::Exchange (format `canonical` of the command line).
 std::unique_ptr<Decoder> NewJsonDecoder();
 
-// Checks that every edge makes within the message, after its own: BSN and name form, dates, keys, code lists, unknown fields.
-// Paths are canonical ("registration.consents[0].given_on"). Adapters with words of their own translate. At most
-// limits::kIssuesMax findings.
+// Checks that every edge makes within the message, after its own: BSN and name form, dates, keys,
+// code lists, unknown fields. Paths are canonical ("registration.consents[0].given_on"). Adapters
+// with words of their own translate. At most limits::kIssuesMax findings.
 std::vector<Issue> CheckForm(const v1::Exchange& exchange);
 
 // Serialised v1::MailboxItem.

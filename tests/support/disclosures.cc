@@ -40,7 +40,8 @@ constexpr Flow kFlows[] = {
     {"receipt", "RECEIPTS", "municipality", "provider"},
 };
 
-void AddLeaves(const Descriptor& message, const std::string& prefix, std::vector<std::string>& paths) {
+void AddLeaves(const Descriptor& message, const std::string& prefix,
+               std::vector<std::string>& paths) {
   for (int i = 0; i < message.field_count(); ++i) {
     const FieldDescriptor& field = *message.field(i);
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
@@ -54,7 +55,8 @@ void AddLeaves(const Descriptor& message, const std::string& prefix, std::vector
 std::vector<std::string> AllLeaves(std::string_view content) {
   const Descriptor& exchange = *v1::Exchange::descriptor();
   std::vector<std::string> paths;
-  for (const std::string& field : {std::string("envelope"), std::string("client"), std::string(content)}) {
+  for (const std::string& field :
+       {std::string("envelope"), std::string("client"), std::string(content)}) {
     AddLeaves(*exchange.FindFieldByName(field)->message_type(), field + ".", paths);
   }
   return paths;
@@ -65,15 +67,28 @@ std::string RuleText(const Flow& flow, bool national, const std::vector<std::str
   std::string text = "rule {\n  id: \"" + (national ? "national-" + id : id) + "\"\n";
   text += "  explanation: \"Shared for tests.\"\n";
   if (!national) text += "  narrows: \"national-" + id + "\"\n";
-  text.append("  purpose: ").append(flow.purpose).append(" content: \"").append(flow.content).append("\"\n");
-  text.append("  from: \"").append(flow.from).append("\" to: \"").append(flow.to).append("\"\n").append(kGrounds);
+  text.append("  purpose: ")
+      .append(flow.purpose)
+      .append(" content: \"")
+      .append(flow.content)
+      .append("\"\n");
+  text.append("  from: \"")
+      .append(flow.from)
+      .append("\" to: \"")
+      .append(flow.to)
+      .append("\"\n")
+      .append(kGrounds);
   for (const std::string& path : paths) text += "  leaf { path: \"" + path + "\" }\n";
   return text + "}\n";
 }
 
 std::string PartyText(std::string_view key, std::string_view role) {
   std::string text = "  party { key: \"";
-  text.append(key).append("\" name: \"").append(key).append("\" membership { role: \"").append(role);
+  text.append(key)
+      .append("\" name: \"")
+      .append(key)
+      .append("\" membership { role: \"")
+      .append(role);
   return text + "\" from: \"2020-01-01\" } }\n";
 }
 
@@ -85,10 +100,12 @@ std::vector<policy::PolicyFile> Share(const std::vector<std::string>* registrati
     national += RuleText(flow, true, AllLeaves(flow.content));
     rules += RuleText(flow, false, narrow ? *registration_paths : AllLeaves(flow.content));
   }
-  std::string network = "network {\n  key: \"" + std::string(kNetwork) + "\" name: \"Proefnetwerk\"\n";
+  std::string network =
+      "network {\n  key: \"" + std::string(kNetwork) + "\" name: \"Proefnetwerk\"\n";
   network += PartyText(kProvider, "provider") + PartyText(kMunicipality, "municipality");
   network += "  agreement {\n  version: \"1\" from: \"2020-01-01\" source: \"made up for tests\"\n";
-  network += "  target_group { description: \"anyone\" }\n  step: \"registration\" step: \"receipt\"\n";
+  network +=
+      "  target_group { description: \"anyone\" }\n  step: \"registration\" step: \"receipt\"\n";
   network += rules + "  }\n}\n";
   return {{"test-national.txtpb", std::move(national)}, {"test-network.txtpb", std::move(network)}};
 }
@@ -127,21 +144,27 @@ v1::Exchange WithEnvelope(v1::Exchange exchange) {
 
 std::vector<policy::PolicyFile> ShareEverything() { return Share(nullptr); }
 
-std::vector<policy::PolicyFile> ShareOnly(const std::vector<std::string>& paths) { return Share(&paths); }
+std::vector<policy::PolicyFile> ShareOnly(const std::vector<std::string>& paths) {
+  return Share(&paths);
+}
 
-policy::Disclosure Disclose(const v1::Exchange& exchange, const std::vector<policy::PolicyFile>& files) {
+policy::Disclosure Disclose(const v1::Exchange& exchange,
+                            const std::vector<policy::PolicyFile>& files) {
   const policy::Engine engine(Load(files), [](std::string_view recipient, std::string_view) {
     return "pseudonym-for-" + std::string(recipient);
   });
   const v1::Exchange whole = WithEnvelope(exchange);
   const v1::Facts facts;
   const v1::Envelope& envelope = whole.envelope();
-  std::variant<policy::Disclosure, policy::Withheld> result = engine.Disclose(
-      {.question = {.exchange = whole, .facts = facts, .today = *CivilDate::Parse(kSentOn), .assume_consent = true},
-       .disclosure_id = "delivery-" + envelope.message_id(),
-       .recipient = envelope.recipient(),
-       .message_id = envelope.message_id(),
-       .sent_on = envelope.sent_on()});
+  std::variant<policy::Disclosure, policy::Withheld> result =
+      engine.Disclose({.question = {.exchange = whole,
+                                    .facts = facts,
+                                    .today = *CivilDate::Parse(kSentOn),
+                                    .assume_consent = true},
+                       .disclosure_id = "delivery-" + envelope.message_id(),
+                       .recipient = envelope.recipient(),
+                       .message_id = envelope.message_id(),
+                       .sent_on = envelope.sent_on()});
   if (const auto* withheld = std::get_if<policy::Withheld>(&result)) {
     std::string why = "nothing is disclosed";
     for (const Issue& issue : withheld->issues) why += "\n  " + issue.rule + " " + issue.path;
@@ -150,6 +173,8 @@ policy::Disclosure Disclose(const v1::Exchange& exchange, const std::vector<poli
   return std::get<policy::Disclosure>(std::move(result));
 }
 
-policy::Disclosure DiscloseAll(const v1::Exchange& exchange) { return Disclose(exchange, ShareEverything()); }
+policy::Disclosure DiscloseAll(const v1::Exchange& exchange) {
+  return Disclose(exchange, ShareEverything());
+}
 
 }  // namespace schotvrij::test

@@ -1,16 +1,16 @@
 #include "tests/support/smtp_server.h"
 
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 extern char** environ;
 
@@ -44,7 +44,8 @@ pid_t Spawn(std::vector<std::string> arguments, int* write_to, int* read_from) {
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   pid_t pid = -1;
-  if (posix_spawn(&pid, kPython, &actions, nullptr, argv.data(), environ) != 0) Die("cannot start python3");
+  if (posix_spawn(&pid, kPython, &actions, nullptr, argv.data(), environ) != 0)
+    Die("cannot start python3");
   posix_spawn_file_actions_destroy(&actions);
   close(in[0]);
   close(out[1]);
@@ -66,9 +67,12 @@ int ReadPort(int read_from) {
 
 SmtpServer::SmtpServer(const Options& options) : directory_(options.directory) {
   std::filesystem::create_directories(directory_);
-  std::vector<std::string> arguments = {kPython,  options.script,           "--dir",       directory_,
-                                        "--cert", options.certificate_file, "--key",       options.key_file,
-                                        "--behaviour", directory_ + "/behaviour", "--until-eof"};
+  std::vector<std::string> arguments = {kPython,       options.script,
+                                        "--dir",       directory_,
+                                        "--cert",      options.certificate_file,
+                                        "--key",       options.key_file,
+                                        "--behaviour", directory_ + "/behaviour",
+                                        "--until-eof"};
   arguments.insert(arguments.end(), options.more.begin(), options.more.end());
   int read_from = -1;
   pid_ = Spawn(std::move(arguments), &stdin_, &read_from);
@@ -87,9 +91,7 @@ void SmtpServer::Behave(const std::string& words) const {
   std::filesystem::rename(file + ".new", file);
 }
 
-std::string SmtpServer::Commands() const {
-  return Contents(directory_ + "/commands.log");
-}
+std::string SmtpServer::Commands() const { return Contents(directory_ + "/commands.log"); }
 
 std::vector<std::string> SmtpServer::Kept(const std::string& extension) const {
   std::vector<std::string> files;

@@ -1,16 +1,18 @@
 // SmtpServer: tests/support/smtp_server.py as a child of the test, with its misbehaviour at hand.
 //
-//   test::SmtpServer server({.script = SOURCE_DIR "/tests/support/smtp_server.py", .directory = dir + "/box",
-//                            .certificate_file = cert, .key_file = key});
+//   test::SmtpServer server({.script = SOURCE_DIR "/tests/support/smtp_server.py",
+//                            .directory = dir + "/box",
+//                            .certificate_file = cert,
+//                            .key_file = key});
 //   mail.set_smtp_url("smtp://localhost:" + std::to_string(server.port()));
 //   server.Behave("reply 451");
 //   EXPECT_EQ(server.Messages().size(), 1u);
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
 
 namespace schotvrij::test {
 

@@ -27,11 +27,13 @@ FILE is read afresh for every connection and message, so that a test may change 
 import argparse
 import asyncio
 import functools
+import logging
 import pathlib
 import signal
 import ssl
 import sys
 import threading
+import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
@@ -208,4 +210,7 @@ async def serve(arguments):
 
 
 if __name__ == "__main__":
+    # Clients that break off are what it is here for.
+    logging.disable()
+    warnings.simplefilter("ignore")
     asyncio.run(serve(parse_arguments()))

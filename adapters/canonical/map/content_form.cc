@@ -20,11 +20,13 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-const Table& RequiredTable() { return Table::Embedded("schemas/formats/canonical/form_required.csv"); }
+const Table& RequiredTable() {
+  return Table::Embedded("schemas/formats/canonical/form_required.csv");
+}
 
 const FieldDescriptor* ContentField(const v1::Exchange& exchange) {
-  return exchange.GetReflection()->GetOneofFieldDescriptor(exchange,
-                                                           v1::Exchange::descriptor()->FindOneofByName("content"));
+  return exchange.GetReflection()->GetOneofFieldDescriptor(
+      exchange, v1::Exchange::descriptor()->FindOneofByName("content"));
 }
 
 bool IsAbsent(const Message& message, const FieldDescriptor& field) {
@@ -41,19 +43,22 @@ bool IsAbsent(const Message& message, const FieldDescriptor& field) {
 bool Applies(const Message& message, std::string_view where) {
   if (where.empty()) return true;
   const size_t equals = where.find('=');
-  const FieldDescriptor* sibling = message.GetDescriptor()->FindFieldByName(std::string(where.substr(0, equals)));
+  const FieldDescriptor* sibling =
+      message.GetDescriptor()->FindFieldByName(std::string(where.substr(0, equals)));
   return message.GetReflection()->GetEnum(message, sibling)->name() == where.substr(equals + 1);
 }
 
 // One row of the table against a message: follows `path`, through every element of a list.
 class RequiredPath {
  public:
-  RequiredPath(std::string_view rule, std::string_view where, std::vector<std::string>& absent, Findings& findings)
+  RequiredPath(std::string_view rule, std::string_view where, std::vector<std::string>& absent,
+               Findings& findings)
       : rule_(rule), where_(where), absent_(absent), findings_(findings) {}
 
   void Follow(const Message& message, std::string_view path, const std::string& prefix) {
     const size_t dot = path.find('.');
-    const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
+    const FieldDescriptor* field =
+        message.GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
     const std::string here = prefix + field->name();
     if (dot == std::string_view::npos) {
       if (Applies(message, where_) && IsAbsent(message, *field)) Report(here);
@@ -62,7 +67,8 @@ class RequiredPath {
     const std::string_view rest = path.substr(dot + 1);
     const Reflection& r = *message.GetReflection();
     if (!field->is_repeated()) {
-      const bool is_other_content = field->containing_oneof() != nullptr && !r.HasField(message, field);
+      const bool is_other_content =
+          field->containing_oneof() != nullptr && !r.HasField(message, field);
       if (!is_other_content) Follow(r.GetMessage(message, field), rest, here + ".");
       return;
     }
@@ -73,8 +79,9 @@ class RequiredPath {
 
  private:
   void Report(const std::string& path) {
-    const bool told = std::any_of(absent_.begin(), absent_.end(),
-                                  [&](const std::string& outer) { return path.starts_with(outer + "."); });
+    const bool told = std::any_of(absent_.begin(), absent_.end(), [&](const std::string& outer) {
+      return path.starts_with(outer + ".");
+    });
     if (told) return;
     absent_.push_back(path);
     findings_.Add(rule_, path);
@@ -92,10 +99,13 @@ int32_t Number(std::string_view text) {
   return value;
 }
 
-void CheckAssessment(const v1::Assessment& assessment, const std::string& path, Findings& findings) {
-  const Table::Row* instrument = Table::Embedded("schemas/codes/instrument.csv").Find("key", assessment.instrument());
+void CheckAssessment(const v1::Assessment& assessment, const std::string& path,
+                     Findings& findings) {
+  const Table::Row* instrument =
+      Table::Embedded("schemas/codes/instrument.csv").Find("key", assessment.instrument());
   if (instrument == nullptr || !assessment.has_score()) return;
-  if (assessment.score() < Number((*instrument)["minimum"]) || assessment.score() > Number((*instrument)["maximum"])) {
+  if (assessment.score() < Number((*instrument)["minimum"]) ||
+      assessment.score() > Number((*instrument)["maximum"])) {
     findings.Add("SCORE-RANGE", path + ".score");
   }
   int64_t sum = 0;
@@ -103,7 +113,8 @@ void CheckAssessment(const v1::Assessment& assessment, const std::string& path, 
     if (!item.has_score()) return;
     sum += item.score();
   }
-  if (!assessment.items().empty() && sum != assessment.score()) findings.Add("SCORE-SUM", path + ".items");
+  if (!assessment.items().empty() && sum != assessment.score())
+    findings.Add("SCORE-SUM", path + ".items");
 }
 
 }  // namespace
@@ -132,7 +143,8 @@ void CheckScores(const v1::Exchange& exchange, Findings& findings) {
 
 void CheckAnswer(const v1::Exchange& exchange, Findings& findings) {
   const v1::ReceiptState state = exchange.receipt().state();
-  if (state == v1::UNDELIVERABLE || state == v1::WITHHELD) findings.Add("ANSWER-STATE", "receipt.state");
+  if (state == v1::UNDELIVERABLE || state == v1::WITHHELD)
+    findings.Add("ANSWER-STATE", "receipt.state");
 }
 
 }  // namespace schotvrij::canonical

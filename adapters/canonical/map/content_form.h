@@ -6,10 +6,12 @@
 
 namespace schotvrij::canonical {
 
-// Whether this release exchanges the content of `exchange` (schemas/formats/canonical/form_required.csv has rows for it).
+// Whether this release exchanges the content of `exchange`
+// (schemas/formats/canonical/form_required.csv has rows for it).
 bool IsExchanged(const v1::Exchange& exchange);
 
-// Rows of form_required.csv whose path is absent, blank or unspecified. What lacks a message is told so once, not for each leaf.
+// Rows of form_required.csv whose path is absent, blank or unspecified. What lacks a message is
+// told so once, not for each leaf.
 void CheckRequired(const v1::Exchange& exchange, Findings& findings);
 
 // SCORE-RANGE by schemas/codes/instrument.csv; SCORE-SUM where every item has a score.

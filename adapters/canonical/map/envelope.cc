@@ -18,7 +18,8 @@ std::vector<Issue> ClearAssigned(v1::Exchange* exchange) {
   v1::Envelope* envelope = exchange->mutable_envelope();
   const google::protobuf::Reflection& reflection = *envelope->GetReflection();
   for (int number : kAssigned) {
-    const google::protobuf::FieldDescriptor* field = v1::Envelope::descriptor()->FindFieldByNumber(number);
+    const google::protobuf::FieldDescriptor* field =
+        v1::Envelope::descriptor()->FindFieldByNumber(number);
     if (!reflection.HasField(*envelope, field)) continue;
     reflection.ClearField(envelope, field);
     issues.push_back(MakeIssue("ENVELOPE-ASSIGNED", "envelope." + field->name()));

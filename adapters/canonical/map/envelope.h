@@ -1,4 +1,5 @@
-// What a received envelope may say. Message id, participant keys and date of sending are the gateway's to give.
+// What a received envelope may say. Message id, participant keys and date of sending are the
+// gateway's to give.
 #pragma once
 
 #include <vector>
@@ -8,7 +9,8 @@
 
 namespace schotvrij::canonical {
 
-// Clears the fields that only the gateway gives; ENVELOPE-ASSIGNED (a warning) for each that was set.
+// Clears the fields that only the gateway gives; ENVELOPE-ASSIGNED (a warning) for each that was
+// set.
 std::vector<Issue> ClearAssigned(v1::Exchange* exchange);
 
 }  // namespace schotvrij::canonical

@@ -41,7 +41,8 @@ CodeList ReadCodeList(const Table::Row& row) {
 const CodeList* FindCodeList(const FieldDescriptor& field) {
   static const auto* lists = [] {
     auto* map = new absl::flat_hash_map<std::string, CodeList>();
-    for (const Table::Row& row : Table::Embedded("schemas/formats/canonical/code_lists.csv").rows()) {
+    for (const Table::Row& row :
+         Table::Embedded("schemas/formats/canonical/code_lists.csv").rows()) {
       map->emplace(row["field"], ReadCodeList(row));
     }
     return map;
@@ -116,15 +117,17 @@ class Walker {
 
  private:
   // `index` is -1 for a singular field.
-  void Visit(const Message& message, const FieldDescriptor& field, int index, const std::string& path) {
+  void Visit(const Message& message, const FieldDescriptor& field, int index,
+             const std::string& path) {
     const Reflection& r = *message.GetReflection();
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      Walk(index < 0 ? r.GetMessage(message, &field) : r.GetRepeatedMessage(message, &field, index), path + ".");
+      Walk(index < 0 ? r.GetMessage(message, &field) : r.GetRepeatedMessage(message, &field, index),
+           path + ".");
     } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
       std::string scratch;
-      const std::string_view rule =
-          TextRule(field, index < 0 ? r.GetStringReference(message, &field, &scratch)
-                                    : r.GetRepeatedStringReference(message, &field, index, &scratch));
+      const std::string_view rule = TextRule(
+          field, index < 0 ? r.GetStringReference(message, &field, &scratch)
+                           : r.GetRepeatedStringReference(message, &field, index, &scratch));
       if (!rule.empty()) findings_.Add(rule, path);
     }
   }

@@ -1,13 +1,13 @@
 #include "adapters/canonical/map/text_form.h"
 
-#include <algorithm>
-#include <string>
-
 #include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
 #include <unicode/stringpiece.h>
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
+
+#include <algorithm>
+#include <string>
 
 #include "schemas/base/civil_date.h"
 #include "schemas/base/limits.h"
@@ -15,7 +15,8 @@
 namespace schotvrij::canonical {
 namespace {
 
-constexpr uint32_t kNotPlain = U_GC_CC_MASK | U_GC_CN_MASK | U_GC_CO_MASK | U_GC_CS_MASK | U_GC_ZL_MASK | U_GC_ZP_MASK;
+constexpr uint32_t kNotPlain =
+    U_GC_CC_MASK | U_GC_CN_MASK | U_GC_CO_MASK | U_GC_CS_MASK | U_GC_ZL_MASK | U_GC_ZP_MASK;
 
 // Whether every character of `text` is valid UTF-8 and `allowed`.
 template <typename Allowed>
@@ -46,7 +47,8 @@ bool IsNfc(std::string_view utf8) {
   UErrorCode error = U_ZERO_ERROR;
   const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(error);
   return U_SUCCESS(error) &&
-         nfc->isNormalizedUTF8(icu::StringPiece(utf8.data(), static_cast<int32_t>(utf8.size())), error) &&
+         nfc->isNormalizedUTF8(icu::StringPiece(utf8.data(), static_cast<int32_t>(utf8.size())),
+                               error) &&
          U_SUCCESS(error);
 }
 
@@ -55,8 +57,8 @@ bool IsBlank(std::string_view text) {
 }
 
 bool IsKey(std::string_view text) {
-  return !text.empty() && text.size() <= limits::kKeyBytesMax && HasPlainCharacters(text) && text.front() != ' ' &&
-         text.back() != ' ';
+  return !text.empty() && text.size() <= limits::kKeyBytesMax && HasPlainCharacters(text) &&
+         text.front() != ' ' && text.back() != ' ';
 }
 
 bool IsDate(std::string_view text, bool partial) {

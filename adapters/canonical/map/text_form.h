@@ -7,8 +7,8 @@ namespace schotvrij::canonical {
 
 bool IsUtf8(std::string_view text);
 
-// Valid UTF-8 of assigned characters, without controls, line and paragraph separators, private use, or marks that change the
-// direction of text.
+// Valid UTF-8 of assigned characters, without controls, line and paragraph separators, private use,
+// or marks that change the direction of text.
 bool HasPlainCharacters(std::string_view utf8);
 
 // Unicode normalization form C. `utf8` is valid UTF-8.
@@ -17,7 +17,8 @@ bool IsNfc(std::string_view utf8);
 // Whether nothing but spaces is in it.
 bool IsBlank(std::string_view text);
 
-// A key, code or reference: 1 to limits::kKeyBytesMax bytes, plain characters, no space at either end.
+// A key, code or reference: 1 to limits::kKeyBytesMax bytes, plain characters, no space at either
+// end.
 bool IsKey(std::string_view text);
 
 // YYYY-MM-DD; with `partial` also YYYY-MM and YYYY.

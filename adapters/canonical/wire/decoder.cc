@@ -23,8 +23,10 @@ std::optional<Issue> ReadBinary(const std::string& body, v1::Exchange* exchange)
 
 std::optional<Issue> ReadJson(const std::string& body, v1::Exchange* exchange) {
   if (std::optional<Issue> fault = ScanJson(body)) return fault;
-  // The scan found sound JSON, so what is left to refuse is what the schema does not name. Protobuf's own text quotes values.
-  if (!google::protobuf::util::JsonStringToMessage(body, exchange).ok()) return MakeIssue("UNKNOWN-FIELD", "");
+  // The scan found sound JSON, so what is left to refuse is what the schema does not name.
+  // Protobuf's own text quotes values.
+  if (!google::protobuf::util::JsonStringToMessage(body, exchange).ok())
+    return MakeIssue("UNKNOWN-FIELD", "");
   return std::nullopt;
 }
 
@@ -43,7 +45,8 @@ class WholeBodyDecoder final : public Decoder {
 
   void Finish(PartSink& sink) override {
     v1::Exchange exchange;
-    if (std::optional<Issue> fault = reader_(body_, &exchange)) return sink.OnIssue(*std::move(fault));
+    if (std::optional<Issue> fault = reader_(body_, &exchange))
+      return sink.OnIssue(*std::move(fault));
     if (std::string unknown = FindUnknown(exchange); !unknown.empty()) {
       return sink.OnIssue(MakeIssue("UNKNOWN-FIELD", unknown));
     }

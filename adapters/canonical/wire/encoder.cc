@@ -13,7 +13,8 @@ absl::StatusOr<policy::Encoded> EncodeMailboxItem(const policy::Disclosure& disc
   item.set_delivery_id(disclosure.evidence().disclosure_id);
   *item.mutable_exchange() = disclosure.exchange();
   std::string bytes;
-  if (!item.SerializeToString(&bytes)) return absl::InternalError("a mailbox item does not serialise");
+  if (!item.SerializeToString(&bytes))
+    return absl::InternalError("a mailbox item does not serialise");
   return policy::Encoded::From(disclosure, std::move(bytes), std::string(kProtobufMediaType));
 }
 

@@ -1,11 +1,11 @@
 #include "adapters/canonical/wire/json_scan.h"
 
-#include <string>
-#include <vector>
-
 #include <rapidjson/error/error.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
+
+#include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
@@ -36,11 +36,14 @@ class Scanner {
   bool Uint64(uint64_t) { return Value(); }
   bool Double(double) { return Value(); }
   bool RawNumber(const char*, rapidjson::SizeType, bool) { return Value(); }
-  bool String(const char* text, rapidjson::SizeType size, bool) { return Sound({text, size}) && Value(); }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    return Sound({text, size}) && Value();
+  }
   bool StartObject() { return Open(); }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     const std::string_view key(text, size);
-    return Sound(key) && (keys_.back().insert(FieldName(key)).second || Refuse("JSON-DUPLICATE-KEY"));
+    return Sound(key) &&
+           (keys_.back().insert(FieldName(key)).second || Refuse("JSON-DUPLICATE-KEY"));
   }
   bool EndObject(rapidjson::SizeType) { return Close(); }
   bool StartArray() { return Open(); }
@@ -77,7 +80,8 @@ std::optional<Issue> ScanJson(std::string_view body) {
   if (!IsUtf8(body)) return MakeIssue("JSON-UTF8", "");
   // RapidJSON takes a zero byte for the end of the text.
   if (body.find('\0') != std::string_view::npos) return MakeIssue("JSON-SYNTAX", "");
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
+                              rapidjson::kParseValidateEncodingFlag |
                               rapidjson::kParseNumbersAsStringsFlag;
   rapidjson::MemoryStream stream(body.data(), body.size());
   rapidjson::Reader reader;

@@ -27,9 +27,11 @@ std::string ContentName(const v1::Exchange& exchange) {
 // The text or enum name at `path`, which leads through no list; empty when it is not set.
 std::string Value(const Message& message, std::string_view path) {
   const size_t dot = path.find('.');
-  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
+  const FieldDescriptor* field =
+      message.GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
   const Reflection& r = *message.GetReflection();
-  if (dot != std::string_view::npos) return Value(r.GetMessage(message, field), path.substr(dot + 1));
+  if (dot != std::string_view::npos)
+    return Value(r.GetMessage(message, field), path.substr(dot + 1));
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) return r.GetString(message, field);
   return r.HasField(message, field) ? r.GetEnum(message, field)->name() : "";
 }
@@ -65,7 +67,8 @@ class LetterWriter {
     for (const Table::Row& row : Table::Embedded("schemas/formats/mail/required.csv").rows()) {
       if (row["content_type"] != content_) continue;
       goes_by_mail = true;
-      if (!IsSharedAsItIs(disclosure_, row["path"])) return Cannot(content_, "cannot do without", row["path"]);
+      if (!IsSharedAsItIs(disclosure_, row["path"]))
+        return Cannot(content_, "cannot do without", row["path"]);
     }
     return goes_by_mail ? absl::OkStatus() : Cannot(content_, "does not go by mail", "");
   }
@@ -79,7 +82,8 @@ class LetterWriter {
     for (absl::string_view part : absl::StrSplit(ToAbsl(paths), ' ')) {
       const std::string_view path = FromAbsl(part);
       const std::string value = Value(disclosure_.exchange(), path);
-      const bool controls = std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+      const bool controls = std::any_of(value.begin(), value.end(),
+                                        [](unsigned char c) { return c < 0x20 || c == 0x7f; });
       if (controls) return Cannot(content_, "control character in", path);
       if (!value.empty()) line.append(line.empty() ? "" : " ").append(InWords(path, value));
     }

@@ -13,10 +13,13 @@ namespace {
 
 bool IsAtomCharacter(char c) {
   constexpr std::string_view kSpecials = "!#$%&'*+-/=?^_`{|}~";
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || kSpecials.find(c) != std::string_view::npos;
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+         kSpecials.find(c) != std::string_view::npos;
 }
 
-bool IsIdCharacter(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-'; }
+bool IsIdCharacter(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-';
+}
 
 // Parts of `is_part` characters with single dots between.
 bool IsDotted(std::string_view text, bool (*is_part)(char)) {
@@ -33,7 +36,8 @@ std::string_view WithoutBrackets(std::string_view id) {
 }
 
 absl::Status Malformed(std::string_view field) {
-  return absl::InvalidArgumentError(absl::StrCat("mail message: ", ToAbsl(field), " is not of its form"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("mail message: ", ToAbsl(field), " is not of its form"));
 }
 
 }  // namespace
@@ -41,7 +45,8 @@ absl::Status Malformed(std::string_view field) {
 bool IsPlainAddress(std::string_view address) {
   const size_t at = address.rfind('@');
   return at != std::string_view::npos && address.size() <= limits::kMailAddressBytesMax &&
-         IsDotted(address.substr(0, at), &IsAtomCharacter) && IsDotted(address.substr(at + 1), &IsIdCharacter);
+         IsDotted(address.substr(0, at), &IsAtomCharacter) &&
+         IsDotted(address.substr(at + 1), &IsIdCharacter);
 }
 
 absl::StatusOr<std::string> WriteMessage(const MessageHead& head, std::string_view entity) {
@@ -55,9 +60,12 @@ absl::StatusOr<std::string> WriteMessage(const MessageHead& head, std::string_vi
   const std::string_view id = WithoutBrackets(head.mail_message_id);
   if (!IsPlainAddress(id)) return Malformed("mail_message_id");
   if (head.sent_at.us <= 0) return Malformed("sent_at");
-  return absl::StrCat("From: ", head.from, "\r\nTo: ", head.to, "\r\nSubject: Bericht ", head.message_id, "\r\nDate: ",
-                      absl::FormatTime(absl::RFC1123_full, absl::FromUnixMicros(head.sent_at.us), absl::UTCTimeZone()),
-                      "\r\nMessage-ID: <", ToAbsl(id), ">\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n",
+  return absl::StrCat("From: ", head.from, "\r\nTo: ", head.to, "\r\nSubject: Bericht ",
+                      head.message_id, "\r\nDate: ",
+                      absl::FormatTime(absl::RFC1123_full, absl::FromUnixMicros(head.sent_at.us),
+                                       absl::UTCTimeZone()),
+                      "\r\nMessage-ID: <", ToAbsl(id),
+                      ">\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n",
                       ToAbsl(entity));
 }
 

@@ -1,5 +1,6 @@
-// The RFC 5322 message around an encrypted MIME entity. Its header tells who, to whom, when and under which id, and nothing
-// about what for or about whom; the same arguments give the same header.
+// The RFC 5322 message around an encrypted MIME entity. Its header tells who, to whom, when and
+// under which id, and nothing about what for or about whom; the same arguments give the same
+// header.
 #pragma once
 
 #include <string>
@@ -11,19 +12,21 @@
 namespace schotvrij::mail {
 
 struct MessageHead {
-  std::string from;             // address without name
+  std::string from;  // address without name
   std::string to;
-  std::string message_id;       // the gateway's id of the message, for the subject: letters, digits and hyphens
+  std::string
+      message_id;  // the gateway's id of the message, for the subject: letters, digits and hyphens
   std::string mail_message_id;  // RFC 5322 Message-ID, with or without its angle brackets
   Instant sent_at;              // Date, to the second, in UTC
 };
 
-// RFC 5321 Mailbox in its plain form: dot-atom@host of ASCII letters, digits, dots and hyphens, at most
-// limits::kMailAddressBytesMax. Such an address needs no quoting in a header or an SMTP command and can break out of neither.
+// RFC 5321 Mailbox in its plain form: dot-atom@host of ASCII letters, digits, dots and hyphens, at
+// most limits::kMailAddressBytesMax. Such an address needs no quoting in a header or an SMTP
+// command and can break out of neither.
 bool IsPlainAddress(std::string_view address);
 
-// kInvalidArgument naming the field of `head` that is empty or not of its form: nothing that reaches a header line holds a line
-// end, a space or a quote.
+// kInvalidArgument naming the field of `head` that is empty or not of its form: nothing that
+// reaches a header line holds a line end, a space or a quote.
 absl::StatusOr<std::string> WriteMessage(const MessageHead& head, std::string_view entity);
 
 }  // namespace schotvrij::mail

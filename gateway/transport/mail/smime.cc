@@ -1,15 +1,15 @@
 #include "gateway/transport/mail/smime.h"
 
-#include <array>
-#include <utility>
-
 #include <openssl/bio.h>
 #include <openssl/cms.h>
-#include <openssl/err.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
+
+#include <array>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -39,7 +39,8 @@ struct KeyKind {
   int type;
   uint32_t encryption_usage;
 };
-constexpr KeyKind kKeyKinds[] = {{EVP_PKEY_RSA, KU_KEY_ENCIPHERMENT}, {EVP_PKEY_EC, KU_KEY_AGREEMENT}};
+constexpr KeyKind kKeyKinds[] = {{EVP_PKEY_RSA, KU_KEY_ENCIPHERMENT},
+                                 {EVP_PKEY_EC, KU_KEY_AGREEMENT}};
 
 struct CipherForm {
   config::v1::SecureMail::Cipher cipher;
@@ -71,15 +72,16 @@ bool IsP256(const EVP_PKEY* key) {
 const KeyKind* FindKind(const EVP_PKEY* key) {
   for (const KeyKind& kind : kKeyKinds) {
     if (key == nullptr || EVP_PKEY_get_base_id(key) != kind.type) continue;
-    const bool strong = kind.type == EVP_PKEY_RSA ? EVP_PKEY_get_bits(key) >= limits::kRsaBitsMin : IsP256(key);
+    const bool strong =
+        kind.type == EVP_PKEY_RSA ? EVP_PKEY_get_bits(key) >= limits::kRsaBitsMin : IsP256(key);
     return strong ? &kind : nullptr;
   }
   return nullptr;
 }
 
 absl::Status WrongKey(std::string_view whose) {
-  return absl::InvalidArgumentError(absl::StrCat(ToAbsl(whose), ": the key must be P-256, or RSA of at least ",
-                                                 limits::kRsaBitsMin, " bits"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      ToAbsl(whose), ": the key must be P-256, or RSA of at least ", limits::kRsaBitsMin, " bits"));
 }
 
 std::vector<X509Ptr> ReadCertificates(std::string_view pem) {
@@ -135,16 +137,18 @@ absl::StatusOr<std::string> Sign(std::string_view entity, const Signer& signer, 
   BioPtr content = ReadOnly(entity);
   CmsPtr cms(CMS_sign(nullptr, nullptr, nullptr, nullptr, kFlags));
   if (cms == nullptr) return OpenSslFailed("begin the signature");
-  CMS_SignerInfo* info = CMS_add1_signer(cms.get(), signer.certificate(), signer.key(), EVP_sha256(), kFlags);
+  CMS_SignerInfo* info =
+      CMS_add1_signer(cms.get(), signer.certificate(), signer.key(), EVP_sha256(), kFlags);
   // Set here so that OpenSSL does not read a clock of its own.
-  std::unique_ptr<ASN1_TIME, TimeDeleter> time(
-      X509_time_adj(nullptr, 0, std::array<time_t, 1>{static_cast<time_t>(signed_at.us / 1'000'000)}.data()));
+  std::unique_ptr<ASN1_TIME, TimeDeleter> time(X509_time_adj(
+      nullptr, 0, std::array<time_t, 1>{static_cast<time_t>(signed_at.us / 1'000'000)}.data()));
   if (info == nullptr || time == nullptr ||
       CMS_signed_add1_attr_by_NID(info, NID_pkcs9_signingTime, time->type, time.get(), -1) != 1) {
     return OpenSslFailed("add the signer");
   }
   for (size_t i = 1; i < signer.certificates().size(); ++i) {
-    if (CMS_add1_cert(cms.get(), signer.certificates()[i].get()) != 1) return OpenSslFailed("add the signer's chain");
+    if (CMS_add1_cert(cms.get(), signer.certificates()[i].get()) != 1)
+      return OpenSslFailed("add the signer's chain");
   }
   if (CMS_final(cms.get(), content.get(), nullptr, kFlags) != 1) return OpenSslFailed("sign");
   ASSIGN_OR_RETURN(std::string der, ToDer(cms.get()));
@@ -158,14 +162,16 @@ bool SetKeyTransport(EVP_PKEY_CTX* context, int key_type) {
          EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha256()) > 0;
 }
 
-absl::StatusOr<std::string> Encrypt(std::string_view entity, X509* recipient, const CipherForm& form) {
+absl::StatusOr<std::string> Encrypt(std::string_view entity, X509* recipient,
+                                    const CipherForm& form) {
   constexpr unsigned kFlags = CMS_BINARY | CMS_PARTIAL;
   BioPtr content = ReadOnly(entity);
   CmsPtr cms(CMS_encrypt(nullptr, nullptr, form.evp(), kFlags));
   if (cms == nullptr) return OpenSslFailed("begin the envelope");
   CMS_RecipientInfo* info = CMS_add1_recipient_cert(cms.get(), recipient, CMS_KEY_PARAM);
   EVP_PKEY_CTX* context = info == nullptr ? nullptr : CMS_RecipientInfo_get0_pkey_ctx(info);
-  if (context == nullptr || !SetKeyTransport(context, EVP_PKEY_get_base_id(X509_get0_pubkey(recipient)))) {
+  if (context == nullptr ||
+      !SetKeyTransport(context, EVP_PKEY_get_base_id(X509_get0_pubkey(recipient)))) {
     return OpenSslFailed("add the recipient");
   }
   if (CMS_final(cms.get(), content.get(), nullptr, kFlags) != 1) return OpenSslFailed("encrypt");
@@ -178,11 +184,13 @@ absl::StatusOr<std::string> Encrypt(std::string_view entity, X509* recipient, co
 absl::StatusOr<Signer> Signer::Read(std::string_view certificate_pem, std::string_view key_pem) {
   constexpr std::string_view kWhose = "signing certificate";
   std::vector<X509Ptr> certificates = ReadCertificates(certificate_pem);
-  if (certificates.empty()) return absl::InvalidArgumentError("signing certificate: not a PEM certificate");
+  if (certificates.empty())
+    return absl::InvalidArgumentError("signing certificate: not a PEM certificate");
   BioPtr bio = ReadOnly(key_pem.substr(0, limits::kPemBytesMax));
   EvpPkeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, &NoPassPhrase, nullptr));
   ERR_clear_error();
-  if (key == nullptr) return absl::InvalidArgumentError("signing key: not a PEM private key without pass phrase");
+  if (key == nullptr)
+    return absl::InvalidArgumentError("signing key: not a PEM private key without pass phrase");
   if (FindKind(key.get()) == nullptr) return WrongKey(kWhose);
   if (X509_check_private_key(certificates.front().get(), key.get()) != 1) {
     ERR_clear_error();
@@ -191,17 +199,21 @@ absl::StatusOr<Signer> Signer::Read(std::string_view certificate_pem, std::strin
   return Signer(std::move(certificates), std::move(key));
 }
 
-absl::Status Signer::CheckValidAt(Instant now) const { return CheckValid(certificate(), now, "signing certificate"); }
+absl::Status Signer::CheckValidAt(Instant now) const {
+  return CheckValid(certificate(), now, "signing certificate");
+}
 
 absl::StatusOr<RecipientCertificate> RecipientCertificate::Read(std::string_view pem) {
   std::vector<X509Ptr> certificates = ReadCertificates(pem);
-  if (certificates.empty()) return absl::InvalidArgumentError("recipient certificate: not a PEM certificate");
+  if (certificates.empty())
+    return absl::InvalidArgumentError("recipient certificate: not a PEM certificate");
   X509Ptr certificate = std::move(certificates.front());
   const KeyKind* kind = FindKind(X509_get0_pubkey(certificate.get()));
   if (kind == nullptr) return WrongKey("recipient certificate");
   // All bits are set when the extension is absent.
   if ((X509_get_key_usage(certificate.get()) & kind->encryption_usage) == 0) {
-    return absl::InvalidArgumentError("recipient certificate: its key usage does not allow encryption");
+    return absl::InvalidArgumentError(
+        "recipient certificate: its key usage does not allow encryption");
   }
   return RecipientCertificate(std::move(certificate));
 }
@@ -212,7 +224,8 @@ absl::Status RecipientCertificate::CheckValidAt(Instant now) const {
 
 absl::StatusOr<std::string> SignAndEncrypt(std::string_view entity, const Signer& signer,
                                            const RecipientCertificate& recipient,
-                                           config::v1::SecureMail::Cipher cipher, Instant signed_at, Instant now) {
+                                           config::v1::SecureMail::Cipher cipher, Instant signed_at,
+                                           Instant now) {
   for (const CipherForm& form : kCipherForms) {
     if (form.cipher != cipher) continue;
     RETURN_IF_ERROR(signer.CheckValidAt(now));

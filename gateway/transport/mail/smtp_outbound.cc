@@ -1,5 +1,7 @@
 #include "gateway/transport/mail/smtp_outbound.h"
 
+#include <curl/curl.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -10,8 +12,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <curl/curl.h>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
@@ -43,7 +43,8 @@ absl::StatusOr<std::string> ReadSmallFile(std::string_view directory, std::strin
   return bytes;
 }
 
-absl::StatusOr<RecipientCertificate> ReadRecipient(const config::v1::SecureMail& route, std::string_view directory) {
+absl::StatusOr<RecipientCertificate> ReadRecipient(const config::v1::SecureMail& route,
+                                                   std::string_view directory) {
   ASSIGN_OR_RETURN(const std::string pem, ReadSmallFile(directory, route.certificate_file()));
   return RecipientCertificate::Read(pem);
 }
@@ -62,13 +63,15 @@ struct Job {
 
 class SmtpOutbound final : public exchange::Outbound {
  public:
-  SmtpOutbound(SmtpServer server, std::string from, std::string directory, Signer signer, const Clock* clock)
+  SmtpOutbound(SmtpServer server, std::string from, std::string directory, Signer signer,
+               const Clock* clock)
       : server_(std::move(server)),
         from_(std::move(from)),
         directory_(std::move(directory)),
         signer_(std::move(signer)),
         clock_(clock) {
-    for (size_t i = 0; i < limits::kMailSenders; ++i) senders_.emplace_back([this] { RunSender(); });
+    for (size_t i = 0; i < limits::kMailSenders; ++i)
+      senders_.emplace_back([this] { RunSender(); });
   }
 
   ~SmtpOutbound() override {
@@ -76,7 +79,9 @@ class SmtpOutbound final : public exchange::Outbound {
     {
       absl::MutexLock lock(&mutex_);
       stopping_ = true;
-      stop_at_ns_ = (SteadyClock::now() + std::chrono::microseconds(limits::kMailGraceUs)).time_since_epoch().count();
+      stop_at_ns_ = (SteadyClock::now() + std::chrono::microseconds(limits::kMailGraceUs))
+                        .time_since_epoch()
+                        .count();
       left.swap(queue_);
     }
     for (Job& job : left) std::move(job.done)({Kind::kTransient, "shutting-down"});
@@ -88,24 +93,29 @@ class SmtpOutbound final : public exchange::Outbound {
     DeliveryOutcome refusal = Refuse(encoded, recipient);
     if (!refusal.reason.empty()) return std::move(done)(std::move(refusal));
     Job job{encoded.bytes(),
-            {from_, recipient.route().mail().address(), frozen.message_id(), frozen.mail_message_id(),
-             Instant{frozen.sent_at_us()}},
+            {from_, recipient.route().mail().address(), frozen.message_id(),
+             frozen.mail_message_id(), Instant{frozen.sent_at_us()}},
             recipient.route().mail(),
             std::move(done)};
     std::string_view full;
     {
       absl::MutexLock lock(&mutex_);
-      full = stopping_ ? "shutting-down" : queue_.size() >= limits::kMailQueueMax ? "mail-queue-full" : "";
+      full = stopping_                                ? "shutting-down"
+             : queue_.size() >= limits::kMailQueueMax ? "mail-queue-full"
+                                                      : "";
       if (full.empty()) queue_.push_back(std::move(job));
     }
     if (!full.empty()) std::move(job.done)({Kind::kTransient, std::string(full)});
   }
 
  private:
-  static DeliveryOutcome Refuse(const policy::Encoded& encoded, const config::v1::Participant& recipient) {
+  static DeliveryOutcome Refuse(const policy::Encoded& encoded,
+                                const config::v1::Participant& recipient) {
     if (!recipient.route().has_mail()) return {Kind::kPermanent, "no-route"};
-    if (encoded.media_type() != securemail::kMediaType) return {Kind::kPermanent, "mail-media-type"};
-    if (!IsPlainAddress(recipient.route().mail().address())) return {Kind::kPermanent, "mail-address"};
+    if (encoded.media_type() != securemail::kMediaType)
+      return {Kind::kPermanent, "mail-media-type"};
+    if (!IsPlainAddress(recipient.route().mail().address()))
+      return {Kind::kPermanent, "mail-address"};
     return {};
   }
 
@@ -127,13 +137,16 @@ class SmtpOutbound final : public exchange::Outbound {
     }
   }
 
-  bool HasWorkOrStops() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); }
+  bool HasWorkOrStops() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || !queue_.empty();
+  }
 
   DeliveryOutcome Deliver(const Job& job, SmtpSession& session) const {
     const Instant now = clock_->Now();
     if (!signer_.CheckValidAt(now).ok()) return {Kind::kTransient, "signing-certificate"};
     absl::StatusOr<RecipientCertificate> recipient = ReadRecipient(job.route, directory_);
-    if (!recipient.ok() || !recipient->CheckValidAt(now).ok()) return {Kind::kTransient, "recipient-certificate"};
+    if (!recipient.ok() || !recipient->CheckValidAt(now).ok())
+      return {Kind::kTransient, "recipient-certificate"};
     absl::StatusOr<std::string> sealed =
         SignAndEncrypt(job.entity, signer_, *recipient, job.route.cipher(), job.head.sent_at, now);
     if (!sealed.ok()) return {Kind::kTransient, "smime"};
@@ -157,7 +170,8 @@ class SmtpOutbound final : public exchange::Outbound {
 absl::StatusOr<SmtpServer> ReadServer(const config::v1::Mail& mail, std::string_view directory) {
   SmtpServer server;
   const std::string_view from = mail.from();
-  absl::StatusOr<std::string> url = SubmissionUrl(mail.smtp_url(), from.substr(from.rfind('@') + 1));
+  absl::StatusOr<std::string> url =
+      SubmissionUrl(mail.smtp_url(), from.substr(from.rfind('@') + 1));
   if (!url.ok()) return Prefix("mail.smtp_url", url.status());
   server.url = *std::move(url);
   server.user = mail.smtp_user();
@@ -181,7 +195,8 @@ absl::StatusOr<SmtpServer> ReadServer(const config::v1::Mail& mail, std::string_
 }
 
 absl::StatusOr<Signer> ReadSigner(const config::v1::Mail& mail, std::string_view directory) {
-  absl::StatusOr<std::string> certificate = ReadSmallFile(directory, mail.signing_certificate_file());
+  absl::StatusOr<std::string> certificate =
+      ReadSmallFile(directory, mail.signing_certificate_file());
   if (!certificate.ok()) return Prefix("mail.signing_certificate_file", certificate.status());
   absl::StatusOr<std::string> key = ReadSmallFile(directory, mail.signing_key_file());
   if (!key.ok()) return Prefix("mail.signing_key_file", key.status());
@@ -191,26 +206,31 @@ absl::StatusOr<Signer> ReadSigner(const config::v1::Mail& mail, std::string_view
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<exchange::Outbound>> NewSmtpOutbound(const config::v1::Mail& mail,
-                                                                    std::string_view directory, const Clock* clock) {
+                                                                    std::string_view directory,
+                                                                    const Clock* clock) {
   static const CURLcode curl_started = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (curl_started != CURLE_OK) return absl::InternalError("libcurl does not start");
-  if (!IsPlainAddress(mail.from())) return absl::InvalidArgumentError("mail.from: must be a plain mail address");
+  if (!IsPlainAddress(mail.from()))
+    return absl::InvalidArgumentError("mail.from: must be a plain mail address");
   ASSIGN_OR_RETURN(SmtpServer server, ReadServer(mail, directory));
   ASSIGN_OR_RETURN(Signer signer, ReadSigner(mail, directory));
   RETURN_IF_ERROR(signer.CheckValidAt(clock->Now()));
-  return std::make_unique<SmtpOutbound>(std::move(server), mail.from(), std::string(directory), std::move(signer),
-                                        clock);
+  return std::make_unique<SmtpOutbound>(std::move(server), mail.from(), std::string(directory),
+                                        std::move(signer), clock);
 }
 
-absl::Status CheckMailRoute(const config::v1::Participant& participant, std::string_view directory, Instant now) {
+absl::Status CheckMailRoute(const config::v1::Participant& participant, std::string_view directory,
+                            Instant now) {
   if (!participant.route().has_mail()) return absl::OkStatus();
   const config::v1::SecureMail& route = participant.route().mail();
   if (!IsPlainAddress(route.address())) {
-    return absl::InvalidArgumentError(absl::StrCat(participant.key(), ": route.mail.address is not a plain address"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(participant.key(), ": route.mail.address is not a plain address"));
   }
   if (route.cipher() == config::v1::SecureMail::CIPHER_UNSPECIFIED ||
       !config::v1::SecureMail::Cipher_IsValid(route.cipher())) {
-    return absl::InvalidArgumentError(absl::StrCat(participant.key(), ": route.mail.cipher is not named"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(participant.key(), ": route.mail.cipher is not named"));
   }
   absl::StatusOr<RecipientCertificate> certificate = ReadRecipient(route, directory);
   if (!certificate.ok()) return Prefix(participant.key(), certificate.status());

@@ -1,19 +1,22 @@
-// SmtpOutbound: exchange::Outbound for recipients that are reached by secure mail. Signs, encrypts and submits to one SMTP
-// server over TLS that is always required and always verified; there is no fall-back to anything less.
+// SmtpOutbound: exchange::Outbound for recipients that are reached by secure mail. Signs, encrypts
+// and submits to one SMTP server over TLS that is always required and always verified; there is no
+// fall-back to anything less.
 //
-//   ASSIGN_OR_RETURN(std::unique_ptr<exchange::Outbound> outbound, mail::NewSmtpOutbound(config.mail(), home, &clock));
+//   ASSIGN_OR_RETURN(auto outbound, mail::NewSmtpOutbound(config.mail(), home, &clock));
 //   outbound->Send(encoded, recipient, frozen, [](exchange::DeliveryOutcome outcome) { ... });
 //
-// Send returns at once; signing and the conversation with the server run on threads of its own, each with one connection that is
-// kept for the next message. The queue is bounded. Destruction hands back what is queued as transient, and lets what is being
-// sent finish for limits::kMailGraceUs.
+// Send returns at once; signing and the conversation with the server run on threads of its own,
+// each with one connection that is kept for the next message. The queue is bounded. Destruction
+// hands back what is queued as transient, and lets what is being sent finish for
+// limits::kMailGraceUs.
 //
 // Reasons of an outcome:
-//   accepted   ""
-//   transient  smtp-4xx (the server's code), smtp-5xx before the message was begun to be offered, smtp-login, tls-verify,
-//              tls-not-offered, tls-failed, connect, timeout, connection-lost, mail-queue-full, shutting-down,
-//              recipient-certificate, signing-certificate, smime
-//   permanent  smtp-5xx about the message, no-route, mail-media-type, mail-address, mail-frozen
+//   accepted: none.
+//   transient, the server: smtp-4xx (its code), smtp-5xx before it was offered the message,
+//     smtp-login, tls-verify, tls-not-offered, tls-failed, connect, timeout, connection-lost.
+//   transient, ourselves: mail-queue-full, shutting-down, recipient-certificate,
+//     signing-certificate, smime.
+//   permanent: smtp-5xx about the message, no-route, mail-media-type, mail-address, mail-frozen.
 #pragma once
 
 #include <memory>
@@ -27,13 +30,17 @@
 
 namespace schotvrij::mail {
 
-// File names, here and in participants' routes, are relative to `directory`. `clock` outlives the result. kInvalidArgument
-// naming the field of `mail` that is missing, unreadable or of the wrong form. Takes securemail::Encode's bytes only.
+// File names, here and in participants' routes, are relative to `directory`. `clock` outlives the
+// result. kInvalidArgument naming the field of `mail` that is missing, unreadable or of the wrong
+// form. Takes securemail::Encode's bytes only.
 absl::StatusOr<std::unique_ptr<exchange::Outbound>> NewSmtpOutbound(const config::v1::Mail& mail,
-                                                                    std::string_view directory, const Clock* clock);
+                                                                    std::string_view directory,
+                                                                    const Clock* clock);
 
-// For start-up and `reload`: whether `participant`, if it has a mail route, can be sent to: address, cipher, and a certificate
-// that is readable, fit and valid at `now`. kInvalidArgument or kFailedPrecondition naming the participant's key.
-absl::Status CheckMailRoute(const config::v1::Participant& participant, std::string_view directory, Instant now);
+// For start-up and `reload`: whether `participant`, if it has a mail route, can be sent to:
+// address, cipher, and a certificate that is readable, fit and valid at `now`. kInvalidArgument or
+// kFailedPrecondition naming the participant's key.
+absl::Status CheckMailRoute(const config::v1::Participant& participant, std::string_view directory,
+                            Instant now);
 
 }  // namespace schotvrij::mail

@@ -1,10 +1,10 @@
 #include "gateway/transport/mail/smtp_session.h"
 
+#include <curl/curl.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
-
-#include <curl/curl.h>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -63,8 +63,8 @@ constexpr Failure kFailures[] = {
     {CURLE_ABORTED_BY_CALLBACK, "shutting-down"},
 };
 
-// curl reports a refusal of MAIL, RCPT or DATA as a failure to send, and one after the message as an odd reply; a refusal of
-// the greeting or EHLO is no verdict on the message.
+// curl reports a refusal of MAIL, RCPT or DATA as a failure to send, and one after the message as
+// an odd reply; a refusal of the greeting or EHLO is no verdict on the message.
 bool IsAboutTheMessage(CURLcode code, bool begun) { return begun || code == CURLE_SEND_ERROR; }
 
 DeliveryOutcome OutcomeOf(CURLcode code, long reply, bool begun) {
@@ -85,7 +85,8 @@ absl::StatusOr<std::string> SubmissionUrl(std::string_view url, std::string_view
     if (!url.starts_with(scheme)) continue;
     const std::string_view host = url.substr(scheme.size());
     const bool plain = std::all_of(host.begin(), host.end(), [](unsigned char c) {
-      return absl::ascii_isalnum(c) || std::string_view(".-:[]").find(static_cast<char>(c)) != std::string_view::npos;
+      return absl::ascii_isalnum(c) ||
+             std::string_view(".-:[]").find(static_cast<char>(c)) != std::string_view::npos;
     });
     if (!host.empty() && plain) return absl::StrCat(ToAbsl(url), "/", ToAbsl(ehlo_name));
   }
@@ -109,6 +110,9 @@ SmtpSession::SmtpSession(const SmtpServer& server, std::function<bool()> abort)
   curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(server.timeout_us / 1000));
+  // Else curl would wait two minutes for the answer to a QUIT.
+  curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,
+                   static_cast<long>(server.timeout_us / 1'000'000) + 1);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(server.timeout_us / 1000));
 
   curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
@@ -116,7 +120,8 @@ SmtpSession::SmtpSession(const SmtpServer& server, std::function<bool()> abort)
   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
   if (!server.ca_pem.empty()) {
-    curl_blob blob = {const_cast<char*>(server.ca_pem.data()), server.ca_pem.size(), CURL_BLOB_COPY};
+    curl_blob blob = {const_cast<char*>(server.ca_pem.data()), server.ca_pem.size(),
+                      CURL_BLOB_COPY};
     curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
     // Or the system's store would be trusted beside it.
     curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
@@ -136,12 +141,14 @@ SmtpSession::SmtpSession(const SmtpServer& server, std::function<bool()> abort)
 
 SmtpSession::~SmtpSession() = default;
 
-DeliveryOutcome SmtpSession::Submit(const std::string& from, const std::string& to, std::string_view message) {
+DeliveryOutcome SmtpSession::Submit(const std::string& from, const std::string& to,
+                                    std::string_view message) {
   CURL* curl = handle_->curl.get();
   std::unique_ptr<curl_slist, ListDeleter> recipients(curl_slist_append(nullptr, to.c_str()));
   curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from.c_str());
   curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
-  // A kept connection may have gone stale: one more try on a new one, while nothing of the message has been said.
+  // A kept connection may have gone stale: one more try on a new one, while nothing of the message
+  // has been said.
   for (bool fresh = !handle_->connected;; fresh = true) {
     Upload upload{message};
     curl_easy_setopt(curl, CURLOPT_READDATA, &upload);

@@ -1,4 +1,5 @@
-// SmtpSession: one sender's conversation with the SMTP server. Keeps its connection for the next message.
+// SmtpSession: one sender's conversation with the SMTP server. Keeps its connection for the next
+// message.
 //
 //   SmtpSession session(server, &abort);
 //   exchange::DeliveryOutcome outcome = session.Submit(from, to, message);
@@ -16,28 +17,30 @@
 namespace schotvrij::mail {
 
 struct SmtpServer {
-  std::string url;       // smtp:// (STARTTLS is required) or smtps://, with the EHLO name as path
-  std::string ca_pem;    // empty: the system's store
-  std::string user;      // empty: no authentication
+  std::string url;     // smtp:// (STARTTLS is required) or smtps://, with the EHLO name as path
+  std::string ca_pem;  // empty: the system's store
+  std::string user;    // empty: no authentication
   std::string password;
   int64_t timeout_us = 0;
 };
 
-// kInvalidArgument when `url` is not smtp:// or smtps:// with a host and at most a port. `ehlo_name` is what the gateway calls
-// itself; the machine's own name is not told.
+// kInvalidArgument when `url` is not smtp:// or smtps:// with a host and at most a port.
+// `ehlo_name` is what the gateway calls itself; the machine's own name is not told.
 absl::StatusOr<std::string> SubmissionUrl(std::string_view url, std::string_view ehlo_name);
 
 // Not thread-safe.
 class SmtpSession {
  public:
-  // `abort` is asked about once a second while a conversation lasts; true ends it as transient "shutting-down". It may be
-  // called until the session is gone. `server` outlives the session.
+  // `abort` is asked about once a second while a conversation lasts; true ends it as transient
+  // "shutting-down". It may be called until the session is gone. `server` outlives the session.
   SmtpSession(const SmtpServer& server, std::function<bool()> abort);
   ~SmtpSession();
 
-  // Blocks for at most the server's timeout. Addresses are plain (message.h); `message` has CRLF line ends. Nothing is said
+  // Blocks for at most the server's timeout, and once more that long for a server that does not
+  // answer QUIT. Addresses are plain (message.h); `message` has CRLF line ends. Nothing is said
   // before TLS stands and the server's certificate is verified, but for EHLO and STARTTLS.
-  exchange::DeliveryOutcome Submit(const std::string& from, const std::string& to, std::string_view message);
+  exchange::DeliveryOutcome Submit(const std::string& from, const std::string& to,
+                                   std::string_view message);
 
  private:
   struct Handle;

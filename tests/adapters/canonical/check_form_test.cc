@@ -1,10 +1,10 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <ostream>
 #include <string>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "adapters/canonical/canonical.h"
 #include "schemas/base/limits.h"
@@ -138,34 +138,47 @@ const Case kCases[] = {
     {"BsnLetter", &Registration, WithBsn("99990000O"), "BSN-DIGITS", "client.bsn"},
     {"BsnZeros", &Registration, WithBsn("000000000"), "BSN-ZEROS", "client.bsn"},
     {"BsnElevenTest", &Registration, WithBsn("999900007"), "BSN-ELEVEN-TEST", "client.bsn"},
-    {"ClientAbsent", &Registration, [](v1::Exchange& e) { e.clear_client(); }, "CLIENT-MISSING", "client"},
-    {"ConsentWithoutClient", &Consent, [](v1::Exchange& e) { e.clear_client(); }, "CLIENT-MISSING", "client"},
+    {"ClientAbsent", &Registration, [](v1::Exchange& e) { e.clear_client(); }, "CLIENT-MISSING",
+     "client"},
+    {"ConsentWithoutClient", &Consent, [](v1::Exchange& e) { e.clear_client(); }, "CLIENT-MISSING",
+     "client"},
     {"AssessmentWithoutBsn", &Assessment, WithBsn(""), "BSN-MISSING", "client.bsn"},
 
     {"SurnameAbsent", &Registration, WithOwnName(""), "SURNAME-MISSING", "client.name.own_name"},
-    {"SurnameBlank", &Registration, WithOwnName(" \u00a0"), "SURNAME-MISSING", "client.name.own_name"},
-    {"NameAbsent", &Registration, [](v1::Exchange& e) { e.mutable_client()->clear_name(); }, "SURNAME-MISSING",
+    {"SurnameBlank", &Registration, WithOwnName(" \u00a0"), "SURNAME-MISSING",
      "client.name.own_name"},
-    {"NameWithLineEnd", &Registration, WithOwnName("Proef\r\nBcc: x"), "TEXT-CHARACTERS", "client.name.own_name"},
+    {"NameAbsent", &Registration, [](v1::Exchange& e) { e.mutable_client()->clear_name(); },
+     "SURNAME-MISSING", "client.name.own_name"},
+    {"NameWithLineEnd", &Registration, WithOwnName("Proef\r\nBcc: x"), "TEXT-CHARACTERS",
+     "client.name.own_name"},
     {"NameWithZeroByte", &Registration, WithOwnName(std::string("Pro\0ef", 6)), "TEXT-CHARACTERS",
      "client.name.own_name"},
-    {"NameWithC1Control", &Registration, WithOwnName("Proef\u0085"), "TEXT-CHARACTERS", "client.name.own_name"},
-    {"NameTurnedAround", &Registration, WithOwnName("Proef\u202e"), "TEXT-CHARACTERS", "client.name.own_name"},
-    {"NameOnTwoLines", &Registration, WithOwnName("Proef\u2028Persoon"), "TEXT-CHARACTERS", "client.name.own_name"},
-    {"NameNotUtf8", &Registration, WithOwnName("Proef\xff"), "TEXT-CHARACTERS", "client.name.own_name"},
-    {"NameDecomposed", &Registration, WithOwnName("Andre\u0301"), "TEXT-NFC", "client.name.own_name"},
-    {"NameTooLong", &Registration, WithOwnName(std::string(limits::kTextBytesMax + 1, 'x')), "TEXT-SIZE",
+    {"NameWithC1Control", &Registration, WithOwnName("Proef\u0085"), "TEXT-CHARACTERS",
      "client.name.own_name"},
-    {"NameJustNotTooLong", &Registration, WithOwnName(std::string(limits::kTextBytesMax, 'x')), "", ""},
+    {"NameTurnedAround", &Registration, WithOwnName("Proef\u202e"), "TEXT-CHARACTERS",
+     "client.name.own_name"},
+    {"NameOnTwoLines", &Registration, WithOwnName("Proef\u2028Persoon"), "TEXT-CHARACTERS",
+     "client.name.own_name"},
+    {"NameNotUtf8", &Registration, WithOwnName("Proef\xff"), "TEXT-CHARACTERS",
+     "client.name.own_name"},
+    {"NameDecomposed", &Registration, WithOwnName("Andre\u0301"), "TEXT-NFC",
+     "client.name.own_name"},
+    {"NameTooLong", &Registration, WithOwnName(std::string(limits::kTextBytesMax + 1, 'x')),
+     "TEXT-SIZE", "client.name.own_name"},
+    {"NameJustNotTooLong", &Registration, WithOwnName(std::string(limits::kTextBytesMax, 'x')), "",
+     ""},
 
     {"DateOfNoDay", &Registration, WithStart("2026-02-29"), "DATE-FORM", "registration.start_date"},
-    {"DateOtherOrder", &Registration, WithStart("01-03-2026"), "DATE-FORM", "registration.start_date"},
+    {"DateOtherOrder", &Registration, WithStart("01-03-2026"), "DATE-FORM",
+     "registration.start_date"},
     {"DateOfAMonth", &Registration, WithStart("2026-03"), "DATE-FORM", "registration.start_date"},
     {"BirthOfWhichTheDayIsUnknown", &Registration, WithBirth("1940-05"), "", ""},
     {"BirthOfWhichTheMonthIsUnknown", &Registration, WithBirth("1940"), "", ""},
     {"BirthInMonthThirteen", &Registration, WithBirth("1940-13"), "DATE-FORM", "client.birth_date"},
     {"DateInList", &Registration,
-     [](v1::Exchange& e) { e.mutable_registration()->mutable_attestations(0)->set_checked_on("gisteren"); },
+     [](v1::Exchange& e) {
+       e.mutable_registration()->mutable_attestations(0)->set_checked_on("gisteren");
+     },
      "DATE-FORM", "registration.attestations[0].checked_on"},
 
     {"KeyAbsent", &Registration, WithKey(""), "KEY-FORM", "envelope.request_key"},
@@ -175,20 +188,23 @@ const Case kCases[] = {
     {"KeyWithControl", &Registration, WithKey("a\tb"), "KEY-FORM", "envelope.request_key"},
     {"KeyWithSpaceBehind", &Registration, WithKey("a "), "KEY-FORM", "envelope.request_key"},
     {"IdentifierSystemUnknown", &Registration,
-     [](v1::Exchange& e) { e.mutable_envelope()->mutable_recipient_identifier()->set_system("btw"); },
+     [](v1::Exchange& e) {
+       e.mutable_envelope()->mutable_recipient_identifier()->set_system("btw");
+     },
      "FHIR-UNKNOWN-SYSTEM", "envelope.recipient_identifier.system"},
 
-    {"StepAbsent", &Registration, [](v1::Exchange& e) { e.mutable_registration()->clear_step(); }, "FIELD-MISSING",
-     "registration.step"},
+    {"StepAbsent", &Registration, [](v1::Exchange& e) { e.mutable_registration()->clear_step(); },
+     "FIELD-MISSING", "registration.step"},
     {"VerdictAbsentIsForThePolicy", &Registration,
-     [](v1::Exchange& e) { e.mutable_registration()->mutable_attestations(0)->clear_verdict(); }, "", ""},
+     [](v1::Exchange& e) { e.mutable_registration()->mutable_attestations(0)->clear_verdict(); },
+     "", ""},
     {"ConsentWithoutGiver", &Registration,
-     [](v1::Exchange& e) { e.mutable_registration()->mutable_consents(0)->clear_given_by(); }, "CONSENT-FORM",
-     "registration.consents[0].given_by"},
-    {"ConsentWithoutDate", &Consent, [](v1::Exchange& e) { e.mutable_consent()->clear_given_on(); }, "CONSENT-FORM",
-     "consent.given_on"},
-    {"ConsentWithoutScope", &Consent, [](v1::Exchange& e) { e.mutable_consent()->clear_scope(); }, "CONSENT-FORM",
-     "consent.scope"},
+     [](v1::Exchange& e) { e.mutable_registration()->mutable_consents(0)->clear_given_by(); },
+     "CONSENT-FORM", "registration.consents[0].given_by"},
+    {"ConsentWithoutDate", &Consent, [](v1::Exchange& e) { e.mutable_consent()->clear_given_on(); },
+     "CONSENT-FORM", "consent.given_on"},
+    {"ConsentWithoutScope", &Consent, [](v1::Exchange& e) { e.mutable_consent()->clear_scope(); },
+     "CONSENT-FORM", "consent.scope"},
     {"DirectiveIsForThePolicy", &Consent,
      [](v1::Exchange& e) {
        e.mutable_consent()->set_scope(v1::TREATMENT);
@@ -200,10 +216,12 @@ const Case kCases[] = {
     {"ScoreAboveRange", &Assessment, WithScore(16), "SCORE-RANGE", "assessment.score"},
     {"ScoreZero", &Assessment, WithScore(0), "", ""},
     {"ScoreAtMaximum", &Assessment, WithScore(15), "", ""},
-    {"ScoreAbsentIsNotZero", &Assessment, [](v1::Exchange& e) { e.mutable_assessment()->clear_score(); },
-     "SCORE-MISSING", "assessment.score"},
-    {"ItemsDoNotAddUp", &Assessment, [](v1::Exchange& e) { e.mutable_assessment()->mutable_items(0)->set_score(1); },
-     "SCORE-SUM", "assessment.items"},
+    {"ScoreAbsentIsNotZero", &Assessment,
+     [](v1::Exchange& e) { e.mutable_assessment()->clear_score(); }, "SCORE-MISSING",
+     "assessment.score"},
+    {"ItemsDoNotAddUp", &Assessment,
+     [](v1::Exchange& e) { e.mutable_assessment()->mutable_items(0)->set_score(1); }, "SCORE-SUM",
+     "assessment.items"},
     {"ItemsWithHugeScores", &Assessment,
      [](v1::Exchange& e) {
        e.mutable_assessment()->mutable_items(0)->set_score(INT32_MAX);
@@ -212,10 +230,12 @@ const Case kCases[] = {
      "SCORE-SUM", "assessment.items"},
     {"ItemWithoutScoreIsNotAdded", &Assessment,
      [](v1::Exchange& e) { e.mutable_assessment()->mutable_items(0)->clear_score(); }, "", ""},
-    {"InstrumentUnknown", &Assessment, [](v1::Exchange& e) { e.mutable_assessment()->set_instrument("iq"); },
-     "INSTRUMENT-UNKNOWN", "assessment.instrument"},
-    {"InstrumentAbsent", &Assessment, [](v1::Exchange& e) { e.mutable_assessment()->clear_instrument(); },
-     "INSTRUMENT-UNKNOWN", "assessment.instrument"},
+    {"InstrumentUnknown", &Assessment,
+     [](v1::Exchange& e) { e.mutable_assessment()->set_instrument("iq"); }, "INSTRUMENT-UNKNOWN",
+     "assessment.instrument"},
+    {"InstrumentAbsent", &Assessment,
+     [](v1::Exchange& e) { e.mutable_assessment()->clear_instrument(); }, "INSTRUMENT-UNKNOWN",
+     "assessment.instrument"},
     {"ScoreInRegistration", &Registration,
      [](v1::Exchange& e) {
        v1::Assessment& assessment = *e.mutable_registration()->add_assessments();
@@ -224,8 +244,8 @@ const Case kCases[] = {
      },
      "SCORE-RANGE", "registration.assessments[0].score"},
 
-    {"AnswerWithoutReason", &Receipt, [](v1::Exchange& e) { e.mutable_receipt()->clear_reason(); }, "ANSWER-REASON",
-     "receipt.reason"},
+    {"AnswerWithoutReason", &Receipt, [](v1::Exchange& e) { e.mutable_receipt()->clear_reason(); },
+     "ANSWER-REASON", "receipt.reason"},
     {"AcceptedNeedsNoReason", &Receipt,
      [](v1::Exchange& e) {
        e.mutable_receipt()->set_state(v1::ACCEPTED);
@@ -233,30 +253,40 @@ const Case kCases[] = {
      },
      "", ""},
     {"AnswerWithTheGatewaysReason", &Receipt,
-     [](v1::Exchange& e) { e.mutable_receipt()->set_reason("delivery-failed"); }, "ANSWER-REASON", "receipt.reason"},
-    {"AnswerWithUnknownReason", &Receipt, [](v1::Exchange& e) { e.mutable_receipt()->set_reason("geen-zin"); },
-     "ANSWER-REASON", "receipt.reason"},
+     [](v1::Exchange& e) { e.mutable_receipt()->set_reason("delivery-failed"); }, "ANSWER-REASON",
+     "receipt.reason"},
+    {"AnswerWithUnknownReason", &Receipt,
+     [](v1::Exchange& e) { e.mutable_receipt()->set_reason("geen-zin"); }, "ANSWER-REASON",
+     "receipt.reason"},
     {"AnswerWithTheGatewaysState", &Receipt,
-     [](v1::Exchange& e) { e.mutable_receipt()->set_state(v1::UNDELIVERABLE); }, "ANSWER-STATE", "receipt.state"},
-    {"AnswerWithoutState", &Receipt, [](v1::Exchange& e) { e.mutable_receipt()->clear_state(); }, "ANSWER-STATE",
+     [](v1::Exchange& e) { e.mutable_receipt()->set_state(v1::UNDELIVERABLE); }, "ANSWER-STATE",
      "receipt.state"},
-    {"AnswerAboutNothing", &Receipt, [](v1::Exchange& e) { e.mutable_receipt()->clear_about(); }, "FIELD-MISSING",
-     "receipt.about"},
+    {"AnswerWithoutState", &Receipt, [](v1::Exchange& e) { e.mutable_receipt()->clear_state(); },
+     "ANSWER-STATE", "receipt.state"},
+    {"AnswerAboutNothing", &Receipt, [](v1::Exchange& e) { e.mutable_receipt()->clear_about(); },
+     "FIELD-MISSING", "receipt.about"},
 
-    {"NoContent", &Registration, [](v1::Exchange& e) { e.clear_registration(); }, "FIELD-MISSING", "content"},
+    {"NoContent", &Registration, [](v1::Exchange& e) { e.clear_registration(); }, "FIELD-MISSING",
+     "content"},
     {"ContentOfALaterRelease", &Registration, [](v1::Exchange& e) { e.mutable_declaration(); },
      "CONTENT-NOT-SUPPORTED", "content"},
     {"UnknownEnumValue", &Registration,
-     [](v1::Exchange& e) { e.mutable_registration()->set_step(static_cast<v1::RegistrationStep>(77)); },
+     [](v1::Exchange& e) {
+       e.mutable_registration()->set_step(static_cast<v1::RegistrationStep>(77));
+     },
      "UNKNOWN-FIELD", "registration.step"},
     {"UnknownField", &Registration,
      [](v1::Exchange& e) {
-       e.mutable_client()->GetReflection()->MutableUnknownFields(e.mutable_client())->AddVarint(999, 1);
+       e.mutable_client()
+           ->GetReflection()
+           ->MutableUnknownFields(e.mutable_client())
+           ->AddVarint(999, 1);
      },
      "UNKNOWN-FIELD", "client.#999"},
     {"TooManyElements", &Registration,
      [](v1::Exchange& e) {
-       for (size_t i = 0; i < limits::kListItemsMax; ++i) FillConsent(e.mutable_registration()->add_consents());
+       for (size_t i = 0; i < limits::kListItemsMax; ++i)
+         FillConsent(e.mutable_registration()->add_consents());
      },
      "LIST-SIZE", "registration.consents"},
 };

@@ -1,9 +1,9 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "adapters/canonical/canonical.h"
 #include "schemas/base/limits.h"
@@ -23,7 +23,8 @@ constexpr std::string_view kJson = R"({
   "registration": {"step": "REGISTER", "attestations": [{"criterion": "kwetsbaar", "verdict": "MET"}]}
 })";
 
-DecodedParts DecodeWith(std::unique_ptr<Decoder> decoder, std::string_view body, size_t piece = std::string::npos) {
+DecodedParts DecodeWith(std::unique_ptr<Decoder> decoder, std::string_view body,
+                        size_t piece = std::string::npos) {
   DecodedParts parts;
   for (size_t at = 0; at < body.size(); at += std::min(piece, body.size())) {
     if (!decoder->Feed(body.substr(at, piece), parts)) return parts;
@@ -65,19 +66,24 @@ std::string Nested(std::string_view open, std::string_view close, size_t depth) 
 INSTANTIATE_TEST_SUITE_P(
     Bodies, JsonDecoderRefuses,
     ::testing::Values(
-        BadJson{"Empty", "", "JSON-SYNTAX"}, BadJson{"HalfSent", R"({"client": {"bsn": "9999)", "JSON-SYNTAX"},
+        BadJson{"Empty", "", "JSON-SYNTAX"},
+        BadJson{"HalfSent", R"({"client": {"bsn": "9999)", "JSON-SYNTAX"},
         BadJson{"TrailingGarbage", R"({} {})", "JSON-SYNTAX"},
         BadJson{"TrailingGarbageBehindZeroByte", std::string("{}\0{}", 5), "JSON-SYNTAX"},
         BadJson{"TrailingComma", R"({"client": {},})", "JSON-SYNTAX"},
-        BadJson{"Comment", R"({/* */})", "JSON-SYNTAX"}, BadJson{"SingleQuotes", R"({'client': {}})", "JSON-SYNTAX"},
+        BadJson{"Comment", R"({/* */})", "JSON-SYNTAX"},
+        BadJson{"SingleQuotes", R"({'client': {}})", "JSON-SYNTAX"},
         BadJson{"ByteOrderMark", "\xef\xbb\xbf{}", "JSON-SYNTAX"},
         BadJson{"Latin1", "{\"client\": {\"name\": {\"ownName\": \"Andr\xe9\"}}}", "JSON-UTF8"},
-        BadJson{"HalfASurrogatePair", R"({"client": {"name": {"ownName": "\udc00"}}})", "JSON-UTF8"},
-        BadJson{"DuplicateKey", R"({"client": {"bsn": "999900006", "bsn": "999900018"}})", "JSON-DUPLICATE-KEY"},
-        BadJson{"DuplicateKeyEscaped", R"({"client": {"bsn": "999900006", "\u0062sn": "999900018"}})",
+        BadJson{"HalfASurrogatePair", R"({"client": {"name": {"ownName": "\udc00"}}})",
+                "JSON-UTF8"},
+        BadJson{"DuplicateKey", R"({"client": {"bsn": "999900006", "bsn": "999900018"}})",
                 "JSON-DUPLICATE-KEY"},
-        BadJson{"DuplicateFieldByItsOtherName", R"({"client": {"name": {"ownName": "A", "own_name": "B"}}})",
+        BadJson{"DuplicateKeyEscaped",
+                R"({"client": {"bsn": "999900006", "\u0062sn": "999900018"}})",
                 "JSON-DUPLICATE-KEY"},
+        BadJson{"DuplicateFieldByItsOtherName",
+                R"({"client": {"name": {"ownName": "A", "own_name": "B"}}})", "JSON-DUPLICATE-KEY"},
         BadJson{"UnknownField", R"({"client": {"address": "x"}})", "UNKNOWN-FIELD"},
         BadJson{"UnknownEnumName", R"({"registration": {"step": "OTHER_STEP"}})", "UNKNOWN-FIELD"},
         BadJson{"UnknownEnumNumber", R"({"registration": {"step": 77}})", "UNKNOWN-FIELD"},
@@ -86,9 +92,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadJson{"TwoContents", R"({"registration": {}, "receipt": {}})", "UNKNOWN-FIELD"},
         BadJson{"AnArray", "[]", "UNKNOWN-FIELD"},
         BadJson{"ArraysTooDeep", Nested("[", "]", limits::kJsonDepthMax + 1), "JSON-DEPTH"},
-        BadJson{"ObjectsTooDeep", Nested(R"({"client":)", "}", limits::kJsonDepthMax + 1), "JSON-DEPTH"},
+        BadJson{"ObjectsTooDeep", Nested(R"({"client":)", "}", limits::kJsonDepthMax + 1),
+                "JSON-DEPTH"},
         BadJson{"AMillionBrackets", std::string(1'000'000, '['), "JSON-DEPTH"},
-        BadJson{"TooManyValues", "[" + Nested("1,", "", limits::kJsonNodesMax) + "1]", "JSON-NODES"},
+        BadJson{"TooManyValues", "[" + Nested("1,", "", limits::kJsonNodesMax) + "1]",
+                "JSON-NODES"},
         BadJson{"TooLarge", std::string(limits::kBodyBytesMax + 1, ' '), "BODY-SIZE"}),
     [](const auto& info) { return info.param.name; });
 
@@ -108,7 +116,8 @@ TEST(JsonDecoder, MayBeFedByteByByte) {
 }
 
 TEST(JsonDecoder, NeverRepeatsAValueOfTheMessage) {
-  const DecodedParts parts = DecodeJson(R"({"client": {"bsn": 999900006.5, "Zwaluwstaart": "Zwaluwstaart"}})");
+  const DecodedParts parts =
+      DecodeJson(R"({"client": {"bsn": 999900006.5, "Zwaluwstaart": "Zwaluwstaart"}})");
   ASSERT_EQ(parts.issues.size(), 1u);
   EXPECT_THAT(parts.issues[0].text + parts.issues[0].path, Not(HasSubstr("Zwaluwstaart")));
   EXPECT_THAT(parts.issues[0].text + parts.issues[0].path, Not(HasSubstr("999900006")));
@@ -137,14 +146,17 @@ TEST(Decoder, RefusesTextThatIsNotUtf8) {
 
 TEST(Decoder, RefusesWhatNoFieldNames) {
   // Field 99 of Exchange, and field 99 of Client: a number each.
-  EXPECT_THAT(Rules(DecodeWith(NewDecoder(), std::string("\x98\x06\x01"))), ElementsAre("UNKNOWN-FIELD"));
-  EXPECT_THAT(Rules(DecodeWith(NewDecoder(), std::string("\x12\x03\x98\x06\x01"))), ElementsAre("UNKNOWN-FIELD"));
+  EXPECT_THAT(Rules(DecodeWith(NewDecoder(), std::string("\x98\x06\x01"))),
+              ElementsAre("UNKNOWN-FIELD"));
+  EXPECT_THAT(Rules(DecodeWith(NewDecoder(), std::string("\x12\x03\x98\x06\x01"))),
+              ElementsAre("UNKNOWN-FIELD"));
 }
 
 TEST(Decoder, RefusesAnEnumNumberWithoutName) {
   v1::Exchange exchange;
   exchange.mutable_registration()->set_step(static_cast<v1::RegistrationStep>(77));
-  EXPECT_THAT(Rules(DecodeWith(NewDecoder(), exchange.SerializeAsString())), ElementsAre("UNKNOWN-FIELD"));
+  EXPECT_THAT(Rules(DecodeWith(NewDecoder(), exchange.SerializeAsString())),
+              ElementsAre("UNKNOWN-FIELD"));
 }
 
 TEST(Decoder, RefusesABodyLargerThanTheLimitBeforeKeepingIt) {
@@ -168,8 +180,8 @@ TEST(Decoder, LeavesOutWhatOnlyTheGatewayGives) {
   v1::Envelope expected;
   expected.set_request_key("aanmelding-17");
   EXPECT_EQ(parts.exchanges[0].envelope().SerializeAsString(), expected.SerializeAsString());
-  EXPECT_THAT(Rules(parts),
-              ElementsAre("ENVELOPE-ASSIGNED", "ENVELOPE-ASSIGNED", "ENVELOPE-ASSIGNED", "ENVELOPE-ASSIGNED"));
+  EXPECT_THAT(Rules(parts), ElementsAre("ENVELOPE-ASSIGNED", "ENVELOPE-ASSIGNED",
+                                        "ENVELOPE-ASSIGNED", "ENVELOPE-ASSIGNED"));
   EXPECT_FALSE(HasError(parts.issues));
 }
 

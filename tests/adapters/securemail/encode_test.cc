@@ -1,4 +1,6 @@
-#include "adapters/securemail/securemail.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -6,11 +8,7 @@
 #include <sstream>
 #include <string>
 
-#include <unistd.h>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
+#include "adapters/securemail/securemail.h"
 #include "adapters/securemail/wire/quoted_printable.h"
 #include "schemas/base/table.h"
 #include "tests/support/disclosures.h"
@@ -22,8 +20,9 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::vector<std::string> kNeeded = {"client.bsn",          "client.name.own_name", "client.name.own_prefix",
-                                          "envelope.sender",     "envelope.message_id",  "envelope.sent_on"};
+const std::vector<std::string> kNeeded = {
+    "client.bsn",      "client.name.own_name", "client.name.own_prefix",
+    "envelope.sender", "envelope.message_id",  "envelope.sent_on"};
 
 std::vector<std::string> NeededAnd(std::vector<std::string> more) {
   more.insert(more.end(), kNeeded.begin(), kNeeded.end());
@@ -64,14 +63,18 @@ v1::Exchange Rejected() {
   return exchange;
 }
 
-// The entity's text as Python's own mail library reads it: what was written by us is not read by us.
+// The entity's text as Python's own mail library reads it: what was written by us is not read by
+// us.
 std::string Read(const policy::Encoded& encoded) {
   const std::string file =
-      (std::filesystem::temp_directory_path() / ("schotvrij-entity-" + std::to_string(::getpid()))).string();
+      (std::filesystem::temp_directory_path() / ("schotvrij-entity-" + std::to_string(::getpid())))
+          .string();
   std::ofstream(file, std::ios::binary) << encoded.bytes();
   const std::string command =
-      "/usr/bin/python3 -c \"import email,sys; m=email.message_from_bytes(open(sys.argv[1],'rb').read()); "
-      "sys.stdout.buffer.write(m.get_payload(decode=True))\" " + file + " > " + file + ".out";
+      "/usr/bin/python3 -c \"import email,sys; "
+      "m=email.message_from_bytes(open(sys.argv[1],'rb').read()); "
+      "sys.stdout.buffer.write(m.get_payload(decode=True))\" " +
+      file + " > " + file + ".out";
   EXPECT_EQ(std::system(command.c_str()), 0);
   std::ostringstream text;
   text << std::ifstream(file + ".out", std::ios::binary).rdbuf();
@@ -80,7 +83,8 @@ std::string Read(const policy::Encoded& encoded) {
   return text.str();
 }
 
-absl::StatusOr<policy::Encoded> EncodeShared(const v1::Exchange& exchange, const std::vector<std::string>& paths) {
+absl::StatusOr<policy::Encoded> EncodeShared(const v1::Exchange& exchange,
+                                             const std::vector<std::string>& paths) {
   return Encode(test::Disclose(exchange, test::ShareOnly(paths)));
 }
 
@@ -98,15 +102,18 @@ TEST(SecureMail, RegistrationTellsBsnSurnameSenderIdAndDate) {
 
 TEST(SecureMail, EvenUnderSharedEverythingNoOtherNameOfTheClientIsTold) {
   const std::string text = Read(*Encode(test::DiscloseAll(Registration())));
-  EXPECT_THAT(text, AllOf(Not(HasSubstr("Partnernaam")), Not(HasSubstr("Voornaam")), Not(HasSubstr("V."))));
+  EXPECT_THAT(
+      text, AllOf(Not(HasSubstr("Partnernaam")), Not(HasSubstr("Voornaam")), Not(HasSubstr("V."))));
 }
 
 TEST(SecureMail, NetworkAndStartDateAreToldOnlyWhenARuleSharesThem) {
   const std::string less = Read(*EncodeShared(Registration(), kNeeded));
-  EXPECT_THAT(less, AllOf(Not(HasSubstr(std::string(test::kNetwork))), Not(HasSubstr("2026-03-01"))));
-  const std::string more =
-      Read(*EncodeShared(Registration(), NeededAnd({"envelope.network", "registration.start_date"})));
-  EXPECT_THAT(more, AllOf(HasSubstr("Samenwerkingsverband: proefnetwerk\r\n"), HasSubstr("Begindatum: 2026-03-01\r\n")));
+  EXPECT_THAT(less,
+              AllOf(Not(HasSubstr(std::string(test::kNetwork))), Not(HasSubstr("2026-03-01"))));
+  const std::string more = Read(
+      *EncodeShared(Registration(), NeededAnd({"envelope.network", "registration.start_date"})));
+  EXPECT_THAT(more, AllOf(HasSubstr("Samenwerkingsverband: proefnetwerk\r\n"),
+                          HasSubstr("Begindatum: 2026-03-01\r\n")));
 }
 
 TEST(SecureMail, ASurnameWithoutPrefixStandsAlone) {
@@ -120,7 +127,8 @@ class SecureMailRefuses : public ::testing::TestWithParam<std::string> {};
 TEST_P(SecureMailRefuses, ADisclosureWithoutWhatItCannotDoWithout) {
   const absl::Status status = EncodeShared(Registration(), NeededWithout(GetParam())).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr(GetParam()), Not(HasSubstr("999900006"))));
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr(GetParam()), Not(HasSubstr("999900006"))));
 }
 
 INSTANTIATE_TEST_SUITE_P(Leaves, SecureMailRefuses,
@@ -141,7 +149,9 @@ TEST(SecureMail, HeaderFieldsAreTheSameForEveryMessage) {
   const std::string one = EncodeShared(Registration(), kNeeded)->bytes();
   const std::string two = EncodeShared(other, kNeeded)->bytes();
   const std::string header = one.substr(0, one.find("\r\n\r\n"));
-  EXPECT_EQ(header, "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable");
+  EXPECT_EQ(
+      header,
+      "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable");
   EXPECT_EQ(two.substr(0, two.find("\r\n\r\n")), header);
 }
 
@@ -177,7 +187,8 @@ TEST(SecureMail, EveryStateAndReasonHasDutchWords) {
 }
 
 TEST(QuotedPrintable, LinesAreShortAsciiAndEndInNoSpace) {
-  const std::string encoded = ToQuotedPrintable(std::string(200, '=') + " \nabc \n" + std::string(300, 'x'));
+  const std::string encoded =
+      ToQuotedPrintable(std::string(200, '=') + " \nabc \n" + std::string(300, 'x'));
   std::istringstream lines(encoded);
   for (std::string line; std::getline(lines, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();

@@ -3,7 +3,8 @@
 namespace schotvrij::mail {
 namespace {
 
-const ::testing::Environment* const kDirectory = ::testing::AddGlobalTestEnvironment(new TestDirectory);
+const ::testing::Environment* const kDirectory =
+    ::testing::AddGlobalTestEnvironment(new TestDirectory);
 
 }  // namespace
 }  // namespace schotvrij::mail

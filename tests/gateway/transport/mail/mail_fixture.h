@@ -1,7 +1,8 @@
-// What the mail tests share: a directory with certificates that the openssl program made, openssl as the reader of what we write,
-// and a clock that stands still.
+// What the mail tests share: a directory with certificates that the openssl program made, openssl
+// as the reader of what we write, and a clock that stands still.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 
 #include <cstdio>
@@ -11,10 +12,8 @@
 #include <sstream>
 #include <string>
 
-#include <gtest/gtest.h>
-
-#include "schemas/base/runtime.h"
 #include "gateway/transport/runtime/system.h"
+#include "schemas/base/runtime.h"
 
 namespace schotvrij::mail {
 
@@ -25,7 +24,8 @@ class TestDirectory : public ::testing::Environment {
     std::string name = (std::filesystem::temp_directory_path() / "schotvrij-mail-XXXXXX").string();
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     Path() = name;
-    const std::string make = SOURCE_DIR "/tests/gateway/transport/mail/make_certificates.sh " + name;
+    const std::string make =
+        SOURCE_DIR "/tests/gateway/transport/mail/make_certificates.sh " + name;
     ASSERT_EQ(std::system(make.c_str()), 0);
   }
   void TearDown() override { std::filesystem::remove_all(Path()); }
@@ -48,8 +48,8 @@ inline void WriteFile(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
-// `openssl ARGUMENTS` in the test directory, reading `input`; what it wrote, or "" with a test failure when it ended otherwise
-// than well.
+// `openssl ARGUMENTS` in the test directory, reading `input`; what it wrote, or "" with a test
+// failure when it ended otherwise than well.
 inline std::string OpenSsl(const std::string& arguments, const std::string& input) {
   WriteFile(FileIn("openssl.in"), input);
   const std::string command = "cd " + TestDirectory::Path() + " && openssl " + arguments +
@@ -59,9 +59,12 @@ inline std::string OpenSsl(const std::string& arguments, const std::string& inpu
   return good ? ReadFile(FileIn("openssl.out")) : "";
 }
 
-// What `recipient` reads in `mail`: decrypted with its key, then verified against `signer`'s certificate.
-inline std::string DecryptAndVerify(const std::string& mail, const std::string& recipient, const std::string& signer) {
-  const std::string inner = OpenSsl("cms -decrypt -recip " + recipient + ".pem -inkey " + recipient + ".key", mail);
+// What `recipient` reads in `mail`: decrypted with its key, then verified against `signer`'s
+// certificate.
+inline std::string DecryptAndVerify(const std::string& mail, const std::string& recipient,
+                                    const std::string& signer) {
+  const std::string inner =
+      OpenSsl("cms -decrypt -recip " + recipient + ".pem -inkey " + recipient + ".key", mail);
   return OpenSsl("cms -verify -CAfile " + signer + ".pem -purpose any", inner);
 }
 

@@ -1,10 +1,10 @@
 #include "gateway/transport/mail/message.h"
 
-#include <ostream>
-#include <string>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <ostream>
+#include <string>
 
 #include "schemas/base/limits.h"
 
@@ -60,14 +60,19 @@ INSTANTIATE_TEST_SUITE_P(
         BadHead{"ToWithBareLineFeed", &MessageHead::to, "a@b.nl\nBcc:c@d.nl"},
         BadHead{"ToWithTwoAddresses", &MessageHead::to, "a@b.nl,c@d.nl"},
         BadHead{"ToWithSmtpParameter", &MessageHead::to, "a@b.nl> NOTIFY=NEVER"},
-        BadHead{"ToWithName", &MessageHead::to, "Wmo <a@b.nl>"}, BadHead{"ToQuoted", &MessageHead::to, "\"a b\"@c.nl"},
-        BadHead{"ToNotAscii", &MessageHead::to, "caf\u00e9@b.nl"}, BadHead{"ToWithoutHost", &MessageHead::to, "a@"},
-        BadHead{"ToWithoutLocalPart", &MessageHead::to, "@b.nl"}, BadHead{"ToWithTwoDots", &MessageHead::to, "a..b@c.nl"},
+        BadHead{"ToWithName", &MessageHead::to, "Wmo <a@b.nl>"},
+        BadHead{"ToQuoted", &MessageHead::to, "\"a b\"@c.nl"},
+        BadHead{"ToNotAscii", &MessageHead::to, "caf\u00e9@b.nl"},
+        BadHead{"ToWithoutHost", &MessageHead::to, "a@"},
+        BadHead{"ToWithoutLocalPart", &MessageHead::to, "@b.nl"},
+        BadHead{"ToWithTwoDots", &MessageHead::to, "a..b@c.nl"},
         BadHead{"ToWithDotAtTheEnd", &MessageHead::to, "a@b.nl."},
-        BadHead{"ToTooLong", &MessageHead::to, std::string(limits::kMailAddressBytesMax - 4, 'a') + "@b.nl"},
+        BadHead{"ToTooLong", &MessageHead::to,
+                std::string(limits::kMailAddressBytesMax - 4, 'a') + "@b.nl"},
         BadHead{"NoMessageId", &MessageHead::message_id, ""},
         BadHead{"MessageIdWithInjectedHeader", &MessageHead::message_id, "1\r\nBcc: c@d.nl"},
-        BadHead{"MessageIdTooLong", &MessageHead::message_id, std::string(limits::kKeyBytesMax + 1, '1')},
+        BadHead{"MessageIdTooLong", &MessageHead::message_id,
+                std::string(limits::kKeyBytesMax + 1, '1')},
         BadHead{"NoMailMessageId", &MessageHead::mail_message_id, ""},
         BadHead{"MailMessageIdBrokenOut", &MessageHead::mail_message_id, "<a@b>\r\nBcc: <c@d>"}),
     [](const auto& info) { return info.param.name; });

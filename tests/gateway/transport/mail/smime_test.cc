@@ -1,10 +1,10 @@
 #include "gateway/transport/mail/smime.h"
 
-#include <string>
-#include <tuple>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <tuple>
 
 #include "schemas/base/limits.h"
 #include "tests/gateway/transport/mail/mail_fixture.h"
@@ -41,7 +41,8 @@ std::string Seal(const std::string& signer, const std::string& recipient, Cipher
   return entity.ok() ? *entity : "";
 }
 
-class EveryCombination : public ::testing::TestWithParam<std::tuple<std::string, std::string, Cipher>> {};
+class EveryCombination
+    : public ::testing::TestWithParam<std::tuple<std::string, std::string, Cipher>> {};
 
 TEST_P(EveryCombination, IsDecryptedAndVerifiedByOpenSsl) {
   const auto& [signer, recipient, cipher] = GetParam();
@@ -50,13 +51,15 @@ TEST_P(EveryCombination, IsDecryptedAndVerifiedByOpenSsl) {
 
 TEST_P(EveryCombination, ShowsNothingOfTheEntity) {
   const auto& [signer, recipient, cipher] = GetParam();
-  EXPECT_THAT(Seal(signer, recipient, cipher), AllOf(Not(HasSubstr("999900006")), Not(HasSubstr("Proefpersoon")),
-                                                     Not(HasSubstr("text/plain"))));
+  EXPECT_THAT(Seal(signer, recipient, cipher),
+              AllOf(Not(HasSubstr("999900006")), Not(HasSubstr("Proefpersoon")),
+                    Not(HasSubstr("text/plain"))));
 }
 
 INSTANTIATE_TEST_SUITE_P(Smime, EveryCombination,
                          Combine(Values("signer-rsa", "signer-p256"), Values("to-rsa", "to-p256"),
-                                 Values(config::v1::SecureMail::AES_256_GCM, config::v1::SecureMail::AES_256_CBC)));
+                                 Values(config::v1::SecureMail::AES_256_GCM,
+                                        config::v1::SecureMail::AES_256_CBC)));
 
 // The structure as openssl prints it, of a message from `signer-p256`.
 std::string Structure(const std::string& recipient, Cipher cipher) {
@@ -67,7 +70,8 @@ TEST(Smime, GcmStandsInAuthEnvelopedData) {
   EXPECT_THAT(Structure("to-p256", config::v1::SecureMail::AES_256_GCM),
               AllOf(HasSubstr("authEnvelopedData"), HasSubstr("aes-256-gcm")));
   EXPECT_THAT(Seal("signer-p256", "to-p256", config::v1::SecureMail::AES_256_GCM),
-              StartsWith("Content-Type: application/pkcs7-mime; smime-type=authEnveloped-data; name=\"smime.p7m\"\r\n"));
+              StartsWith("Content-Type: application/pkcs7-mime; smime-type=authEnveloped-data; "
+                         "name=\"smime.p7m\"\r\n"));
 }
 
 TEST(Smime, CbcStandsInEnvelopedData) {
@@ -106,9 +110,10 @@ TEST(Smime, AChangedMessageDoesNotOpen) {
   const size_t last = mail.find_last_not_of("=\r\n") - 8;
   mail[last] = mail[last] == 'A' ? 'B' : 'A';
   WriteFile(FileIn("changed.eml"), mail);
-  const std::string command = "cd " + TestDirectory::Path() +
-                              " && openssl cms -decrypt -recip to-p256.pem -inkey to-p256.key -in changed.eml "
-                              "-out changed.out 2> changed.err";
+  const std::string command =
+      "cd " + TestDirectory::Path() +
+      " && openssl cms -decrypt -recip to-p256.pem -inkey to-p256.key -in changed.eml "
+      "-out changed.out 2> changed.err";
   EXPECT_NE(std::system(command.c_str()), 0);
 }
 
@@ -131,14 +136,18 @@ TEST_P(RefusedRecipient, IsAnInvalidArgument) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Smime, RefusedRecipient,
-                         Values("to-rsa-1024", "to-p384", "to-ed25519", "to-sign-only", "there-is-none"));
+                         Values("to-rsa-1024", "to-p384", "to-ed25519", "to-sign-only",
+                                "there-is-none"));
 
-TEST(Smime, ACertificateWithoutKeyUsageMayBeEncryptedTo) { EXPECT_TRUE(ReadRecipient("to-any-use").ok()); }
+TEST(Smime, ACertificateWithoutKeyUsageMayBeEncryptedTo) {
+  EXPECT_TRUE(ReadRecipient("to-any-use").ok());
+}
 
 TEST(Smime, ARecipientOutsideItsValidityGetsNothing) {
   const Instant now = FixedClock().now;
   for (const Instant at : {Instant{now.us + kYearUs}, Instant{now.us - kYearUs}}) {
-    EXPECT_EQ(ReadRecipient("to-rsa")->CheckValidAt(at).code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(ReadRecipient("to-rsa")->CheckValidAt(at).code(),
+              absl::StatusCode::kFailedPrecondition);
     EXPECT_EQ(SignAndEncrypt(kEntity, *ReadSigner("signer-rsa"), *ReadRecipient("to-rsa"),
                              config::v1::SecureMail::AES_256_GCM, now, at)
                   .status()
@@ -157,8 +166,10 @@ TEST(Smime, AnUnspecifiedCipherIsRefused) {
 }
 
 TEST(Smime, ASignerNeedsAKeyOfItsOwnCertificate) {
-  EXPECT_FALSE(Signer::Read(ReadFile(FileIn("signer-rsa.pem")), ReadFile(FileIn("signer-p256.key"))).ok());
-  EXPECT_FALSE(Signer::Read(ReadFile(FileIn("signer-rsa.pem")), ReadFile(FileIn("to-rsa.key"))).ok());
+  EXPECT_FALSE(
+      Signer::Read(ReadFile(FileIn("signer-rsa.pem")), ReadFile(FileIn("signer-p256.key"))).ok());
+  EXPECT_FALSE(
+      Signer::Read(ReadFile(FileIn("signer-rsa.pem")), ReadFile(FileIn("to-rsa.key"))).ok());
   EXPECT_FALSE(Signer::Read("", ReadFile(FileIn("signer-rsa.key"))).ok());
   EXPECT_FALSE(Signer::Read(ReadFile(FileIn("signer-rsa.pem")), "").ok());
 }
@@ -169,11 +180,13 @@ TEST(Smime, ASignerWithAWeakOrOtherKeyIsRefused) {
 }
 
 TEST(Smime, ALockedKeyIsRefusedWithoutAskingForItsPassPhrase) {
-  EXPECT_FALSE(Signer::Read(ReadFile(FileIn("signer-rsa.pem")), ReadFile(FileIn("locked.key"))).ok());
+  EXPECT_FALSE(
+      Signer::Read(ReadFile(FileIn("signer-rsa.pem")), ReadFile(FileIn("locked.key"))).ok());
 }
 
 TEST(Smime, AFileLargerThanTheLimitIsNotRead) {
-  const std::string padded = std::string(limits::kPemBytesMax, '\n') + ReadFile(FileIn("to-rsa.pem"));
+  const std::string padded =
+      std::string(limits::kPemBytesMax, '\n') + ReadFile(FileIn("to-rsa.pem"));
   EXPECT_FALSE(RecipientCertificate::Read(padded).ok());
 }
 
