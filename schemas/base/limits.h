@@ -15,6 +15,7 @@ inline constexpr size_t kJsonKeysMax = 128;                // keys of one object
 inline constexpr size_t kTextBytesMax = 4 << 10;           // one text value that we keep
 inline constexpr size_t kKeyBytesMax = 128;                // idempotency keys and other opaque references
 inline constexpr size_t kEntriesMax = 64;                  // entries of a Bundle
+inline constexpr size_t kResourcesMax = 128;               // resources of a message, contained ones included
 inline constexpr int64_t kRequestReadUsMax = 10'000'000;   // from first byte to last of one request
 inline constexpr int64_t kIdleUsMax = 60'000'000;          // silence on an open connection
 inline constexpr size_t kConnectionsMax = 1024;            // per listener

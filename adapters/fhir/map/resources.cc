@@ -67,9 +67,8 @@ void Resources::Collect(Node root, Findings* findings) {
     if (ChangesMeaning(child.name())) findings->Add("FHIR-MODIFIER", child);
   }
   const bool in_transaction = root.Child("type").value() == "transaction";
-  size_t entries = 0;
   for (Node entry : root.Children("entry")) {
-    if (++entries > limits::kEntriesMax) return findings->Add("FHIR-ENTRIES", root, "entry");
+    if (entries_.size() >= limits::kEntriesMax) return findings->Add("FHIR-ENTRIES", root, "entry");
     CollectEntry(entry, in_transaction, findings);
   }
 }
@@ -99,6 +98,7 @@ void Resources::CollectResource(Node resource, Node container, std::string_view 
   for (Node contained : resource.Children("contained")) {
     // A contained resource contains nothing itself (FHIR R4 dom-2), so this ends at the second step.
     if (container) return findings->Add("FHIR-VALUE", contained);
+    if (items_.size() >= limits::kResourcesMax) return findings->Add("FHIR-ENTRIES", resource, "contained");
     CollectResource(contained, resource, "", findings);
   }
 }

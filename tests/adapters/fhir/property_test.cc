@@ -116,6 +116,14 @@ TEST(Limit, EntriesOfABundle) {
   EXPECT_THAT(Decode(Edited(Valid("collection"), edits)).Told(), testing::ElementsAre("FHIR-ENTRIES@Bundle.entry"));
 }
 
+TEST(Limit, ContainedResources) {
+  std::vector<std::string> edits;
+  for (size_t i = 0; i < limits::kResourcesMax; ++i) {
+    edits.push_back("add /contained {\"resourceType\":\"Organization\"}");
+  }
+  EXPECT_THAT(Decode(Edited(Valid("task"), edits)).Told(), testing::ElementsAre("FHIR-ENTRIES@Task.contained"));
+}
+
 TEST(Limit, LengthOfATextThatIsKept) {
   const auto named = [](size_t size) {
     return Edited(Valid("example"), {"set /entry/1/resource/name [{\"use\":\"official\",\"family\":\"" +
