@@ -178,6 +178,7 @@ class Serving::Parts {
                                                        .client_ca_pem = config_.grpc.client_ca_pem,
                                                        .enrolment = [this] { return Enrolment(); },
                                                        .road = road_.get(),
+                                                       .executor = &executor_,
                                                        .random = &random_}));
       RETURN_IF_ERROR(WritePortFile(config_.config.grpc().port_file(), grpc_->port()));
     }

@@ -15,6 +15,7 @@ inline constexpr char kEdge[] = "grpc";  // Inbound::edge
 struct Edge {
   Peers* peers;
   exchange::Road* road;
+  Executor* executor;  // the road is asked here, never on a thread of gRPC: it may wait for the store
   Random* random;
 };
 

@@ -78,6 +78,20 @@ std::optional<Issue> CheckAnswer(const v1::AnswerRequest& request) {
   return issue;
 }
 
+void FinishAcknowledge(const exchange::Road::Acknowledged& outcome, grpc::ByteBuffer* response,
+                       grpc::ServerUnaryReactor* reactor) {
+  if (HasError(outcome.issues)) {
+    reactor->Finish(StatusOf(outcome.issues));
+    return;
+  }
+  v1::AcknowledgeResponse counted;
+  counted.set_acknowledged(outcome.count);
+  policy::Answer answer;
+  answer.state = policy::Answer::State::kReceived;
+  *response = ToBuffer(Encode(answer, counted));
+  reactor->Finish(grpc::Status::OK);
+}
+
 v1::Exchange ToExchange(v1::AnswerRequest&& request) {
   v1::Exchange exchange;
   v1::Envelope& envelope = *exchange.mutable_envelope();
@@ -137,17 +151,10 @@ grpc::ServerUnaryReactor* MailboxService::Acknowledge(grpc::CallbackServerContex
       .participant = message.participant(),
       .delivery_ids = {message.delivery_ids().begin(), message.delivery_ids().end()},
       .trace_id = TraceId(*context, *edge_.random)};
-  edge_.road->Acknowledge(std::move(acknowledge), [response, reactor](exchange::Road::Acknowledged outcome) {
-    if (HasError(outcome.issues)) {
-      reactor->Finish(StatusOf(outcome.issues));
-      return;
-    }
-    v1::AcknowledgeResponse counted;
-    counted.set_acknowledged(outcome.count);
-    policy::Answer answer;
-    answer.state = policy::Answer::State::kReceived;
-    *response = ToBuffer(Encode(answer, counted));
-    reactor->Finish(grpc::Status::OK);
+  edge_.executor->Post([road = edge_.road, acknowledge = std::move(acknowledge), response, reactor]() mutable {
+    road->Acknowledge(std::move(acknowledge), [response, reactor](exchange::Road::Acknowledged outcome) {
+      FinishAcknowledge(outcome, response, reactor);
+    });
   });
   return reactor;
 }

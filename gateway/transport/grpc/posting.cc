@@ -10,18 +10,21 @@ namespace schotvrij::rpc {
 void Post(const Edge& edge, const grpc::CallbackServerContext& context, const Peer& peer,
           const v1::Exchange& exchange, std::span<const PathWord> words, Responder respond,
           grpc::ByteBuffer* response, grpc::ServerUnaryReactor* reactor) {
-  const std::string body = exchange.SerializeAsString();
-  const exchange::Inbound inbound{.caller = peer.caller,
-                                  .format = exchange::Format::kCanonical,
-                                  .edge = kEdge,
-                                  .body = body,
-                                  .trace_id = TraceId(context, *edge.random),
-                                  .fallback_key = ""};
-  edge.road->Receive(inbound, [words, respond, response, reactor](policy::Answer answer) {
+  auto finish = [words, respond, response, reactor](policy::Answer answer) {
     answer.issues = InWordsOf(words, std::move(answer.issues));
     const grpc::Status status = StatusOf(answer);
     if (status.ok()) *response = ToBuffer(Encode(answer, *respond(answer)));
     reactor->Finish(status);
+  };
+  edge.executor->Post([road = edge.road, caller = peer.caller, body = exchange.SerializeAsString(),
+                       trace_id = TraceId(context, *edge.random), finish] {
+    road->Receive({.caller = caller,
+                   .format = exchange::Format::kCanonical,
+                   .edge = kEdge,
+                   .body = body,
+                   .trace_id = trace_id,
+                   .fallback_key = ""},
+                  finish);
   });
 }
 

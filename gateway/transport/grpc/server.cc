@@ -67,8 +67,8 @@ class GrpcServer::Impl {
   explicit Impl(const GrpcServerOptions& options)
       : peers_(options.enrolment),
         registry_(options.bounds.watch_streams_max, options.bounds.watch_streams_per_peer_max),
-        registration_({&peers_, options.road, options.random}),
-        mailbox_({&peers_, options.road, options.random}, &registry_) {}
+        registration_({&peers_, options.road, options.executor, options.random}),
+        mailbox_({&peers_, options.road, options.executor, options.random}, &registry_) {}
 
   bool Start(const GrpcServerOptions& options) {
     grpc::ServerBuilder builder;

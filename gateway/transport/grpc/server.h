@@ -40,8 +40,10 @@ struct GrpcServerOptions {
   std::string client_ca_pem;
   // The enrolment in force; asked at each call and at each page of a stream, so that a reload holds for open ones too.
   std::function<std::shared_ptr<const identity::Enrolment>()> enrolment;
-  exchange::Road* road = nullptr;  // outlives the server
-  Random* random = nullptr;        // for trace ids; outlives the server
+  // All three outlive the server, and the executor runs until it was shut down.
+  exchange::Road* road = nullptr;
+  Executor* executor = nullptr;  // where the road is asked, so that no thread of gRPC waits for the store
+  Random* random = nullptr;      // for trace ids
   Bounds bounds;
 };
 

@@ -165,8 +165,11 @@ void WatchStream::Read() {
     absl::MutexLock lock(&mutex_);
     request.after = after_;
   }
-  call_.edge.road->ReadMailbox(std::move(request), [self = shared_from_this()](exchange::Road::MailboxPage page) {
-    self->OnPage(std::move(page));
+  call_.edge.executor->Post([self = shared_from_this(), request = std::move(request)]() mutable {
+    exchange::Road* const road = self->call_.edge.road;
+    road->ReadMailbox(std::move(request), [self = std::move(self)](exchange::Road::MailboxPage page) {
+      self->OnPage(std::move(page));
+    });
   });
 }
 

@@ -16,6 +16,7 @@
 #include "gateway/transport/grpc/client.h"
 #include "gateway/transport/grpc/process.h"
 #include "gateway/transport/grpc/server.h"
+#include "gateway/transport/runtime/executor.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/gateway/transport/grpc/fake_road.h"
@@ -125,6 +126,7 @@ class EdgeTest : public ::testing::Test {
       return enrolment_;
     };
     options.road = &road_;
+    options.executor = &executor_;
     options.random = &random_;
     return options;
   }
@@ -169,6 +171,7 @@ class EdgeTest : public ::testing::Test {
   std::shared_ptr<const identity::Enrolment> enrolment_;
   CountingRandom random_;
   FakeRoad road_;
+  runtime::ThreadExecutor executor_{2};
   std::unique_ptr<rpc::GrpcServer> server_;  // ends before the road does
 };
 
