@@ -86,10 +86,10 @@ class Program {
           return absl::IsUnavailable(made.status()) || absl::IsInternal(made.status()) ? kSystemFailed : kWrongUse;
         });
     command->add_option("DIR", options->directory, "where; must not exist or be empty")->required();
-    command->add_option("--network", options->network, "network whose document to start with", true);
-    command->add_option("--https-port", options->https_port, "port of the FHIR listener; 0: a free one", true);
-    command->add_option("--grpc-port", options->grpc_port, "port of the gRPC listener; 0: a free one", true);
-    command->add_option("--admin-port", options->admin_port, "port of the admin listener; 0: a free one", true);
+    command->add_option("--network", options->network, "network whose document to start with")->capture_default_str();
+    command->add_option("--https-port", options->https_port, "port of the FHIR listener; 0: a free one")->capture_default_str();
+    command->add_option("--grpc-port", options->grpc_port, "port of the gRPC listener; 0: a free one")->capture_default_str();
+    command->add_option("--admin-port", options->admin_port, "port of the admin listener; 0: a free one")->capture_default_str();
     command->add_option("--smtp", options->smtp_url,
                         "smtp://HOST:PORT or smtps://HOST:PORT: the municipality is then reached by secure mail");
     command->add_option("--smtp-ca", options->smtp_ca_file, "PEM of the CA that vouches for the mail server");
