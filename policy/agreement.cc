@@ -21,12 +21,18 @@ const std::string* FirstOf(const Roles& roles, const RepeatedPtrField<std::strin
 }
 
 bool HasStep(const v1::Agreement& agreement, std::string_view content) {
-  return std::find(agreement.step().begin(), agreement.step().end(), content) != agreement.step().end();
+  return std::find(agreement.step().begin(), agreement.step().end(), content) !=
+         agreement.step().end();
 }
 
-// A permit comes from those whose own messages rest on it; a denial or withdrawal may be passed on by any member.
-bool MaySendConsent(const v1::Agreement& agreement, const Roles& sender, const schotvrij::v1::Consent& consent) {
-  if (consent.state() == schotvrij::v1::CONSENT_WITHDRAWN || consent.decision() == schotvrij::v1::DENY) return true;
+// A permit comes from those whose own messages rest on it; a denial or withdrawal may be passed on
+// by any member.
+bool MaySendConsent(const v1::Agreement& agreement, const Roles& sender,
+                    const schotvrij::v1::Consent& consent) {
+  if (consent.state() == schotvrij::v1::CONSENT_WITHDRAWN ||
+      consent.decision() == schotvrij::v1::DENY) {
+    return true;
+  }
   return std::any_of(agreement.rule().begin(), agreement.rule().end(), [&](const v1::Rule& rule) {
     return RestsOnConsent(rule.grounds()) && FirstOf(sender, rule.from()) != nullptr;
   });
@@ -58,8 +64,8 @@ std::string_view ContentOf(const Exchange& exchange) {
   return field == nullptr ? std::string_view() : std::string_view(field->name());
 }
 
-Ruling FindRuling(const RuleSet& rules, const Exchange& exchange, std::string_view recipient, CivilDate today,
-                  std::vector<Issue>& issues) {
+Ruling FindRuling(const RuleSet& rules, const Exchange& exchange, std::string_view recipient,
+                  CivilDate today, std::vector<Issue>& issues) {
   const schotvrij::v1::Envelope& envelope = exchange.envelope();
   Ruling ruling;
   ruling.network = rules.FindNetwork(envelope.network());
@@ -89,7 +95,9 @@ Ruling FindRuling(const RuleSet& rules, const Exchange& exchange, std::string_vi
     return ruling;
   }
   const Roles recipient_roles = rules.RolesOn(*ruling.network, recipient, today);
-  if (recipient_roles.empty()) issues.push_back(MakeIssue("RECIPIENT-NOT-MEMBER", "envelope.recipient"));
+  if (recipient_roles.empty()) {
+    issues.push_back(MakeIssue("RECIPIENT-NOT-MEMBER", "envelope.recipient"));
+  }
   FindRule(content, sender, recipient_roles, ruling, issues);
   return ruling;
 }

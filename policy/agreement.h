@@ -1,4 +1,5 @@
-// Agreement (convenant): under which version, between whom and by which rule a message is exchanged on a day.
+// Agreement (convenant): under which version, between whom and by which rule a message is exchanged
+// on a day.
 #pragma once
 
 #include <string>
@@ -23,9 +24,10 @@ struct Ruling {
   std::string recipient_role;
 };
 
-// Looks at network, agreement, sender, step, recipient and rule, in that order; what is against it goes to `issues`. A sender
-// that is no member is told nothing more. Where several rules fit, the first in the document counts.
-Ruling FindRuling(const RuleSet& rules, const schotvrij::v1::Exchange& exchange, std::string_view recipient,
-                  CivilDate today, std::vector<Issue>& issues);
+// Looks at network, agreement, sender, step, recipient and rule, in that order; what is against it
+// goes to `issues`. A sender that is no member is told nothing more. Where several rules fit, the
+// first in the document counts.
+Ruling FindRuling(const RuleSet& rules, const schotvrij::v1::Exchange& exchange,
+                  std::string_view recipient, CivilDate today, std::vector<Issue>& issues);
 
 }  // namespace schotvrij::policy

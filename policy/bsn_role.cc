@@ -26,8 +26,10 @@ BsnLimit BsnLimitOf(std::string_view role) {
 bool BsnAllowedFor(std::string_view role, schotvrij::v1::Purpose purpose) {
   const Table::Row* row = RowOf(role);
   if (row == nullptr) return true;
-  const std::vector<absl::string_view> purposes = absl::StrSplit(ToAbsl((*row)["purposes"]), ' ', absl::SkipEmpty());
-  return std::find(purposes.begin(), purposes.end(), schotvrij::v1::Purpose_Name(purpose)) != purposes.end();
+  const std::vector<absl::string_view> purposes =
+      absl::StrSplit(ToAbsl((*row)["purposes"]), ' ', absl::SkipEmpty());
+  return std::find(purposes.begin(), purposes.end(), schotvrij::v1::Purpose_Name(purpose)) !=
+         purposes.end();
 }
 
 }  // namespace schotvrij::policy

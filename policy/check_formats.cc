@@ -18,17 +18,20 @@ const Table* RequiredOf(std::string_view format) {
   const std::string path =
       absl::StrCat("schemas/formats/", ToAbsl(format.substr(0, format.find('-'))), "/required.csv");
   auto files = EmbeddedFiles();
-  const bool known = std::any_of(files.begin(), files.end(), [&](const EmbeddedFile& file) { return file.path == path; });
+  const bool known = std::any_of(files.begin(), files.end(),
+                                 [&](const EmbeddedFile& file) { return file.path == path; });
   return known ? &Table::Embedded(path) : nullptr;
 }
 
 bool SharesAsItIs(const MinimiserPlan& plan, std::string_view path) {
-  return std::any_of(plan.leaves().begin(), plan.leaves().end(), [&](const MinimiserPlan::SharedLeaf& leaf) {
-    return leaf.path == path && leaf.where.empty() && leaf.grain.as == v1::ITSELF;
-  });
+  return std::any_of(
+      plan.leaves().begin(), plan.leaves().end(), [&](const MinimiserPlan::SharedLeaf& leaf) {
+        return leaf.path == path && leaf.where.empty() && leaf.grain.as == v1::ITSELF;
+      });
 }
 
-void Add(std::string_view rule, const RulePlace& place, std::string_view detail, std::vector<Fault>& faults) {
+void Add(std::string_view rule, const RulePlace& place, std::string_view detail,
+         std::vector<Fault>& faults) {
   Fault fault = MakeFault(rule, detail);
   fault.file = place.file;
   fault.line = place.line;
@@ -37,8 +40,8 @@ void Add(std::string_view rule, const RulePlace& place, std::string_view detail,
   faults.push_back(std::move(fault));
 }
 
-void CheckRuleFor(const RuleSet& rules, const v1::Rule& rule, const PartyFormat& party, const Table& required,
-                  std::vector<Fault>& faults) {
+void CheckRuleFor(const RuleSet& rules, const v1::Rule& rule, const PartyFormat& party,
+                  const Table& required, std::vector<Fault>& faults) {
   const MinimiserPlan& plan = rules.PlanOf(rule);
   bool carried = false;
   for (const Table::Row& row : required.rows()) {
@@ -49,14 +52,16 @@ void CheckRuleFor(const RuleSet& rules, const v1::Rule& rule, const PartyFormat&
         absl::StrCat(party.party, " by ", party.format, ", ", ToAbsl(row["path"])), faults);
   }
   if (!carried) {
-    Add("POLICY-FORMAT-CONTENT", rules.PlaceOf(rule), absl::StrCat(party.party, " by ", party.format), faults);
+    Add("POLICY-FORMAT-CONTENT", rules.PlaceOf(rule),
+        absl::StrCat(party.party, " by ", party.format), faults);
   }
 }
 
 bool Addresses(const v1::Rule& rule, const v1::Party& party) {
-  return std::any_of(party.membership().begin(), party.membership().end(), [&](const v1::Membership& held) {
-    return std::find(rule.to().begin(), rule.to().end(), held.role()) != rule.to().end();
-  });
+  return std::any_of(
+      party.membership().begin(), party.membership().end(), [&](const v1::Membership& held) {
+        return std::find(rule.to().begin(), rule.to().end(), held.role()) != rule.to().end();
+      });
 }
 
 }  // namespace
@@ -66,7 +71,8 @@ std::vector<Fault> CheckFormats(const RuleSet& rules, std::span<const PartyForma
   for (const PartyFormat& party : parties) {
     const Table* required = RequiredOf(party.format);
     if (required == nullptr) {
-      faults.push_back(MakeFault("POLICY-FORMAT-UNKNOWN", absl::StrCat(party.party, ", ", party.format)));
+      faults.push_back(
+          MakeFault("POLICY-FORMAT-UNKNOWN", absl::StrCat(party.party, ", ", party.format)));
       continue;
     }
     for (const v1::Network& network : rules.networks()) {

@@ -16,8 +16,9 @@ void CheckConsentAlone(const CheckContext& context, const v1::Rule& rule, const 
   const v1::Countersignature& signature = rule.grounds().countersignature();
   CheckDate(signature.signed_on(), grounds.In("countersignature"), "signed_on", context.faults);
   const bool needed = rule.grounds().article_6() == v1::Grounds::CONSENT &&
-                      std::any_of(rule.to().begin(), rule.to().end(),
-                                  [&](const std::string& role) { return IsPublicOrPayer(context, role); });
+                      std::any_of(rule.to().begin(), rule.to().end(), [&](const std::string& role) {
+                        return IsPublicOrPayer(context, role);
+                      });
   if (needed && (signature.privacy_officer().empty() || signature.signed_on().empty())) {
     context.faults.Add("POLICY-CONSENT-ALONE", grounds.In("countersignature"));
   }
@@ -25,11 +26,13 @@ void CheckConsentAlone(const CheckContext& context, const v1::Rule& rule, const 
 
 }  // namespace
 
-void CheckGrounds(const CheckContext& context, const v1::Rule& rule, const SharedKinds& shared, const Place& place) {
+void CheckGrounds(const CheckContext& context, const v1::Rule& rule, const SharedKinds& shared,
+                  const Place& place) {
   FaultList& faults = context.faults;
   const v1::Grounds& grounds = rule.grounds();
   const Place here = place.In("grounds");
-  if (grounds.article_6() == v1::Grounds::ARTICLE6_UNSPECIFIED || grounds.article_6_basis().empty()) {
+  if (grounds.article_6() == v1::Grounds::ARTICLE6_UNSPECIFIED ||
+      grounds.article_6_basis().empty()) {
     faults.Add("POLICY-GROUND-ARTICLE6", here.In("article_6"));
   }
   if (grounds.article_9().empty() && grounds.no_health_shown().empty()) {
@@ -42,7 +45,9 @@ void CheckGrounds(const CheckContext& context, const v1::Rule& rule, const Share
   if (grounds.secrecy() == v1::SECRECY_UNSPECIFIED || grounds.secrecy_basis().empty()) {
     faults.Add("POLICY-GROUND-SECRECY", here.In("secrecy"));
   }
-  if (shared.bsn && grounds.bsn_statute().empty()) faults.Add("POLICY-GROUND-BSN", here.In("bsn_statute"));
+  if (shared.bsn && grounds.bsn_statute().empty()) {
+    faults.Add("POLICY-GROUND-BSN", here.In("bsn_statute"));
+  }
   CheckConsentAlone(context, rule, here);
 }
 

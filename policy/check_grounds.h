@@ -1,4 +1,5 @@
-// The four grounds of one rule: AVG article 6, AVG article 9, professional secrecy and the statute for the BSN (R1).
+// The four grounds of one rule: AVG article 6, AVG article 9, professional secrecy and the statute
+// for the BSN (R1).
 #pragma once
 
 #include "policy/checks.h"
@@ -11,6 +12,7 @@ struct SharedKinds {
   bool health = false;
 };
 
-void CheckGrounds(const CheckContext& context, const v1::Rule& rule, const SharedKinds& shared, const Place& place);
+void CheckGrounds(const CheckContext& context, const v1::Rule& rule, const SharedKinds& shared,
+                  const Place& place);
 
 }  // namespace schotvrij::policy

@@ -15,8 +15,8 @@ struct PlacedPeriod {
   int index;
 };
 
-std::optional<Period> CheckPeriod(const std::string& from, const std::string& until, const Place& place,
-                                  FaultList& faults) {
+std::optional<Period> CheckPeriod(const std::string& from, const std::string& until,
+                                  const Place& place, FaultList& faults) {
   Require(from, place, "from", faults);
   CheckDate(from, place, "from", faults);
   CheckDate(until, place, "until", faults);
@@ -28,12 +28,15 @@ std::optional<Period> CheckPeriod(const std::string& from, const std::string& un
 }
 
 void SortByBeginning(std::vector<PlacedPeriod>& periods) {
-  std::sort(periods.begin(), periods.end(),
-            [](const PlacedPeriod& a, const PlacedPeriod& b) { return a.period.from < b.period.from; });
+  std::sort(periods.begin(), periods.end(), [](const PlacedPeriod& a, const PlacedPeriod& b) {
+    return a.period.from < b.period.from;
+  });
 }
 
 void CheckMemberships(const CheckContext& context, const v1::Party& party, const Place& place) {
-  if (party.membership().empty()) context.faults.Add("POLICY-REQUIRED", place.In("membership", 0), "membership");
+  if (party.membership().empty()) {
+    context.faults.Add("POLICY-REQUIRED", place.In("membership", 0), "membership");
+  }
   absl::flat_hash_map<std::string, std::vector<PlacedPeriod>> by_role;
   for (int i = 0; i < party.membership_size(); ++i) {
     const v1::Membership& membership = party.membership(i);
@@ -49,7 +52,8 @@ void CheckMemberships(const CheckContext& context, const v1::Party& party, const
     SortByBeginning(periods);
     for (size_t i = 1; i < periods.size(); ++i) {
       if (!periods[i - 1].period.Overlaps(periods[i].period)) continue;
-      context.faults.Add("POLICY-PERIODS-OVERLAP", place.In("membership", periods[i].index).In("from"), role);
+      context.faults.Add("POLICY-PERIODS-OVERLAP",
+                         place.In("membership", periods[i].index).In("from"), role);
     }
   }
 }
@@ -61,7 +65,9 @@ void CheckParties(const CheckContext& context, const v1::Network& network, const
     const Place here = place.In("party", i);
     RequireKey(party.key(), here, "key", context.faults);
     Require(party.name(), here, "name", context.faults);
-    if (!keys.insert(party.key()).second) context.faults.Add("POLICY-DOUBLE-KEY", here.In("key"), party.key());
+    if (!keys.insert(party.key()).second) {
+      context.faults.Add("POLICY-DOUBLE-KEY", here.In("key"), party.key());
+    }
     CheckMemberships(context, party, here);
   }
 }
@@ -70,8 +76,12 @@ void CheckSteps(const CheckContext& context, const v1::Agreement& agreement, con
   absl::flat_hash_set<std::string> steps;
   for (int i = 0; i < agreement.step_size(); ++i) {
     const std::string& step = agreement.step(i);
-    if (FindContent(context.root, step) == nullptr) context.faults.Add("POLICY-UNKNOWN-STEP", place.In("step", i), step);
-    if (!steps.insert(step).second) context.faults.Add("POLICY-DOUBLE-KEY", place.In("step", i), step);
+    if (FindContent(context.root, step) == nullptr) {
+      context.faults.Add("POLICY-UNKNOWN-STEP", place.In("step", i), step);
+    }
+    if (!steps.insert(step).second) {
+      context.faults.Add("POLICY-DOUBLE-KEY", place.In("step", i), step);
+    }
   }
   for (int i = 0; i < agreement.rule_size(); ++i) {
     const std::string& content = agreement.rule(i).content();
@@ -81,17 +91,19 @@ void CheckSteps(const CheckContext& context, const v1::Agreement& agreement, con
   }
 }
 
-bool SomebodyHas(const v1::Network& network, const std::string& role, const Period& while_in_force) {
+bool SomebodyHas(const v1::Network& network, const std::string& role,
+                 const Period& while_in_force) {
   return std::any_of(network.party().begin(), network.party().end(), [&](const v1::Party& party) {
-    return std::any_of(party.membership().begin(), party.membership().end(), [&](const v1::Membership& held) {
-      std::optional<Period> period = Period::Parse(held.from(), held.until());
-      return held.role() == role && period && period->Overlaps(while_in_force);
-    });
+    return std::any_of(party.membership().begin(), party.membership().end(),
+                       [&](const v1::Membership& held) {
+                         std::optional<Period> period = Period::Parse(held.from(), held.until());
+                         return held.role() == role && period && period->Overlaps(while_in_force);
+                       });
   });
 }
 
-void CheckAddressed(const CheckContext& context, const v1::Network& network, const v1::Agreement& agreement,
-                    const Period& period, const Place& place) {
+void CheckAddressed(const CheckContext& context, const v1::Network& network,
+                    const v1::Agreement& agreement, const Period& period, const Place& place) {
   for (int i = 0; i < agreement.rule_size(); ++i) {
     const v1::Rule& rule = agreement.rule(i);
     for (int j = 0; j < rule.to_size(); ++j) {
@@ -102,10 +114,12 @@ void CheckAddressed(const CheckContext& context, const v1::Network& network, con
   }
 }
 
-void CheckAgreement(const CheckContext& context, const v1::Agreement& agreement, const Place& place) {
+void CheckAgreement(const CheckContext& context, const v1::Agreement& agreement,
+                    const Place& place) {
   RequireKey(agreement.version(), place, "version", context.faults);
   Require(agreement.source(), place, "source", context.faults);
-  Require(agreement.target_group().description(), place.In("target_group"), "description", context.faults);
+  Require(agreement.target_group().description(), place.In("target_group"), "description",
+          context.faults);
   CheckCriteria(agreement.target_group(), place.In("target_group"), context.faults);
   CheckSteps(context, agreement, place);
   for (int i = 0; i < agreement.rule_size(); ++i) {
@@ -140,7 +154,9 @@ void CheckNetwork(const CheckContext& context, const v1::Network& network, const
   RequireKey(network.key(), place, "key", faults);
   Require(network.name(), place, "name", faults);
   CheckParties(context, network, place);
-  if (network.agreement().empty()) faults.Add("POLICY-REQUIRED", place.In("agreement", 0), "agreement");
+  if (network.agreement().empty()) {
+    faults.Add("POLICY-REQUIRED", place.In("agreement", 0), "agreement");
+  }
   absl::flat_hash_set<std::string> versions;
   std::vector<PlacedPeriod> periods;
   for (int i = 0; i < network.agreement_size(); ++i) {

@@ -15,7 +15,9 @@ void CheckBsnUse(const v1::Role& role, const Place& place, FaultList& faults) {
   if (may && BsnLimitOf(role.key()) == BsnLimit::kNever) {
     faults.Add("POLICY-BSN-NEVER", place.In("bsn").In("may"), role.key());
   }
-  if (may == bsn.statute().empty()) faults.Add("POLICY-BSN-STATUTE", place.In("bsn").In("statute"), role.key());
+  if (may == bsn.statute().empty()) {
+    faults.Add("POLICY-BSN-STATUTE", place.In("bsn").In("statute"), role.key());
+  }
 }
 
 }  // namespace
@@ -27,7 +29,9 @@ void CheckRoles(const v1::Document& national, const Place& place, FaultList& fau
     const Place here = place.In("role", i);
     RequireKey(role.key(), here, "key", faults);
     Require(role.title(), here, "title", faults);
-    if (!keys.insert(role.key()).second) faults.Add("POLICY-DOUBLE-KEY", here.In("key"), role.key());
+    if (!keys.insert(role.key()).second) {
+      faults.Add("POLICY-DOUBLE-KEY", here.In("key"), role.key());
+    }
     CheckBsnUse(role, here, faults);
   }
 }

@@ -18,17 +18,22 @@ using google::protobuf::RepeatedPtrField;
 constexpr uint32_t kGroupWidthMin = 2;
 constexpr uint32_t kGroupWidthMax = 1'000'000;
 
-void CheckParties(const CheckContext& context, const RepeatedPtrField<std::string>& roles, const std::string& field,
-                  const Place& place) {
+void CheckParties(const CheckContext& context, const RepeatedPtrField<std::string>& roles,
+                  const std::string& field, const Place& place) {
   if (roles.empty()) context.faults.Add("POLICY-REQUIRED", place.In(field, 0), field);
   absl::flat_hash_set<std::string> seen;
   for (int i = 0; i < roles.size(); ++i) {
-    if (!context.roles.contains(roles[i])) context.faults.Add("POLICY-UNKNOWN-ROLE", place.In(field, i), roles[i]);
-    if (!seen.insert(roles[i]).second) context.faults.Add("POLICY-DOUBLE-KEY", place.In(field, i), roles[i]);
+    if (!context.roles.contains(roles[i])) {
+      context.faults.Add("POLICY-UNKNOWN-ROLE", place.In(field, i), roles[i]);
+    }
+    if (!seen.insert(roles[i]).second) {
+      context.faults.Add("POLICY-DOUBLE-KEY", place.In(field, i), roles[i]);
+    }
   }
 }
 
-void CheckWhere(const v1::Where& where, const LeafPath& path, const Place& place, FaultList& faults) {
+void CheckWhere(const v1::Where& where, const LeafPath& path, const Place& place,
+                FaultList& faults) {
   const FieldDescriptor* sibling = path.leaf().containing_type()->FindFieldByName(where.sibling());
   if (sibling == nullptr || sibling->is_repeated() || !IsCoded(*sibling)) {
     faults.Add("POLICY-WHERE", place.In("sibling"), where.sibling());
@@ -41,7 +46,8 @@ void CheckWhere(const v1::Where& where, const LeafPath& path, const Place& place
       faults.Add("POLICY-WHERE-VALUE", place.In("equals"), where.equals());
     }
   } else if (sibling->name() == "instrument" &&
-             Table::Embedded("schemas/codes/instrument.csv").Find("key", where.equals()) == nullptr) {
+             Table::Embedded("schemas/codes/instrument.csv").Find("key", where.equals()) ==
+                 nullptr) {
     faults.Add("POLICY-UNKNOWN-INSTRUMENT", place.In("equals"), where.equals());
   }
 }
@@ -49,23 +55,31 @@ void CheckWhere(const v1::Where& where, const LeafPath& path, const Place& place
 void CheckForm(const v1::Leaf& leaf, const LeafPath& path, const Place& place, FaultList& faults) {
   const v1::As as = AsOf(leaf);
   if (!Fits(as, path.leaf())) faults.Add("POLICY-AS", place.In("as"), v1::As_Name(as));
-  const bool width_fits = as == v1::GROUP ? leaf.group_width() >= kGroupWidthMin && leaf.group_width() <= kGroupWidthMax
-                                          : leaf.group_width() == 0;
+  const bool width_fits =
+      as == v1::GROUP ? leaf.group_width() >= kGroupWidthMin && leaf.group_width() <= kGroupWidthMax
+                      : leaf.group_width() == 0;
   if (!width_fits) faults.Add("POLICY-GROUP-WIDTH", place.In("group_width"));
 }
 
 // What no rule may share, and what belongs to another content.
-void CheckSubject(const CheckContext& context, const v1::Rule& rule, const LeafPath& path, v1::As as, const Place& place) {
+void CheckSubject(const CheckContext& context, const v1::Rule& rule, const LeafPath& path,
+                  v1::As as, const Place& place) {
   const FieldDescriptor& first = *path.fields.front();
   const bool content_known = FindContent(context.root, rule.content()) != nullptr;
-  if (content_known && FindContent(context.root, first.name()) != nullptr && first.name() != rule.content()) {
+  if (content_known && FindContent(context.root, first.name()) != nullptr &&
+      first.name() != rule.content()) {
     context.faults.Add("POLICY-LEAF-OTHER-CONTENT", place.In("path"), first.name());
   }
-  if (SensitiveOf(path.leaf()) == schotvrij::v1::FREE_TEXT) context.faults.Add("POLICY-FREE-TEXT", place.In("path"));
-  if (OfRelative(path) && CarriesBsn(path, as)) context.faults.Add("POLICY-BSN-RELATIVE", place.In("path"));
+  if (SensitiveOf(path.leaf()) == schotvrij::v1::FREE_TEXT) {
+    context.faults.Add("POLICY-FREE-TEXT", place.In("path"));
+  }
+  if (OfRelative(path) && CarriesBsn(path, as)) {
+    context.faults.Add("POLICY-BSN-RELATIVE", place.In("path"));
+  }
 }
 
-void CheckNeedPlacement(DocumentKind kind, const v1::Leaf& leaf, const Place& place, FaultList& faults) {
+void CheckNeedPlacement(DocumentKind kind, const v1::Leaf& leaf, const Place& place,
+                        FaultList& faults) {
   if (kind == DocumentKind::kNational && !leaf.written_need().empty()) {
     faults.Add("POLICY-MISPLACED", place.In("written_need"));
   }
@@ -93,7 +107,8 @@ void CheckLeafTwice(const v1::Rule& rule, const Place& place, FaultList& faults)
     const v1::Leaf& leaf = rule.leaf(i);
     bool twice = unconditional.contains(leaf.path());
     if (leaf.has_where()) {
-      twice |= !conditional.emplace(leaf.path(), leaf.where().sibling(), leaf.where().equals()).second;
+      twice |=
+          !conditional.emplace(leaf.path(), leaf.where().sibling(), leaf.where().equals()).second;
       with_condition.insert(leaf.path());
     } else {
       twice |= with_condition.contains(leaf.path());
@@ -103,7 +118,8 @@ void CheckLeafTwice(const v1::Rule& rule, const Place& place, FaultList& faults)
   }
 }
 
-SharedKinds CheckLeaves(const CheckContext& context, DocumentKind kind, const v1::Rule& rule, const Place& place) {
+SharedKinds CheckLeaves(const CheckContext& context, DocumentKind kind, const v1::Rule& rule,
+                        const Place& place) {
   SharedKinds shared;
   for (int i = 0; i < rule.leaf_size(); ++i) {
     const v1::Leaf& leaf = rule.leaf(i);
@@ -131,11 +147,14 @@ SharedKinds CheckLeaves(const CheckContext& context, DocumentKind kind, const v1
 
 }  // namespace
 
-void CheckRule(const CheckContext& context, DocumentKind kind, const v1::Rule& rule, const Place& place) {
+void CheckRule(const CheckContext& context, DocumentKind kind, const v1::Rule& rule,
+               const Place& place) {
   FaultList& faults = context.faults;
   RequireKey(rule.id(), place, "id", faults);
   Require(rule.explanation(), place, "explanation", faults);
-  if (rule.purpose() == schotvrij::v1::PURPOSE_UNSPECIFIED) faults.Add("POLICY-PURPOSE-MISSING", place.In("purpose"));
+  if (rule.purpose() == schotvrij::v1::PURPOSE_UNSPECIFIED) {
+    faults.Add("POLICY-PURPOSE-MISSING", place.In("purpose"));
+  }
   if (FindContent(context.root, rule.content()) == nullptr) {
     faults.Add("POLICY-UNKNOWN-CONTENT", place.In("content"), rule.content());
   }
@@ -143,10 +162,13 @@ void CheckRule(const CheckContext& context, DocumentKind kind, const v1::Rule& r
   CheckParties(context, rule.to(), "to", place);
   if (rule.leaf().empty()) faults.Add("POLICY-NO-LEAVES", place);
   CheckGrounds(context, rule, CheckLeaves(context, kind, rule, place), place);
-  if (kind == DocumentKind::kNational && !rule.narrows().empty()) faults.Add("POLICY-MISPLACED", place.In("narrows"));
+  if (kind == DocumentKind::kNational && !rule.narrows().empty()) {
+    faults.Add("POLICY-MISPLACED", place.In("narrows"));
+  }
 }
 
-void CheckRulesTogether(const RepeatedPtrField<v1::Rule>& rules, const Place& parent, FaultList& faults) {
+void CheckRulesTogether(const RepeatedPtrField<v1::Rule>& rules, const Place& parent,
+                        FaultList& faults) {
   absl::flat_hash_set<std::string> ids;
   std::set<std::tuple<int, std::string, std::string, std::string>> flows;
   for (int i = 0; i < rules.size(); ++i) {
@@ -157,9 +179,14 @@ void CheckRulesTogether(const RepeatedPtrField<v1::Rule>& rules, const Place& pa
     const std::set<std::string> recipients(rule.to().begin(), rule.to().end());
     bool twice = false;
     for (const std::string& from : senders) {
-      for (const std::string& to : recipients) twice |= !flows.emplace(rule.purpose(), rule.content(), from, to).second;
+      for (const std::string& to : recipients) {
+        twice |= !flows.emplace(rule.purpose(), rule.content(), from, to).second;
+      }
     }
-    if (twice) faults.Add("POLICY-CONTRADICTORY", here, "two rules for the same purpose, content and parties");
+    if (twice) {
+      faults.Add("POLICY-CONTRADICTORY", here,
+                 "two rules for the same purpose, content and parties");
+    }
   }
 }
 

@@ -30,20 +30,23 @@ bool IsPrintable(const std::string& text) {
 
 bool IsKey(std::string_view text) {
   auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  return text.size() <= kKeySizeMax && alphanumeric(text.front()) && std::all_of(text.begin(), text.end(), [&](char c) {
-           return alphanumeric(c) || c == '-' || c == '_' || c == '.';
-         });
+  return text.size() <= kKeySizeMax && alphanumeric(text.front()) &&
+         std::all_of(text.begin(), text.end(),
+                     [&](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
-void CheckValue(const Message& message, const FieldDescriptor& field, int index, const Place& place, FaultList& faults) {
+void CheckValue(const Message& message, const FieldDescriptor& field, int index, const Place& place,
+                FaultList& faults) {
   const Reflection& reflection = *message.GetReflection();
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-    CheckTexts(index < 0 ? reflection.GetMessage(message, &field) : reflection.GetRepeatedMessage(message, &field, index),
+    CheckTexts(index < 0 ? reflection.GetMessage(message, &field)
+                         : reflection.GetRepeatedMessage(message, &field, index),
                place, faults);
   } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
     std::string scratch;
-    const std::string& text = index < 0 ? reflection.GetStringReference(message, &field, &scratch)
-                                        : reflection.GetRepeatedStringReference(message, &field, index, &scratch);
+    const std::string& text =
+        index < 0 ? reflection.GetStringReference(message, &field, &scratch)
+                  : reflection.GetRepeatedStringReference(message, &field, index, &scratch);
     if (!IsPrintable(text)) faults.Add("POLICY-TEXT", place);
   }
 }
@@ -60,13 +63,16 @@ void CheckTexts(const Message& message, const Place& place, FaultList& faults) {
       continue;
     }
     const int count = reflection.FieldSize(message, field);
-    const bool rules = field->message_type() == v1::Rule::descriptor();  // counted over the whole set
+    const bool rules =
+        field->message_type() == v1::Rule::descriptor();  // counted over the whole set
     if (!rules && count > limits::kPolicyItemsMax) {
       faults.Add("POLICY-TOO-MANY", place.In(field->name(), limits::kPolicyItemsMax),
                  absl::StrCat(limits::kPolicyItemsMax, " at most"));
       continue;
     }
-    for (int i = 0; i < count; ++i) CheckValue(message, *field, i, place.In(field->name(), i), faults);
+    for (int i = 0; i < count; ++i) {
+      CheckValue(message, *field, i, place.In(field->name(), i), faults);
+    }
   }
 }
 
@@ -75,20 +81,27 @@ void CheckKind(const v1::Document& document, const Place& place, FaultList& faul
     if (document.role().empty() && document.rule().empty()) faults.Add("POLICY-EMPTY", place);
     return;
   }
-  for (int i = 0; i < document.role_size(); ++i) faults.Add("POLICY-MISPLACED", place.In("role", i));
-  for (int i = 0; i < document.rule_size(); ++i) faults.Add("POLICY-MISPLACED", place.In("rule", i));
+  for (int i = 0; i < document.role_size(); ++i) {
+    faults.Add("POLICY-MISPLACED", place.In("role", i));
+  }
+  for (int i = 0; i < document.rule_size(); ++i) {
+    faults.Add("POLICY-MISPLACED", place.In("rule", i));
+  }
 }
 
-void Require(std::string_view text, const Place& parent, const std::string& field, FaultList& faults) {
+void Require(std::string_view text, const Place& parent, const std::string& field,
+             FaultList& faults) {
   if (text.empty()) faults.Add("POLICY-REQUIRED", parent.In(field), field);
 }
 
-void RequireKey(std::string_view text, const Place& parent, const std::string& field, FaultList& faults) {
+void RequireKey(std::string_view text, const Place& parent, const std::string& field,
+                FaultList& faults) {
   Require(text, parent, field, faults);
   if (!text.empty() && !IsKey(text)) faults.Add("POLICY-KEY-FORM", parent.In(field));
 }
 
-void CheckDate(std::string_view text, const Place& parent, const std::string& field, FaultList& faults) {
+void CheckDate(std::string_view text, const Place& parent, const std::string& field,
+               FaultList& faults) {
   if (!text.empty() && !CivilDate::Parse(text)) faults.Add("POLICY-DATE", parent.In(field), field);
 }
 

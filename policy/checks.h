@@ -1,4 +1,5 @@
-// The loader's checks, one file for each kind of element. Each looks at everything, so that an owner sees all faults in one go.
+// The loader's checks, one file for each kind of element. Each looks at everything, so that an
+// owner sees all faults in one go.
 #pragma once
 
 #include <string>
@@ -23,28 +24,36 @@ struct CheckContext {
   FaultList& faults;
 };
 
-// Texts of any element: UTF-8 without control characters; not more of one element than limits allow.
+// Texts of any element: UTF-8 without control characters; not more of one element than limits
+// allow.
 void CheckTexts(const google::protobuf::Message& message, const Place& place, FaultList& faults);
 // The right elements for the kind of document: neither both kinds in one, nor nothing.
 void CheckKind(const v1::Document& document, const Place& place, FaultList& faults);
 
 void CheckRoles(const v1::Document& national, const Place& place, FaultList& faults);
 // One rule by itself: parties, purpose, grounds, leaves, BSN.
-void CheckRule(const CheckContext& context, DocumentKind kind, const v1::Rule& rule, const Place& place);
-// All rules of one document or one agreement together: ids, and no two for the same purpose, content and parties.
-void CheckRulesTogether(const google::protobuf::RepeatedPtrField<v1::Rule>& rules, const Place& parent, FaultList& faults);
+void CheckRule(const CheckContext& context, DocumentKind kind, const v1::Rule& rule,
+               const Place& place);
+// All rules of one document or one agreement together: ids, and no two for the same purpose,
+// content and parties.
+void CheckRulesTogether(const google::protobuf::RepeatedPtrField<v1::Rule>& rules,
+                        const Place& parent, FaultList& faults);
 // A network's rule against the national rule it narrows.
 void CheckNarrowing(const CheckContext& context, const v1::Rule& rule, const Place& place);
 // Parties, agreements with their dates, target groups and rules.
 void CheckNetwork(const CheckContext& context, const v1::Network& network, const Place& place);
 
 // POLICY-REQUIRED when `text`, element `field` of `parent`, is empty.
-void Require(std::string_view text, const Place& parent, const std::string& field, FaultList& faults);
+void Require(std::string_view text, const Place& parent, const std::string& field,
+             FaultList& faults);
 // Required, and a key by its form.
-void RequireKey(std::string_view text, const Place& parent, const std::string& field, FaultList& faults);
+void RequireKey(std::string_view text, const Place& parent, const std::string& field,
+                FaultList& faults);
 // A civil date; empty passes.
-void CheckDate(std::string_view text, const Place& parent, const std::string& field, FaultList& faults);
+void CheckDate(std::string_view text, const Place& parent, const std::string& field,
+               FaultList& faults);
 // Field of Exchange.content by that name, or null.
-const google::protobuf::FieldDescriptor* FindContent(const google::protobuf::Descriptor& root, std::string_view name);
+const google::protobuf::FieldDescriptor* FindContent(const google::protobuf::Descriptor& root,
+                                                     std::string_view name);
 
 }  // namespace schotvrij::policy

@@ -24,15 +24,18 @@ struct Record {
 };
 
 bool IsNegative(const Consent& consent) {
-  return consent.state() == schotvrij::v1::CONSENT_WITHDRAWN || consent.decision() == schotvrij::v1::DENY;
+  return consent.state() == schotvrij::v1::CONSENT_WITHDRAWN ||
+         consent.decision() == schotvrij::v1::DENY;
 }
 
 bool IsDirective(const Consent& consent) {
-  return consent.scope() == schotvrij::v1::TREATMENT || consent.scope() == schotvrij::v1::ADVANCE_DIRECTIVE;
+  return consent.scope() == schotvrij::v1::TREATMENT ||
+         consent.scope() == schotvrij::v1::ADVANCE_DIRECTIVE;
 }
 
 bool SaysByWhomAndWhen(const Consent& consent) {
-  return consent.given_by() != schotvrij::v1::CONSENT_GIVER_UNSPECIFIED && CivilDate::Parse(consent.given_on());
+  return consent.given_by() != schotvrij::v1::CONSENT_GIVER_UNSPECIFIED &&
+         CivilDate::Parse(consent.given_on());
 }
 
 std::string_view DayOf(const Consent& consent) {
@@ -46,11 +49,13 @@ bool Replaces(const Consent& later, const Consent& earlier) {
 
 // Whether both are of one consent: the id is its sender's own.
 bool IsSame(const Record& a, const Record& b) {
-  return !a.consent->consent_id().empty() && a.consent->consent_id() == b.consent->consent_id() && a.from == b.from;
+  return !a.consent->consent_id().empty() && a.consent->consent_id() == b.consent->consent_id() &&
+         a.from == b.from;
 }
 
 void AddRecord(const Record& record, std::vector<Record>& records) {
-  auto same = std::find_if(records.begin(), records.end(), [&](const Record& each) { return IsSame(each, record); });
+  auto same = std::find_if(records.begin(), records.end(),
+                           [&](const Record& each) { return IsSame(each, record); });
   if (same == records.end()) {
     records.push_back(record);
   } else if (Replaces(*record.consent, *same->consent)) {
@@ -64,34 +69,41 @@ std::vector<Record> Gather(const ConsentQuery& query) {
   bool message_is_in_facts = false;
   for (const ConsentFact& fact : query.facts.consents()) {
     AddRecord({&fact.consent(), fact.received_from()}, records);
-    message_is_in_facts |= !fact.exchange_id().empty() && fact.exchange_id() == envelope.message_id();
+    message_is_in_facts |=
+        !fact.exchange_id().empty() && fact.exchange_id() == envelope.message_id();
   }
   // What the facts took over from this message may since have been replaced there.
   if (message_is_in_facts) return records;
   const auto& consents = query.exchange.registration().consents();
-  for (int i = 0; i < consents.size(); ++i) AddRecord({&consents[i], envelope.sender(), i}, records);
+  for (int i = 0; i < consents.size(); ++i) {
+    AddRecord({&consents[i], envelope.sender(), i}, records);
+  }
   return records;
 }
 
 // A denial or withdrawal that names no purpose is meant for every one.
 bool CoversPurpose(const Consent& consent, schotvrij::v1::Purpose purpose) {
   if (consent.purposes().empty()) return IsNegative(consent);
-  return std::find(consent.purposes().begin(), consent.purposes().end(), purpose) != consent.purposes().end();
+  return std::find(consent.purposes().begin(), consent.purposes().end(), purpose) !=
+         consent.purposes().end();
 }
 
 bool Names(const Consent& consent, std::string_view recipient) {
-  return std::find(consent.recipients().begin(), consent.recipients().end(), recipient) != consent.recipients().end();
+  return std::find(consent.recipients().begin(), consent.recipients().end(), recipient) !=
+         consent.recipients().end();
 }
 
 bool CoversRecipient(const Consent& consent, std::string_view recipient) {
   return consent.recipients().empty() || Names(consent, recipient);
 }
 
-// A withdrawal has no end; a permit or denial holds from the day it was given, inside its own period.
+// A withdrawal has no end; a permit or denial holds from the day it was given, inside its own
+// period.
 bool HoldsOn(const Consent& consent, CivilDate today) {
   if (consent.state() == schotvrij::v1::CONSENT_WITHDRAWN) return true;
   if (IsNegative(consent)) return InPeriod(today, "", consent.valid_until());
-  return InPeriod(today, consent.given_on(), "") && InPeriod(today, consent.valid_from(), consent.valid_until());
+  return InPeriod(today, consent.given_on(), "") &&
+         InPeriod(today, consent.valid_from(), consent.valid_until());
 }
 
 // What one record means for the question.
@@ -105,8 +117,8 @@ enum class Meaning {
 };
 
 // By Meaning: the reason when nothing better was found. A more precise one is further down.
-constexpr std::string_view kReasons[] = {"CONSENT-MISSING", "CONSENT-DIRECTIVE", "CONSENT-FORM", "CONSENT-PURPOSE",
-                                         "CONSENT-EXPIRED"};
+constexpr std::string_view kReasons[] = {"CONSENT-MISSING", "CONSENT-DIRECTIVE", "CONSENT-FORM",
+                                         "CONSENT-PURPOSE", "CONSENT-EXPIRED"};
 
 Meaning MeaningOf(const Record& record, const ConsentQuery& query) {
   const Consent& consent = *record.consent;
@@ -116,10 +128,14 @@ Meaning MeaningOf(const Record& record, const ConsentQuery& query) {
   if (consent.network() != "" && consent.network() != query.exchange.envelope().network()) {
     return IsNegative(consent) ? Meaning::kNothing : Meaning::kPurpose;
   }
-  const bool covers = consent.scope() == schotvrij::v1::PRIVACY && CoversPurpose(consent, query.purpose) &&
+  const bool covers = consent.scope() == schotvrij::v1::PRIVACY &&
+                      CoversPurpose(consent, query.purpose) &&
                       CoversRecipient(consent, query.recipient);
-  if (IsNegative(consent)) return covers && HoldsOn(consent, query.today) ? Meaning::kHolds : Meaning::kNothing;
-  if (consent.state() != schotvrij::v1::CONSENT_ACTIVE || consent.decision() != schotvrij::v1::PERMIT) {
+  if (IsNegative(consent)) {
+    return covers && HoldsOn(consent, query.today) ? Meaning::kHolds : Meaning::kNothing;
+  }
+  if (consent.state() != schotvrij::v1::CONSENT_ACTIVE ||
+      consent.decision() != schotvrij::v1::PERMIT) {
     return Meaning::kNothing;
   }
   if (!covers) return Meaning::kPurpose;
@@ -145,20 +161,30 @@ ConsentFinding Refusal(std::string_view rule, const Record* record) {
 ConsentFinding Judge(const Record& strongest, const ConsentQuery& query) {
   const Consent& consent = *strongest.consent;
   if (!IsNegative(consent)) return {true, consent.consent_id(), "", ""};
-  if (strongest.from != query.exchange.envelope().sender()) return Refusal("CONSENT-MISSING", nullptr);
+  if (strongest.from != query.exchange.envelope().sender()) {
+    return Refusal("CONSENT-MISSING", nullptr);
+  }
   const bool withdrawn = consent.state() == schotvrij::v1::CONSENT_WITHDRAWN;
   return Refusal(withdrawn ? "CONSENT-WITHDRAWN" : "CONSENT-DENIED", &strongest);
 }
 
 void CheckPermit(const Consent& consent, CivilDate today, std::vector<Issue>& issues) {
-  if (consent.state() != schotvrij::v1::CONSENT_ACTIVE) issues.push_back(MakeIssue("CONSENT-FORM", "consent.state"));
-  if (consent.decision() != schotvrij::v1::PERMIT) issues.push_back(MakeIssue("CONSENT-FORM", "consent.decision"));
+  if (consent.state() != schotvrij::v1::CONSENT_ACTIVE) {
+    issues.push_back(MakeIssue("CONSENT-FORM", "consent.state"));
+  }
+  if (consent.decision() != schotvrij::v1::PERMIT) {
+    issues.push_back(MakeIssue("CONSENT-FORM", "consent.decision"));
+  }
   if (consent.given_by() == schotvrij::v1::CONSENT_GIVER_UNSPECIFIED) {
     issues.push_back(MakeIssue("CONSENT-FORM", "consent.given_by"));
   }
   std::optional<CivilDate> given_on = CivilDate::Parse(consent.given_on());
-  if (!given_on || *given_on > today) issues.push_back(MakeIssue("CONSENT-FORM", "consent.given_on"));
-  if (consent.purposes().empty()) issues.push_back(MakeIssue("CONSENT-PURPOSE", "consent.purposes"));
+  if (!given_on || *given_on > today) {
+    issues.push_back(MakeIssue("CONSENT-FORM", "consent.given_on"));
+  }
+  if (consent.purposes().empty()) {
+    issues.push_back(MakeIssue("CONSENT-PURPOSE", "consent.purposes"));
+  }
 }
 
 }  // namespace
@@ -175,7 +201,8 @@ ConsentFinding FindConsent(const ConsentQuery& query) {
   for (const Record& record : records) {
     const Meaning meaning = MeaningOf(record, query);
     if (meaning == Meaning::kHolds) {
-      if (strongest == nullptr || WeightOf(record, query.recipient) > WeightOf(*strongest, query.recipient)) {
+      if (strongest == nullptr ||
+          WeightOf(record, query.recipient) > WeightOf(*strongest, query.recipient)) {
         strongest = &record;
       }
     } else if (meaning > reason) {
@@ -200,9 +227,10 @@ void CheckConsent(const ConsentQuery& query, std::vector<Issue>& issues) {
   if (IsNegative(consent)) return;
   CheckPermit(consent, query.today, issues);
   const Record sent{&consent, query.exchange.envelope().sender(), 0};
-  const bool undoes_withdrawal =
-      std::any_of(query.facts.consents().begin(), query.facts.consents().end(), [&](const ConsentFact& fact) {
-        return IsSame({&fact.consent(), fact.received_from()}, sent) && !Replaces(consent, fact.consent());
+  const bool undoes_withdrawal = std::any_of(
+      query.facts.consents().begin(), query.facts.consents().end(), [&](const ConsentFact& fact) {
+        return IsSame({&fact.consent(), fact.received_from()}, sent) &&
+               !Replaces(consent, fact.consent());
       });
   if (undoes_withdrawal) issues.push_back(MakeIssue("CONSENT-WITHDRAWN", "consent.given_on"));
 }

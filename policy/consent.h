@@ -1,14 +1,20 @@
-// Consent (toestemming): whether the client's word lets a disclosure happen on a day, and if not, why not.
+// Consent (toestemming): whether the client's word lets a disclosure happen on a day, and if not,
+// why not.
 //
-//   ConsentFinding finding = FindConsent({exchange, facts, v1::REGISTRATION, "gemeente-ede", today});
+//   ConsentFinding finding = FindConsent({exchange, facts, v1::REGISTRATION, "gemeente-ede",
+//   today});
 //
-// Looked at: consents of scope PRIVACY for this network or none, from the facts and, in a registration, from the message itself.
-// - A permit counts only where it came from the sender itself: consent to one provider lifts nobody else's secrecy. A denial or
-//   withdrawal counts whoever passed it on; the reason then given is CONSENT-MISSING, because the answer to one party tells
-//   nothing of another.
-// - A later record with the same id from the same party replaces the earlier; but what was withdrawn stays withdrawn unless the
+// Looked at: consents of scope PRIVACY for this network or none, from the facts and, in a
+// registration, from the message itself.
+// - A permit counts only where it came from the sender itself: consent to one provider lifts nobody
+// else's secrecy. A denial or
+//   withdrawal counts whoever passed it on; the reason then given is CONSENT-MISSING, because the
+//   answer to one party tells nothing of another.
+// - A later record with the same id from the same party replaces the earlier; but what was
+// withdrawn stays withdrawn unless the
 //   new one was given on a later day.
-// - One that names the recipient beats one that names nobody; then the later day of giving; on one day denied or withdrawn beats
+// - One that names the recipient beats one that names nobody; then the later day of giving; on one
+// day denied or withdrawn beats
 //   permitted. Without any, the answer is no.
 #pragma once
 
@@ -38,14 +44,16 @@ struct ConsentQuery {
 struct ConsentFinding {
   bool granted = false;
   std::string consent_id;  // granted: the consent it rests on
-  std::string rule;        // not granted: CONSENT-MISSING, -WITHDRAWN, -EXPIRED, -PURPOSE, -DENIED, -DIRECTIVE or -FORM
+  std::string rule;        // not granted: CONSENT-MISSING, -WITHDRAWN, -EXPIRED, -PURPOSE, -DENIED,
+                           // -DIRECTIVE or -FORM
   std::string path;        // where in the message, canonical
 };
 
 ConsentFinding FindConsent(const ConsentQuery& query);
 
-// A consent sent by itself (content `consent`; purpose and recipient are not looked at): whether it can be kept as a fact. A
-// denial or withdrawal is never refused for what it leaves out; a permit may not undo an earlier withdrawal of the same consent.
+// A consent sent by itself (content `consent`; purpose and recipient are not looked at): whether it
+// can be kept as a fact. A denial or withdrawal is never refused for what it leaves out; a permit
+// may not undo an earlier withdrawal of the same consent.
 void CheckConsent(const ConsentQuery& query, std::vector<Issue>& issues);
 
 }  // namespace schotvrij::policy

@@ -17,11 +17,14 @@ using google::protobuf::FieldDescriptor;
 using schotvrij::v1::Exchange;
 
 // Whether this leaf tells anything but about the exchange itself.
-bool IsContent(const MinimiserPlan::SharedLeaf& leaf) { return !leaf.path.starts_with("envelope."); }
+bool IsContent(const MinimiserPlan::SharedLeaf& leaf) {
+  return !leaf.path.starts_with("envelope.");
+}
 
-// Id of the consent the rule rests on; with an issue when it may not. Empty too where it rests on none.
-std::string CheckConsentFor(const Question& question, const v1::Rule& rule, std::string_view recipient,
-                            std::vector<Issue>& issues) {
+// Id of the consent the rule rests on; with an issue when it may not. Empty too where it rests on
+// none.
+std::string CheckConsentFor(const Question& question, const v1::Rule& rule,
+                            std::string_view recipient, std::vector<Issue>& issues) {
   if (!RestsOnConsent(rule.grounds()) || question.assume_consent) return "";
   ConsentFinding found =
       FindConsent({question.exchange, question.facts, rule.purpose(), recipient, question.today});
@@ -35,13 +38,16 @@ struct Minimised {
   bool any_content = false;
 };
 
-Minimised Minimise(const MinimiserPlan& plan, const Exchange& exchange, const std::vector<bool>& allowed,
-                   const MinimiserPlan::Pseudonyms& pseudonyms) {
+Minimised Minimise(const MinimiserPlan& plan, const Exchange& exchange,
+                   const std::vector<bool>& allowed, const MinimiserPlan::Pseudonyms& pseudonyms) {
   Minimised out;
   out.copied = plan.Copy(exchange, allowed, pseudonyms, out.exchange);
-  for (size_t i = 0; i < out.copied.size(); ++i) out.any_content |= out.copied[i] && IsContent(plan.leaves()[i]);
+  for (size_t i = 0; i < out.copied.size(); ++i) {
+    out.any_content |= out.copied[i] && IsContent(plan.leaves()[i]);
+  }
   // What kind of message it is follows from the rule, also where no leaf of the content is shared.
-  if (const FieldDescriptor* content = Exchange::descriptor()->FindFieldByNumber(exchange.content_case())) {
+  if (const FieldDescriptor* content =
+          Exchange::descriptor()->FindFieldByNumber(exchange.content_case())) {
     out.exchange.GetReflection()->MutableMessage(&out.exchange, content);
   }
   return out;
@@ -53,9 +59,12 @@ std::vector<std::string> KeysOf(const MinimiserPlan& plan) {
   return keys;
 }
 
-MinimiserPlan::Pseudonyms ForRecipient(const Pseudonymiser& pseudonymiser, const std::string& recipient) {
+MinimiserPlan::Pseudonyms ForRecipient(const Pseudonymiser& pseudonymiser,
+                                       const std::string& recipient) {
   if (pseudonymiser == nullptr) return nullptr;
-  return [&pseudonymiser, &recipient](std::string_view value) { return pseudonymiser(recipient, value); };
+  return [&pseudonymiser, &recipient](std::string_view value) {
+    return pseudonymiser(recipient, value);
+  };
 }
 
 Evidence MakeEvidence(const DisclosureRequest& request, const RuleSet& rules, const Ruling& ruling,
@@ -113,18 +122,21 @@ Decision Engine::Decide(const Question& question) const {
 
   Recipient to{recipient, ruling.recipient_role, "", "", {}};
   if (exchange.has_registration()) {
-    CheckInclusion(ruling.agreement->target_group(), exchange.registration(), question.today, decision.issues);
+    CheckInclusion(ruling.agreement->target_group(), exchange.registration(), question.today,
+                   decision.issues);
   }
   if (exchange.has_consent()) {
-    CheckConsent({exchange, question.facts, schotvrij::v1::PURPOSE_UNSPECIFIED, recipient, question.today},
-                 decision.issues);
+    CheckConsent(
+        {exchange, question.facts, schotvrij::v1::PURPOSE_UNSPECIFIED, recipient, question.today},
+        decision.issues);
   }
   if (ruling.rule != nullptr) {
     to.rule = ruling.rule->id();
     to.consent_id = CheckConsentFor(question, *ruling.rule, recipient, decision.issues);
     const MinimiserPlan& plan = rules->PlanOf(*ruling.rule);
     to.paths = KeysOf(plan);
-    if (!Minimise(plan, exchange, plan.All(), ForRecipient(pseudonymiser_, recipient)).any_content) {
+    if (!Minimise(plan, exchange, plan.All(), ForRecipient(pseudonymiser_, recipient))
+             .any_content) {
       decision.issues.push_back(MakeIssue("NOTHING-TO-SHARE", ""));
     }
   }
@@ -141,7 +153,8 @@ std::variant<Disclosure, Withheld> Engine::Disclose(const DisclosureRequest& req
   const std::shared_ptr<const RuleSet> rules = this->rules();
   const Question& question = request.question;
   std::vector<Issue> issues;
-  const Ruling ruling = FindRuling(*rules, question.exchange, request.recipient, question.today, issues);
+  const Ruling ruling =
+      FindRuling(*rules, question.exchange, request.recipient, question.today, issues);
   if (HasError(issues)) return Withheld{std::move(issues)};
   if (ruling.rule == nullptr) return Withheld{{MakeIssue("NOTHING-TO-SHARE", "")}};
   std::string consent_id = CheckConsentFor(question, *ruling.rule, request.recipient, issues);
@@ -151,14 +164,16 @@ std::variant<Disclosure, Withheld> Engine::Disclose(const DisclosureRequest& req
   message.mutable_envelope()->set_message_id(request.message_id);
   message.mutable_envelope()->set_sent_on(request.sent_on);
   const MinimiserPlan& plan = rules->PlanOf(*ruling.rule);
-  Minimised out = Minimise(plan, message, request.at_most == nullptr ? plan.All() : plan.AtMost(*request.at_most),
+  Minimised out = Minimise(plan, message,
+                           request.at_most == nullptr ? plan.All() : plan.AtMost(*request.at_most),
                            ForRecipient(pseudonymiser_, request.recipient));
   if (!out.any_content) return Withheld{{MakeIssue("NOTHING-TO-SHARE", "")}};
   Evidence evidence = MakeEvidence(request, *rules, ruling, std::move(consent_id), out.copied);
   return Disclosure(std::move(out.exchange), std::move(evidence));
 }
 
-std::vector<Explanation> Engine::Explain(const Question& question, std::string_view recipient) const {
+std::vector<Explanation> Engine::Explain(const Question& question,
+                                         std::string_view recipient) const {
   const std::shared_ptr<const RuleSet> rules = this->rules();
   std::vector<Issue> issues;
   const Ruling ruling = FindRuling(*rules, question.exchange, recipient, question.today, issues);
@@ -166,11 +181,13 @@ std::vector<Explanation> Engine::Explain(const Question& question, std::string_v
   return ExplainLeaves(*rules, question.exchange, ruling, issues);
 }
 
-void Engine::CutToNeed(const Question& question, const Decision& decision, Exchange* exchange) const {
+void Engine::CutToNeed(const Question& question, const Decision& decision,
+                       Exchange* exchange) const {
   const std::shared_ptr<const RuleSet> rules = this->rules();
   std::vector<const MinimiserPlan*> plans;
   const v1::Network* network = rules->FindNetwork(question.exchange.envelope().network());
-  const v1::Agreement* agreement = network == nullptr ? nullptr : FindVersion(*network, decision.agreement_version);
+  const v1::Agreement* agreement =
+      network == nullptr ? nullptr : FindVersion(*network, decision.agreement_version);
   if (agreement != nullptr) {
     plans.push_back(&rules->NeedOf(*agreement, ContentOf(*exchange)));
     for (const v1::Rule& rule : agreement->rule()) {

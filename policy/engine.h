@@ -1,9 +1,10 @@
-// Engine: who may know what, for what, on what ground. Pure but for the pointer to the current rule set: time, facts and
-// consent are arguments, the answer is a value.
+// Engine: who may know what, for what, on what ground. Pure but for the pointer to the current rule
+// set: time, facts and consent are arguments, the answer is a value.
 //
 //   Decision decision = engine.Decide({exchange, facts, today});
 //   if (HasError(decision.issues)) Refuse(decision.issues);
-//   std::variant<Disclosure, Withheld> out = engine.Disclose({exchange, facts, today, decision.recipients[0], ids});
+//   std::variant<Disclosure, Withheld> out = engine.Disclose({exchange, facts, today,
+//   decision.recipients[0], ids});
 #pragma once
 
 #include <functional>
@@ -25,7 +26,8 @@
 
 namespace schotvrij::policy {
 
-// Envelope.network, .sender and .recipient are resolved participant keys by the time the engine sees an Exchange.
+// Envelope.network, .sender and .recipient are resolved participant keys by the time the engine
+// sees an Exchange.
 struct Question {
   const schotvrij::v1::Exchange& exchange;
   const schotvrij::v1::Facts& facts;
@@ -38,8 +40,8 @@ struct Question {
 struct Recipient {
   std::string participant;
   std::string role;
-  std::string rule;        // id of the disclosure rule
-  std::string consent_id;  // empty when the rule does not rest on consent
+  std::string rule;                // id of the disclosure rule
+  std::string consent_id;          // empty when the rule does not rest on consent
   std::vector<std::string> paths;  // leaves it may get
 };
 
@@ -58,7 +60,8 @@ struct DisclosureRequest {
   std::string recipient;      // participant key
   std::string message_id;     // id the recipient knows the message by
   std::string sent_on;        // civil date
-  // Leaves accepted at the decision; the answer can only be narrower. Null: no earlier decision (offline tools).
+  // Leaves accepted at the decision; the answer can only be narrower. Null: no earlier decision
+  // (offline tools).
   const std::vector<std::string>* at_most = nullptr;
 };
 
@@ -68,7 +71,8 @@ struct Withheld {
 };
 
 // Recipient-scoped, stable pseudonym of a value, for leaves shared `as: PSEUDONYM`.
-using Pseudonymiser = std::function<std::string(std::string_view recipient, std::string_view value)>;
+using Pseudonymiser =
+    std::function<std::string(std::string_view recipient, std::string_view value)>;
 
 // One line of `explain`: every leaf that is set in the message.
 struct Explanation {
@@ -87,14 +91,16 @@ class Engine {
   std::shared_ptr<const RuleSet> rules() const;
   void Swap(std::shared_ptr<const RuleSet> rules);
 
-  // Agreement, parties, target group, consent and rules, in that order; all that is wrong in one go where it can be.
+  // Agreement, parties, target group, consent and rules, in that order; all that is wrong in one go
+  // where it can be.
   Decision Decide(const Question& question) const;
   std::variant<Disclosure, Withheld> Disclose(const DisclosureRequest& request) const;
   std::vector<Explanation> Explain(const Question& question, std::string_view recipient) const;
 
-  // Cuts a decided message to what some rule may disclose and facts need: scores under an attested criterion, names and dates
-  // that nobody may get are gone before anything is stored (R2).
-  void CutToNeed(const Question& question, const Decision& decision, schotvrij::v1::Exchange* exchange) const;
+  // Cuts a decided message to what some rule may disclose and facts need: scores under an attested
+  // criterion, names and dates that nobody may get are gone before anything is stored (R2).
+  void CutToNeed(const Question& question, const Decision& decision,
+                 schotvrij::v1::Exchange* exchange) const;
 
  private:
   mutable absl::Mutex mutex_;

@@ -17,9 +17,11 @@ using schotvrij::v1::Exchange;
 
 class Explainer {
  public:
-  Explainer(const RuleSet& rules, const Ruling& ruling, const std::vector<Issue>& issues) : ruling_(ruling) {
-    auto error = std::find_if(issues.begin(), issues.end(),
-                              [](const Issue& issue) { return issue.severity == Severity::kError; });
+  Explainer(const RuleSet& rules, const Ruling& ruling, const std::vector<Issue>& issues)
+      : ruling_(ruling) {
+    auto error = std::find_if(issues.begin(), issues.end(), [](const Issue& issue) {
+      return issue.severity == Severity::kError;
+    });
     if (error != issues.end()) obstacle_ = absl::StrCat(error->rule, ": ", error->text);
     if (ruling.rule == nullptr) return;
     plan_ = &rules.PlanOf(*ruling.rule);
@@ -47,7 +49,8 @@ class Explainer {
         Walk(reflection.GetMessage(message, field), below, shape_below);
       } else {
         for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
-          Walk(reflection.GetRepeatedMessage(message, field, i), absl::StrCat(below, "[", i, "]"), shape_below);
+          Walk(reflection.GetRepeatedMessage(message, field, i), absl::StrCat(below, "[", i, "]"),
+               shape_below);
         }
       }
     }
@@ -73,7 +76,9 @@ class Explainer {
     if (!obstacle_.empty()) return obstacle_;
     if (ruling_.rule == nullptr) return "no rule lets this content go to anybody";
     for (const v1::Leaf& leaf : ruling_.rule->leaf()) {
-      if (leaf.path() == shape) return "the rule shares it only under a condition that is not met here";
+      if (leaf.path() == shape) {
+        return "the rule shares it only under a condition that is not met here";
+      }
     }
     if (national_ != nullptr) {
       for (const v1::Leaf& leaf : national_->leaf()) {
@@ -95,8 +100,8 @@ class Explainer {
 
 }  // namespace
 
-std::vector<Explanation> ExplainLeaves(const RuleSet& rules, const Exchange& exchange, const Ruling& ruling,
-                                       const std::vector<Issue>& issues) {
+std::vector<Explanation> ExplainLeaves(const RuleSet& rules, const Exchange& exchange,
+                                       const Ruling& ruling, const std::vector<Issue>& issues) {
   return Explainer(rules, ruling, issues).Run(exchange);
 }
 

@@ -9,8 +9,8 @@ namespace schotvrij::policy {
 namespace {
 
 // By number of v1::Secrecy.
-constexpr std::string_view kSecrecy[] = {"secrecy", "secrecy lifted by consent", "secrecy lifted by statute",
-                                         "no secrecy"};
+constexpr std::string_view kSecrecy[] = {"secrecy", "secrecy lifted by consent",
+                                         "secrecy lifted by statute", "no secrecy"};
 
 }  // namespace
 

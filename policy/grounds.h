@@ -7,7 +7,8 @@
 
 namespace schotvrij::policy {
 
-// "AVG 6(1)(e): …; AVG 9: …; secrecy lifted by consent: …; BSN: …", and "(unverified)" where the document says so.
+// "AVG 6(1)(e): …; AVG 9: …; secrecy lifted by consent: …; BSN: …", and "(unverified)" where the
+// document says so.
 std::string InWords(const v1::Grounds& grounds);
 
 }  // namespace schotvrij::policy

@@ -24,7 +24,9 @@ class InclusionCheck {
 
   void Run() {
     for (int i = 0; i < registration_.attestations_size(); ++i) {
-      if (!IsKnown(registration_.attestations(i).criterion())) Add("CRITERION-UNKNOWN", "attestations", i, "criterion");
+      if (!IsKnown(registration_.attestations(i).criterion())) {
+        Add("CRITERION-UNKNOWN", "attestations", i, "criterion");
+      }
     }
     for (const v1::Criterion& criterion : group_.criterion()) {
       criterion.basis() == v1::Criterion::SCORED ? RunScored(criterion) : RunAttested(criterion);
@@ -39,7 +41,8 @@ class InclusionCheck {
 
   // The only answer to `criterion` among `answers`, or -1 with an issue.
   template <typename Answers, typename Answer>
-  int TheAnswer(const v1::Criterion& criterion, const Answers& answers, const char* list, Answer is_answer) {
+  int TheAnswer(const v1::Criterion& criterion, const Answers& answers, const char* list,
+                Answer is_answer) {
     int answer = -1;
     for (int i = 0; i < answers.size(); ++i) {
       if (!is_answer(answers[i])) continue;
@@ -54,33 +57,47 @@ class InclusionCheck {
   }
 
   void RunAttested(const v1::Criterion& criterion) {
-    const int i = TheAnswer(criterion, registration_.attestations(), "attestations",
-                            [&](const Attestation& each) { return each.criterion() == criterion.key(); });
+    const int i =
+        TheAnswer(criterion, registration_.attestations(), "attestations",
+                  [&](const Attestation& each) { return each.criterion() == criterion.key(); });
     if (i < 0) return;
     const Attestation& attestation = registration_.attestations(i);
-    if (attestation.verdict() == schotvrij::v1::VERDICT_UNSPECIFIED) Add("VERDICT-MISSING", "attestations", i, "verdict");
-    if (attestation.verdict() == schotvrij::v1::NOT_MET) Add("VERDICT-NOT-MET", "attestations", i, "verdict");
+    if (attestation.verdict() == schotvrij::v1::VERDICT_UNSPECIFIED) {
+      Add("VERDICT-MISSING", "attestations", i, "verdict");
+    }
+    if (attestation.verdict() == schotvrij::v1::NOT_MET) {
+      Add("VERDICT-NOT-MET", "attestations", i, "verdict");
+    }
     const auto& versions = criterion.version();
-    if (std::find(versions.begin(), versions.end(), attestation.criteria_version()) == versions.end()) {
+    if (std::find(versions.begin(), versions.end(), attestation.criteria_version()) ==
+        versions.end()) {
       Add("VERDICT-VERSION", "attestations", i, "criteria_version");
     }
-    if (!IsRecent(attestation.checked_on(), criterion)) Add("VERDICT-TOO-OLD", "attestations", i, "checked_on");
-    if (attestation.checker_function().empty()) Add("VERDICT-CHECKER", "attestations", i, "checker_function");
+    if (!IsRecent(attestation.checked_on(), criterion)) {
+      Add("VERDICT-TOO-OLD", "attestations", i, "checked_on");
+    }
+    if (attestation.checker_function().empty()) {
+      Add("VERDICT-CHECKER", "attestations", i, "checker_function");
+    }
   }
 
   void RunScored(const v1::Criterion& criterion) {
-    const int i = TheAnswer(criterion, registration_.assessments(), "assessments", [&](const Assessment& each) {
-      return each.criterion() == criterion.key() ||
-             (each.criterion().empty() && each.instrument() == criterion.instrument());
-    });
+    const int i = TheAnswer(
+        criterion, registration_.assessments(), "assessments", [&](const Assessment& each) {
+          return each.criterion() == criterion.key() ||
+                 (each.criterion().empty() && each.instrument() == criterion.instrument());
+        });
     if (i < 0) return;
     const Assessment& assessment = registration_.assessments(i);
     if (assessment.instrument() != criterion.instrument()) {
-      Add("INSTRUMENT-UNKNOWN", "assessments", i, "instrument", absl::StrCat("asked for: ", criterion.instrument()));
+      Add("INSTRUMENT-UNKNOWN", "assessments", i, "instrument",
+          absl::StrCat("asked for: ", criterion.instrument()));
       return;
     }
     CheckScore(criterion, assessment, i);
-    if (!IsRecent(assessment.assessed_on(), criterion)) Add("VERDICT-TOO-OLD", "assessments", i, "assessed_on");
+    if (!IsRecent(assessment.assessed_on(), criterion)) {
+      Add("VERDICT-TOO-OLD", "assessments", i, "assessed_on");
+    }
   }
 
   void CheckScore(const v1::Criterion& criterion, const Assessment& assessment, int i) {
@@ -95,7 +112,8 @@ class InclusionCheck {
     }
     if (!ItemsAddUp(assessment)) Add("SCORE-SUM", "assessments", i, "items");
     if (assessment.score() < criterion.at_least()) {
-      Add("SCORE-BELOW", "assessments", i, "score", absl::StrCat("at least ", criterion.at_least()));
+      Add("SCORE-BELOW", "assessments", i, "score",
+          absl::StrCat("at least ", criterion.at_least()));
     }
   }
 
@@ -115,11 +133,14 @@ class InclusionCheck {
   bool IsRecent(const std::string& date, const v1::Criterion& criterion) const {
     std::optional<CivilDate> day = CivilDate::Parse(date);
     if (!day || *day > today_) return false;
-    return criterion.max_age_days() == 0 || today_.DayNumber() - day->DayNumber() <= criterion.max_age_days();
+    return criterion.max_age_days() == 0 ||
+           today_.DayNumber() - day->DayNumber() <= criterion.max_age_days();
   }
 
-  void Add(const char* rule, const char* list, int index, const char* field, const std::string& detail = "") {
-    issues_.push_back(MakeIssue(rule, absl::StrCat("registration.", list, "[", index, "].", field), detail));
+  void Add(const char* rule, const char* list, int index, const char* field,
+           const std::string& detail = "") {
+    issues_.push_back(
+        MakeIssue(rule, absl::StrCat("registration.", list, "[", index, "].", field), detail));
   }
 
   const v1::TargetGroup& group_;

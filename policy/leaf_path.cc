@@ -11,14 +11,15 @@ using google::protobuf::FieldDescriptor;
 
 // Of each form the next coarser ones. GROUP to a wider GROUP is arithmetic and stands below.
 constexpr std::pair<v1::As, v1::As> kCoarser[] = {
-    {v1::ITSELF, v1::MONTH},     {v1::ITSELF, v1::YEAR},    {v1::ITSELF, v1::GROUP},     {v1::ITSELF, v1::PSEUDONYM},
-    {v1::ITSELF, v1::PRESENT},   {v1::MONTH, v1::YEAR},     {v1::PSEUDONYM, v1::PRESENT},
+    {v1::ITSELF, v1::MONTH},      {v1::ITSELF, v1::YEAR},    {v1::ITSELF, v1::GROUP},
+    {v1::ITSELF, v1::PSEUDONYM},  {v1::ITSELF, v1::PRESENT}, {v1::MONTH, v1::YEAR},
+    {v1::PSEUDONYM, v1::PRESENT},
 };
 
 }  // namespace
 
-std::optional<LeafPath> ResolveLeaf(const Descriptor& root, std::string_view path, std::string_view* fault,
-                                    std::string* at) {
+std::optional<LeafPath> ResolveLeaf(const Descriptor& root, std::string_view path,
+                                    std::string_view* fault, std::string* at) {
   auto refuse = [&](std::string_view rule, std::string_view part) -> std::optional<LeafPath> {
     if (fault != nullptr) *fault = rule;
     if (at != nullptr) *at = part;
@@ -30,7 +31,8 @@ std::optional<LeafPath> ResolveLeaf(const Descriptor& root, std::string_view pat
   for (size_t begin = 0; begin <= path.size();) {
     size_t end = std::min(path.find('.', begin), path.size());
     const FieldDescriptor* field =
-        message == nullptr ? nullptr : message->FindFieldByName(std::string(path.substr(begin, end - begin)));
+        message == nullptr ? nullptr
+                           : message->FindFieldByName(std::string(path.substr(begin, end - begin)));
     if (field == nullptr) return refuse("POLICY-UNKNOWN-PATH", path.substr(0, end));
     resolved.fields.push_back(field);
     message = field->message_type();
@@ -62,7 +64,8 @@ bool IsNumber(const FieldDescriptor& field) {
 
 bool IsCoded(const FieldDescriptor& field) {
   schotvrij::v1::Form form = field.options().GetExtension(schotvrij::v1::form);
-  return field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM || form == schotvrij::v1::CODE || form == schotvrij::v1::PARTY;
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM || form == schotvrij::v1::CODE ||
+         form == schotvrij::v1::PARTY;
 }
 
 bool OfRelative(const LeafPath& path) {
@@ -71,7 +74,9 @@ bool OfRelative(const LeafPath& path) {
   });
 }
 
-v1::As AsOf(const v1::Leaf& leaf) { return leaf.as() == v1::AS_UNSPECIFIED ? v1::ITSELF : leaf.as(); }
+v1::As AsOf(const v1::Leaf& leaf) {
+  return leaf.as() == v1::AS_UNSPECIFIED ? v1::ITSELF : leaf.as();
+}
 
 bool CarriesBsn(const LeafPath& path, v1::As as) {
   return SensitiveOf(path.leaf()) == schotvrij::v1::BSN && as != v1::PSEUDONYM && as != v1::PRESENT;
@@ -98,8 +103,8 @@ bool SameOrCoarser(Grain narrow, Grain wide) {
   if (narrow.as == v1::GROUP && wide.as == v1::GROUP) {
     return wide.group_width > 0 && narrow.group_width % wide.group_width == 0;
   }
-  return narrow.as == wide.as ||
-         std::find(std::begin(kCoarser), std::end(kCoarser), std::pair(wide.as, narrow.as)) != std::end(kCoarser);
+  return narrow.as == wide.as || std::find(std::begin(kCoarser), std::end(kCoarser),
+                                           std::pair(wide.as, narrow.as)) != std::end(kCoarser);
 }
 
 }  // namespace schotvrij::policy

@@ -1,5 +1,5 @@
-// Leaf paths: "registration.attestations.verdict" from the root message to one leaf. Repeated messages are passed through: the
-// path means the leaf of each. There are no wildcards.
+// Leaf paths: "registration.attestations.verdict" from the root message to one leaf. Repeated
+// messages are passed through: the path means the leaf of each. There are no wildcards.
 #pragma once
 
 #include <optional>
@@ -14,12 +14,14 @@
 namespace schotvrij::policy {
 
 struct LeafPath {
-  std::vector<const google::protobuf::FieldDescriptor*> fields;  // never empty; the last is no message
+  std::vector<const google::protobuf::FieldDescriptor*>
+      fields;  // never empty; the last is no message
 
   const google::protobuf::FieldDescriptor& leaf() const { return *fields.back(); }
 };
 
-// Nothing when `path` leads to no leaf of `root`; `*fault` is then the load error, `*at` the part that leads nowhere.
+// Nothing when `path` leads to no leaf of `root`; `*fault` is then the load error, `*at` the part
+// that leads nowhere.
 std::optional<LeafPath> ResolveLeaf(const google::protobuf::Descriptor& root, std::string_view path,
                                     std::string_view* fault = nullptr, std::string* at = nullptr);
 

@@ -35,7 +35,9 @@ std::string NameOf(const std::vector<PolicyFile>& files) {
 
 size_t RulesIn(const v1::Document& document) {
   size_t rules = document.rule_size();
-  for (const v1::Agreement& agreement : document.network().agreement()) rules += agreement.rule_size();
+  for (const v1::Agreement& agreement : document.network().agreement()) {
+    rules += agreement.rule_size();
+  }
   return rules;
 }
 
@@ -61,7 +63,8 @@ class Loader {
     bool national_given = false;
     for (const PolicyFile& file : files_) national_given |= Keep(file);
     if (national_given) return;
-    files_.insert(files_.begin(), {std::string(kNationalDocument), std::string(EmbeddedText(kNationalDocument))});
+    files_.insert(files_.begin(),
+                  {std::string(kNationalDocument), std::string(EmbeddedText(kNationalDocument))});
     Keep(files_.front());
   }
 
@@ -107,7 +110,9 @@ class Loader {
       CheckRule(context, DocumentKind::kNational, national.rule(i), place.In("rule", i));
     }
     CheckRulesTogether(national.rule(), place, faults_);
-    for (const auto& source : networks_) CheckNetwork(context, source->document.network(), Place(*source).In("network"));
+    for (const auto& source : networks_) {
+      CheckNetwork(context, source->document.network(), Place(*source).In("network"));
+    }
     CheckAcrossNetworks();
   }
 
@@ -144,14 +149,17 @@ class Loader {
       AddRule(rule, Place(*national_).In("rule", i), *data);
     }
     for (const auto& source : networks_) data->networks.push_back(source->document.network());
-    for (size_t i = 0; i < networks_.size(); ++i) AddNetwork(data->networks[i], *networks_[i], *data);
+    for (size_t i = 0; i < networks_.size(); ++i) {
+      AddNetwork(data->networks[i], *networks_[i], *data);
+    }
     data->no_need = MinimiserPlan::Compile(root_, NeededLeaves(root_, v1::Agreement(), ""));
     return data;
   }
 
   void AddRule(const v1::Rule& rule, const Place& place, RuleSet::Data& data) const {
-    data.rules.emplace(&rule, RuleSet::Data::CompiledRule{MinimiserPlan::Compile(root_, rule.leaf()),
-                                                          {place.file(), place.line(), place.column(), place.path()}});
+    data.rules.emplace(&rule, RuleSet::Data::CompiledRule{
+                                  MinimiserPlan::Compile(root_, rule.leaf()),
+                                  {place.file(), place.line(), place.column(), place.path()}});
   }
 
   void AddNetwork(const v1::Network& network, const Source& source, RuleSet::Data& data) const {
@@ -159,13 +167,15 @@ class Loader {
     RuleSet::Data::CompiledNetwork& compiled = data.compiled[&network];
     for (const v1::Party& party : network.party()) {
       for (const v1::Membership& held : party.membership()) {
-        compiled.roles[party.key()].push_back({held.role(), *Period::Parse(held.from(), held.until())});
+        compiled.roles[party.key()].push_back(
+            {held.role(), *Period::Parse(held.from(), held.until())});
       }
     }
     const Place place = Place(source).In("network");
     for (int i = 0; i < network.agreement_size(); ++i) {
       const v1::Agreement& agreement = network.agreement(i);
-      compiled.agreements.push_back({&agreement, *Period::Parse(agreement.from(), agreement.until())});
+      compiled.agreements.push_back(
+          {&agreement, *Period::Parse(agreement.from(), agreement.until())});
       for (const std::string& step : agreement.step()) {
         data.needs.emplace(std::pair(&agreement, step),
                            MinimiserPlan::Compile(root_, NeededLeaves(root_, agreement, step)));
@@ -183,7 +193,8 @@ class Loader {
   FaultList faults_;
 };
 
-LoadResult LoadRuleSetFor(const google::protobuf::Descriptor& root, std::span<const PolicyFile> files) {
+LoadResult LoadRuleSetFor(const google::protobuf::Descriptor& root,
+                          std::span<const PolicyFile> files) {
   return Loader(root).Load(files);
 }
 

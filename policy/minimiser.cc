@@ -23,7 +23,9 @@ constexpr std::string_view kAsMark = " as ";
 std::string Key(const MinimiserPlan::SharedLeaf& leaf) {
   std::string key = leaf.path;
   if (!leaf.where.empty()) absl::StrAppend(&key, ToAbsl(kWhereMark), leaf.where);
-  if (leaf.grain.as != v1::ITSELF) absl::StrAppend(&key, ToAbsl(kAsMark), v1::As_Name(leaf.grain.as));
+  if (leaf.grain.as != v1::ITSELF) {
+    absl::StrAppend(&key, ToAbsl(kAsMark), v1::As_Name(leaf.grain.as));
+  }
   if (leaf.grain.as == v1::GROUP) absl::StrAppend(&key, " ", leaf.grain.group_width);
   return key;
 }
@@ -67,12 +69,15 @@ struct MinimiserPlan::CopyRun {
 bool MinimiserPlan::Condition::Holds(const Message& parent) const {
   if (sibling == nullptr) return true;
   const Reflection& reflection = *parent.GetReflection();
-  if (sibling->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return reflection.GetEnumValue(parent, sibling) == number;
+  if (sibling->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    return reflection.GetEnumValue(parent, sibling) == number;
+  }
   std::string scratch;
   return reflection.GetStringReference(parent, sibling, &scratch) == text;
 }
 
-MinimiserPlan MinimiserPlan::Compile(const Descriptor& root, const RepeatedPtrField<v1::Leaf>& leaves) {
+MinimiserPlan MinimiserPlan::Compile(const Descriptor& root,
+                                     const RepeatedPtrField<v1::Leaf>& leaves) {
   MinimiserPlan plan;
   for (const v1::Leaf& leaf : leaves) {
     std::optional<LeafPath> path = ResolveLeaf(root, leaf.path());
@@ -83,7 +88,8 @@ MinimiserPlan MinimiserPlan::Compile(const Descriptor& root, const RepeatedPtrFi
       condition.sibling = path->leaf().containing_type()->FindFieldByName(leaf.where().sibling());
       condition.text = leaf.where().equals();
       if (condition.sibling->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-        condition.number = condition.sibling->enum_type()->FindValueByName(condition.text)->number();
+        condition.number =
+            condition.sibling->enum_type()->FindValueByName(condition.text)->number();
       }
     }
     shared.key = Key(shared);
@@ -113,19 +119,21 @@ void MinimiserPlan::Insert(const LeafPath& path, size_t leaf) {
 std::vector<bool> MinimiserPlan::AtMost(std::span<const std::string> keys) const {
   std::vector<bool> allowed(leaves_.size());
   for (size_t i = 0; i < leaves_.size(); ++i) {
-    allowed[i] = std::any_of(keys.begin(), keys.end(), [&](const std::string& key) { return Covers(key, leaves_[i]); });
+    allowed[i] = std::any_of(keys.begin(), keys.end(),
+                             [&](const std::string& key) { return Covers(key, leaves_[i]); });
   }
   return allowed;
 }
 
-std::vector<bool> MinimiserPlan::Copy(const Message& from, const std::vector<bool>& allowed, const Pseudonyms& pseudonyms,
-                                      Message& to) const {
+std::vector<bool> MinimiserPlan::Copy(const Message& from, const std::vector<bool>& allowed,
+                                      const Pseudonyms& pseudonyms, Message& to) const {
   CopyRun run{allowed, pseudonyms, std::vector<bool>(leaves_.size())};
   CopyBelow(root_, from, to, run);
   return std::move(run.copied);
 }
 
-bool MinimiserPlan::CopyBelow(const Node& node, const Message& from, Message& to, CopyRun& run) const {
+bool MinimiserPlan::CopyBelow(const Node& node, const Message& from, Message& to,
+                              CopyRun& run) const {
   bool any = false;
   for (const Node& child : node.children) {
     const bool copied = child.field->message_type() != nullptr ? CopyMessages(child, from, to, run)
@@ -135,20 +143,24 @@ bool MinimiserPlan::CopyBelow(const Node& node, const Message& from, Message& to
   return any;
 }
 
-bool MinimiserPlan::CopyMessages(const Node& node, const Message& from, Message& to, CopyRun& run) const {
+bool MinimiserPlan::CopyMessages(const Node& node, const Message& from, Message& to,
+                                 CopyRun& run) const {
   const FieldDescriptor* field = node.field;
   const Reflection& read = *from.GetReflection();
   const Reflection& write = *to.GetReflection();
   if (!field->is_repeated()) {
     if (!read.HasField(from, field)) return false;
-    if (CopyBelow(node, read.GetMessage(from, field), *write.MutableMessage(&to, field), run)) return true;
+    if (CopyBelow(node, read.GetMessage(from, field), *write.MutableMessage(&to, field), run)) {
+      return true;
+    }
     write.ClearField(&to, field);
     return false;
   }
   bool any = false;
   const int count = read.FieldSize(from, field);
   for (int i = 0; i < count; ++i) {
-    if (CopyBelow(node, read.GetRepeatedMessage(from, field, i), *write.AddMessage(&to, field), run)) {
+    if (CopyBelow(node, read.GetRepeatedMessage(from, field, i), *write.AddMessage(&to, field),
+                  run)) {
       any = true;
     } else {
       write.RemoveLast(&to, field);
@@ -157,7 +169,8 @@ bool MinimiserPlan::CopyMessages(const Node& node, const Message& from, Message&
   return any;
 }
 
-bool MinimiserPlan::CopyLeaf(const Node& node, const Message& from, Message& to, CopyRun& run) const {
+bool MinimiserPlan::CopyLeaf(const Node& node, const Message& from, Message& to,
+                             CopyRun& run) const {
   for (size_t leaf : node.leaves) {
     if (!run.allowed[leaf] || !conditions_[leaf].Holds(from)) continue;
     if (!CopyShared(*node.field, leaves_[leaf].grain, from, run.pseudonyms, to)) continue;
@@ -167,7 +180,8 @@ bool MinimiserPlan::CopyLeaf(const Node& node, const Message& from, Message& to,
   return false;
 }
 
-const MinimiserPlan::SharedLeaf* MinimiserPlan::SharedBy(std::string_view path, const Message& parent) const {
+const MinimiserPlan::SharedLeaf* MinimiserPlan::SharedBy(std::string_view path,
+                                                         const Message& parent) const {
   for (size_t i = 0; i < leaves_.size(); ++i) {
     if (leaves_[i].path == path && conditions_[i].Holds(parent)) return &leaves_[i];
   }
@@ -179,8 +193,8 @@ bool MinimiserPlan::Shares(const Node& leaf, const Message& parent) const {
                      [&](size_t each) { return conditions_[each].Holds(parent); });
 }
 
-// Walks a message along several plans at once. Conditions are looked at before their sibling may be cleared: every field is
-// judged first and cleared after.
+// Walks a message along several plans at once. Conditions are looked at before their sibling may be
+// cleared: every field is judged first and cleared after.
 struct MinimiserPlan::Cutter {
   struct Branch {
     const MinimiserPlan* plan;
@@ -221,7 +235,9 @@ struct MinimiserPlan::Cutter {
   static bool CutField(const Branches& branches, Message& message, const FieldDescriptor* field) {
     if (branches.empty()) return false;
     const Reflection& reflection = *message.GetReflection();
-    if (!field->is_repeated()) return CutMessage(branches, *reflection.MutableMessage(&message, field));
+    if (!field->is_repeated()) {
+      return CutMessage(branches, *reflection.MutableMessage(&message, field));
+    }
     int kept = 0;
     const int count = reflection.FieldSize(message, field);
     for (int i = 0; i < count; ++i) {

@@ -1,8 +1,10 @@
-// MinimiserPlan: the leaves of one rule, compiled once against the schema. Copy builds a message that holds those leaves and
-// nothing else; Cut removes from a message everything that none of several plans needs. Neither reads a text of the policy.
+// MinimiserPlan: the leaves of one rule, compiled once against the schema. Copy builds a message
+// that holds those leaves and nothing else; Cut removes from a message everything that none of
+// several plans needs. Neither reads a text of the policy.
 //
 //   MinimiserPlan plan = MinimiserPlan::Compile(*v1::Exchange::descriptor(), rule.leaf());
-//   std::vector<bool> copied = plan.Copy(exchange, plan.AtMost(frozen_paths), Pseudonyms, disclosed);
+//   std::vector<bool> copied = plan.Copy(exchange, plan.AtMost(frozen_paths), Pseudonyms,
+//   disclosed);
 //
 // An element of a repeated message of which nothing is shared leaves no trace: not even its number.
 #pragma once
@@ -27,8 +29,9 @@ class MinimiserPlan {
  public:
   struct SharedLeaf {
     std::string path;  // "registration.start_date"
-    // Path with the condition and form under which it goes, "registration.start_date as MONTH"; the path itself when there is
-    // neither. What a decision hands out and a later disclosure may not exceed.
+    // Path with the condition and form under which it goes, "registration.start_date as MONTH"; the
+    // path itself when there is neither. What a decision hands out and a later disclosure may not
+    // exceed.
     std::string key;
     Grain grain;
     std::string where;  // "criterion = target-group"; empty: no condition
@@ -46,14 +49,16 @@ class MinimiserPlan {
   // Leaves that tell no more than one of `keys` allows.
   std::vector<bool> AtMost(std::span<const std::string> keys) const;
 
-  // Adds to `to` what the leaves marked in `allowed` share of `from`; both are messages of `root`. Says which leaves had a value.
+  // Adds to `to` what the leaves marked in `allowed` share of `from`; both are messages of `root`.
+  // Says which leaves had a value.
   std::vector<bool> Copy(const google::protobuf::Message& from, const std::vector<bool>& allowed,
                          const Pseudonyms& pseudonyms, google::protobuf::Message& to) const;
 
   // The leaf by which the value at `path`, a field of `parent`, is shared; null: it is not.
   const SharedLeaf* SharedBy(std::string_view path, const google::protobuf::Message& parent) const;
 
-  // Clears every value of `message` that no plan shares. What is kept stays as it is, whatever form it may go in.
+  // Clears every value of `message` that no plan shares. What is kept stays as it is, whatever form
+  // it may go in.
   static void Cut(std::span<const MinimiserPlan* const> plans, google::protobuf::Message& message);
 
  private:
@@ -71,12 +76,12 @@ class MinimiserPlan {
   struct CopyRun;
 
   void Insert(const LeafPath& path, size_t leaf);
-  bool CopyBelow(const Node& node, const google::protobuf::Message& from, google::protobuf::Message& to,
-                 CopyRun& run) const;
-  bool CopyMessages(const Node& node, const google::protobuf::Message& from, google::protobuf::Message& to,
-                    CopyRun& run) const;
-  bool CopyLeaf(const Node& node, const google::protobuf::Message& from, google::protobuf::Message& to,
-                CopyRun& run) const;
+  bool CopyBelow(const Node& node, const google::protobuf::Message& from,
+                 google::protobuf::Message& to, CopyRun& run) const;
+  bool CopyMessages(const Node& node, const google::protobuf::Message& from,
+                    google::protobuf::Message& to, CopyRun& run) const;
+  bool CopyLeaf(const Node& node, const google::protobuf::Message& from,
+                google::protobuf::Message& to, CopyRun& run) const;
   bool Shares(const Node& leaf, const google::protobuf::Message& parent) const;
 
   struct Cutter;

@@ -27,14 +27,16 @@ constexpr Need kNeeds[] = {
     {"consent", "consent"},
     {"receipt", "receipt"},
 };
-// The road keeps what it needs of every message to deliver and answer it; none of it is about the client.
+// The road keeps what it needs of every message to deliver and answer it; none of it is about the
+// client.
 constexpr std::string_view kEnvelope = "envelope";
 
 const FieldDescriptor* FieldAt(const Descriptor& root, std::string_view path) {
   const size_t dot = path.find('.');
   const FieldDescriptor* field = root.FindFieldByName(std::string(path.substr(0, dot)));
   if (field == nullptr || dot == path.npos) return field;
-  return field->message_type() == nullptr ? nullptr : FieldAt(*field->message_type(), path.substr(dot + 1));
+  return field->message_type() == nullptr ? nullptr
+                                          : FieldAt(*field->message_type(), path.substr(dot + 1));
 }
 
 void AddWhole(const FieldDescriptor& field, const std::string& path, Leaves& leaves) {
@@ -49,12 +51,15 @@ void AddWhole(const FieldDescriptor& field, const std::string& path, Leaves& lea
 }
 
 void Add(const Descriptor& root, std::string_view path, Leaves& leaves) {
-  if (const FieldDescriptor* field = FieldAt(root, path)) AddWhole(*field, std::string(path), leaves);
+  if (const FieldDescriptor* field = FieldAt(root, path)) {
+    AddWhole(*field, std::string(path), leaves);
+  }
 }
 
 // Which instrument was taken for a scored criterion, and nothing of what it found.
 void AddScored(const v1::Criterion& criterion, Leaves& leaves) {
-  for (const char* path : {"registration.assessments.criterion", "registration.assessments.instrument"}) {
+  for (const char* path :
+       {"registration.assessments.criterion", "registration.assessments.instrument"}) {
     v1::Leaf& leaf = *leaves.Add();
     leaf.set_path(path);
     leaf.mutable_where()->set_sibling("instrument");
@@ -64,7 +69,8 @@ void AddScored(const v1::Criterion& criterion, Leaves& leaves) {
 
 }  // namespace
 
-Leaves NeededLeaves(const Descriptor& root, const v1::Agreement& agreement, std::string_view content) {
+Leaves NeededLeaves(const Descriptor& root, const v1::Agreement& agreement,
+                    std::string_view content) {
   Leaves leaves;
   Add(root, kEnvelope, leaves);
   for (const Need& need : kNeeds) {

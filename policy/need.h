@@ -1,4 +1,5 @@
-// What the facts of a client need of a message, whoever it goes to: the rest is cut after the decision (R2).
+// What the facts of a client need of a message, whoever it goes to: the rest is cut after the
+// decision (R2).
 #pragma once
 
 #include <string_view>
@@ -9,9 +10,11 @@
 
 namespace schotvrij::policy {
 
-// Leaves to keep of a message with `content` under `agreement`. Of a registration: step, start date, which criterion was held
-// against which version, consents; of a scored criterion which instrument, never the score. Verdicts are not kept.
+// Leaves to keep of a message with `content` under `agreement`. Of a registration: step, start
+// date, which criterion was held against which version, consents; of a scored criterion which
+// instrument, never the score. Verdicts are not kept.
 google::protobuf::RepeatedPtrField<v1::Leaf> NeededLeaves(const google::protobuf::Descriptor& root,
-                                                          const v1::Agreement& agreement, std::string_view content);
+                                                          const v1::Agreement& agreement,
+                                                          std::string_view content);
 
 }  // namespace schotvrij::policy

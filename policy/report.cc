@@ -13,29 +13,35 @@ namespace {
 
 std::string Until(const std::string& until) { return until.empty() ? "open" : until; }
 
-std::string Place(const RulePlace& place) { return absl::StrCat(place.file, ":", place.line, ":", place.column); }
+std::string Place(const RulePlace& place) {
+  return absl::StrCat(place.file, ":", place.line, ":", place.column);
+}
 
-void AddNetwork(const RuleSet& rules, const v1::Network& network, const std::vector<std::string>* enrolled,
-                CivilDate today, std::string& out) {
+void AddNetwork(const RuleSet& rules, const v1::Network& network,
+                const std::vector<std::string>* enrolled, CivilDate today, std::string& out) {
   absl::StrAppend(&out, "network ", network.key(), " (", network.name(), ")");
   if (enrolled != nullptr) {
     const std::vector<std::string> missing = rules.MissingParties(network, *enrolled, today);
-    absl::StrAppend(&out, missing.empty() ? ": active" : ": inactive, not enrolled: ", absl::StrJoin(missing, ", "));
+    absl::StrAppend(&out, missing.empty() ? ": active" : ": inactive, not enrolled: ",
+                    absl::StrJoin(missing, ", "));
   }
   absl::StrAppend(&out, "\n");
   const v1::Agreement* in_force = rules.AgreementOn(network, today);
   for (const v1::Agreement& agreement : network.agreement()) {
-    absl::StrAppend(&out, "  version ", agreement.version(), ": ", agreement.from(), " to ", Until(agreement.until()),
-                    &agreement == in_force ? ", in force" : "", "\n");
+    absl::StrAppend(&out, "  version ", agreement.version(), ": ", agreement.from(), " to ",
+                    Until(agreement.until()), &agreement == in_force ? ", in force" : "", "\n");
   }
-  if (in_force == nullptr) absl::StrAppend(&out, "  no version is in force on ", today.ToString(), "\n");
+  if (in_force == nullptr) {
+    absl::StrAppend(&out, "  no version is in force on ", today.ToString(), "\n");
+  }
 }
 
 void AddUnverified(const RuleSet& rules, std::string& out) {
   std::vector<std::string> lines;
   auto add = [&](const v1::Rule& rule) {
     if (!rule.grounds().unverified()) return;
-    lines.push_back(absl::StrCat("  ", Place(rules.PlaceOf(rule)), ": ", rule.id(), ": ", InWords(rule.grounds())));
+    lines.push_back(absl::StrCat("  ", Place(rules.PlaceOf(rule)), ": ", rule.id(), ": ",
+                                 InWords(rule.grounds())));
   };
   for (const v1::Rule& rule : rules.national().rule()) add(rule);
   for (const v1::Network& network : rules.networks()) {
@@ -44,30 +50,37 @@ void AddUnverified(const RuleSet& rules, std::string& out) {
     }
   }
   if (lines.empty()) return;
-  absl::StrAppend(&out, "grounds that nobody has verified yet:\n", absl::StrJoin(lines, "\n"), "\n");
+  absl::StrAppend(&out, "grounds that nobody has verified yet:\n", absl::StrJoin(lines, "\n"),
+                  "\n");
 }
 
 void AddRole(const v1::Role& role, std::string& out) {
   absl::StrAppend(&out, "  ", role.key(), " (", role.title(), ")");
   if (role.public_body()) absl::StrAppend(&out, ", public body");
   if (role.payer()) absl::StrAppend(&out, ", payer");
-  absl::StrAppend(&out, ": ", role.bsn().may() == v1::BsnUse::YES ? "BSN under " : "no BSN", role.bsn().statute(), "\n");
+  absl::StrAppend(&out, ": ", role.bsn().may() == v1::BsnUse::YES ? "BSN under " : "no BSN",
+                  role.bsn().statute(), "\n");
 }
 
 void AddLeaf(const v1::Leaf& leaf, std::string& out) {
   absl::StrAppend(&out, "        ", leaf.path());
-  if (leaf.has_where()) absl::StrAppend(&out, " where ", leaf.where().sibling(), " = ", leaf.where().equals());
+  if (leaf.has_where()) {
+    absl::StrAppend(&out, " where ", leaf.where().sibling(), " = ", leaf.where().equals());
+  }
   if (AsOf(leaf) != v1::ITSELF) absl::StrAppend(&out, " as ", v1::As_Name(AsOf(leaf)));
   if (AsOf(leaf) == v1::GROUP) absl::StrAppend(&out, " of ", leaf.group_width());
   if (leaf.on_written_need()) absl::StrAppend(&out, ", only on a written need");
-  if (!leaf.written_need().empty()) absl::StrAppend(&out, ", needed because: ", leaf.written_need());
+  if (!leaf.written_need().empty()) {
+    absl::StrAppend(&out, ", needed because: ", leaf.written_need());
+  }
   absl::StrAppend(&out, "\n");
 }
 
 void AddRule(const RuleSet& rules, const v1::Rule& rule, std::string& out) {
-  absl::StrAppend(&out, "    rule ", rule.id(), " (", Place(rules.PlaceOf(rule)), ")\n      ", rule.explanation(), "\n");
-  absl::StrAppend(&out, "      ", rule.content(), " from ", absl::StrJoin(rule.from(), ", "), " to ",
-                  absl::StrJoin(rule.to(), ", "), ", for ",
+  absl::StrAppend(&out, "    rule ", rule.id(), " (", Place(rules.PlaceOf(rule)), ")\n      ",
+                  rule.explanation(), "\n");
+  absl::StrAppend(&out, "      ", rule.content(), " from ", absl::StrJoin(rule.from(), ", "),
+                  " to ", absl::StrJoin(rule.to(), ", "), ", for ",
                   absl::AsciiStrToLower(schotvrij::v1::Purpose_Name(rule.purpose())), "\n");
   absl::StrAppend(&out, "      on: ", InWords(rule.grounds()), "\n      shares:\n");
   for (const v1::Leaf& leaf : rule.leaf()) AddLeaf(leaf, out);
@@ -80,25 +93,33 @@ void AddCriterion(const v1::Criterion& criterion, std::string& out) {
   } else {
     absl::StrAppend(&out, "scored, ", criterion.instrument(), " at least ", criterion.at_least());
   }
-  if (criterion.max_age_days() > 0) absl::StrAppend(&out, ", at most ", criterion.max_age_days(), " days old");
+  if (criterion.max_age_days() > 0) {
+    absl::StrAppend(&out, ", at most ", criterion.max_age_days(), " days old");
+  }
   absl::StrAppend(&out, "\n");
-  for (const std::string& condition : criterion.condition()) absl::StrAppend(&out, "      - ", condition, "\n");
+  for (const std::string& condition : criterion.condition()) {
+    absl::StrAppend(&out, "      - ", condition, "\n");
+  }
 }
 
 void AddAgreement(const RuleSet& rules, const v1::Agreement& agreement, std::string& out) {
-  absl::StrAppend(&out, "\n  version ", agreement.version(), ": ", agreement.from(), " to ", Until(agreement.until()),
-                  "\n    source: ", agreement.source(), "\n    target group: ",
-                  agreement.target_group().description(), "\n");
-  for (const v1::Criterion& criterion : agreement.target_group().criterion()) AddCriterion(criterion, out);
+  absl::StrAppend(&out, "\n  version ", agreement.version(), ": ", agreement.from(), " to ",
+                  Until(agreement.until()), "\n    source: ", agreement.source(),
+                  "\n    target group: ", agreement.target_group().description(), "\n");
+  for (const v1::Criterion& criterion : agreement.target_group().criterion()) {
+    AddCriterion(criterion, out);
+  }
   absl::StrAppend(&out, "    steps: ", absl::StrJoin(agreement.step(), ", "), "\n");
-  for (const std::string& mandate : agreement.mandate()) absl::StrAppend(&out, "    mandate: ", mandate, "\n");
+  for (const std::string& mandate : agreement.mandate()) {
+    absl::StrAppend(&out, "    mandate: ", mandate, "\n");
+  }
   for (const v1::Rule& rule : agreement.rule()) AddRule(rules, rule, out);
 }
 
 void AddParty(const v1::Party& party, std::string& out) {
   for (const v1::Membership& held : party.membership()) {
-    absl::StrAppend(&out, "  ", party.key(), " (", party.name(), "): ", held.role(), ", ", held.from(), " to ",
-                    Until(held.until()), "\n");
+    absl::StrAppend(&out, "  ", party.key(), " (", party.name(), "): ", held.role(), ", ",
+                    held.from(), " to ", Until(held.until()), "\n");
   }
 }
 
@@ -106,11 +127,14 @@ void AddParty(const v1::Party& party, std::string& out) {
 
 std::string RenderFaults(std::span<const Fault> faults) {
   std::string out;
-  for (const Fault& fault : faults) absl::StrAppend(&out, fault.warning ? "warning: " : "", fault.ToString(), "\n");
+  for (const Fault& fault : faults) {
+    absl::StrAppend(&out, fault.warning ? "warning: " : "", fault.ToString(), "\n");
+  }
   return out;
 }
 
-std::string RenderCheck(const LoadResult& loaded, const std::vector<std::string>* enrolled, CivilDate today) {
+std::string RenderCheck(const LoadResult& loaded, const std::vector<std::string>* enrolled,
+                        CivilDate today) {
   std::string out = RenderFaults(loaded.faults);
   if (loaded.rules == nullptr) {
     const auto errors = std::count_if(loaded.faults.begin(), loaded.faults.end(),
@@ -119,7 +143,9 @@ std::string RenderCheck(const LoadResult& loaded, const std::vector<std::string>
     return out;
   }
   absl::StrAppend(&out, "policy set ", loaded.rules->name(), " loads\n");
-  for (const v1::Network& network : loaded.rules->networks()) AddNetwork(*loaded.rules, network, enrolled, today, out);
+  for (const v1::Network& network : loaded.rules->networks()) {
+    AddNetwork(*loaded.rules, network, enrolled, today, out);
+  }
   AddUnverified(*loaded.rules, out);
   return out;
 }

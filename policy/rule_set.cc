@@ -39,9 +39,15 @@ const std::string& RuleSet::name() const { return data_->name; }
 const v1::Document& RuleSet::national() const { return data_->national; }
 std::span<const v1::Network> RuleSet::networks() const { return data_->networks; }
 
-const v1::Network* RuleSet::FindNetwork(std::string_view key) const { return FindOrNull(data_->networks_by_key, key); }
-const v1::Role* RuleSet::FindRole(std::string_view key) const { return FindOrNull(data_->roles, key); }
-const v1::Rule* RuleSet::FindNationalRule(std::string_view id) const { return FindOrNull(data_->national_rules, id); }
+const v1::Network* RuleSet::FindNetwork(std::string_view key) const {
+  return FindOrNull(data_->networks_by_key, key);
+}
+const v1::Role* RuleSet::FindRole(std::string_view key) const {
+  return FindOrNull(data_->roles, key);
+}
+const v1::Rule* RuleSet::FindNationalRule(std::string_view id) const {
+  return FindOrNull(data_->national_rules, id);
+}
 
 const v1::Agreement* RuleSet::AgreementOn(const v1::Network& network, CivilDate day) const {
   for (const Data::DatedAgreement& dated : data_->compiled.at(&network).agreements) {
@@ -50,7 +56,8 @@ const v1::Agreement* RuleSet::AgreementOn(const v1::Network& network, CivilDate 
   return nullptr;
 }
 
-std::vector<std::string> RuleSet::RolesOn(const v1::Network& network, std::string_view party, CivilDate day) const {
+std::vector<std::string> RuleSet::RolesOn(const v1::Network& network, std::string_view party,
+                                          CivilDate day) const {
   std::vector<std::string> roles;
   const Data::CompiledNetwork& compiled = data_->compiled.at(&network);
   auto found = compiled.roles.find(ToAbsl(party));
@@ -61,27 +68,36 @@ std::vector<std::string> RuleSet::RolesOn(const v1::Network& network, std::strin
   return roles;
 }
 
-const MinimiserPlan& RuleSet::PlanOf(const v1::Rule& rule) const { return data_->rules.at(&rule).plan; }
-const RulePlace& RuleSet::PlaceOf(const v1::Rule& rule) const { return data_->rules.at(&rule).place; }
+const MinimiserPlan& RuleSet::PlanOf(const v1::Rule& rule) const {
+  return data_->rules.at(&rule).plan;
+}
+const RulePlace& RuleSet::PlaceOf(const v1::Rule& rule) const {
+  return data_->rules.at(&rule).place;
+}
 
-const MinimiserPlan& RuleSet::NeedOf(const v1::Agreement& agreement, std::string_view content) const {
+const MinimiserPlan& RuleSet::NeedOf(const v1::Agreement& agreement,
+                                     std::string_view content) const {
   auto found = data_->needs.find(std::pair(&agreement, std::string(content)));
   return found == data_->needs.end() ? data_->no_need : found->second;
 }
 
-std::vector<std::string> RuleSet::MissingParties(const v1::Network& network, std::span<const std::string> enrolled,
+std::vector<std::string> RuleSet::MissingParties(const v1::Network& network,
+                                                 std::span<const std::string> enrolled,
                                                  CivilDate day) const {
   const Data::CompiledNetwork& compiled = data_->compiled.at(&network);
   const Period ahead{day, std::nullopt};
   std::set<std::string> missing;
   for (const auto& [party, roles] : compiled.roles) {
     if (std::find(enrolled.begin(), enrolled.end(), party) != enrolled.end()) continue;
-    const bool addressed = std::any_of(roles.begin(), roles.end(), [&](const Data::DatedRole& held) {
-      return std::any_of(compiled.agreements.begin(), compiled.agreements.end(), [&](const Data::DatedAgreement& dated) {
-        return dated.period.Overlaps(ahead) && held.period.Overlaps(ahead) && held.period.Overlaps(dated.period) &&
-               Addresses(*dated.agreement, held.role);
-      });
-    });
+    const bool addressed =
+        std::any_of(roles.begin(), roles.end(), [&](const Data::DatedRole& held) {
+          return std::any_of(compiled.agreements.begin(), compiled.agreements.end(),
+                             [&](const Data::DatedAgreement& dated) {
+                               return dated.period.Overlaps(ahead) && held.period.Overlaps(ahead) &&
+                                      held.period.Overlaps(dated.period) &&
+                                      Addresses(*dated.agreement, held.role);
+                             });
+        });
     if (addressed) missing.insert(party);
   }
   return {missing.begin(), missing.end()};

@@ -1,7 +1,9 @@
-// RuleSet: all policy documents, read once, checked whole, immutable, named by the hash of their contents.
+// RuleSet: all policy documents, read once, checked whole, immutable, named by the hash of their
+// contents.
 //
-//   absl::StatusOr<LoadResult> loaded = LoadRuleSet(files);   // national document is compiled in and always first
-//   if (!loaded.faults.empty()) Print(loaded.faults);         // file:line:column: path: what and remedy
+//   absl::StatusOr<LoadResult> loaded = LoadRuleSet(files);   // national document is compiled in
+//   and always first if (!loaded.faults.empty()) Print(loaded.faults);         // file:line:column:
+//   path: what and remedy
 #pragma once
 
 #include <memory>
@@ -25,7 +27,7 @@ struct PolicyFile {
 struct Fault {
   bool warning = false;
   std::string file;
-  int line = 0;    // 1-based; 0: the set as a whole
+  int line = 0;  // 1-based; 0: the set as a whole
   int column = 0;
   std::string path;  // of the element in the document: "network.agreement[1].rule[0].leaf[2].path"
   std::string rule;  // stable id of the load rule: "POLICY-UNKNOWN-PATH"
@@ -56,17 +58,22 @@ class RuleSet {
   // Version of the agreement in force on `day`, or null.
   const policy::v1::Agreement* AgreementOn(const policy::v1::Network& network, CivilDate day) const;
   // Roles `party` holds in `network` on `day`.
-  std::vector<std::string> RolesOn(const policy::v1::Network& network, std::string_view party, CivilDate day) const;
+  std::vector<std::string> RolesOn(const policy::v1::Network& network, std::string_view party,
+                                   CivilDate day) const;
   const policy::v1::Role* FindRole(std::string_view key) const;
   // The national rule of that id, or null.
   const policy::v1::Rule* FindNationalRule(std::string_view id) const;
   const MinimiserPlan& PlanOf(const policy::v1::Rule& rule) const;
   const RulePlace& PlaceOf(const policy::v1::Rule& rule) const;
-  // What the facts need of a message with `content` ("registration"), whoever it goes to (policy/need.h).
-  const MinimiserPlan& NeedOf(const policy::v1::Agreement& agreement, std::string_view content) const;
+  // What the facts need of a message with `content` ("registration"), whoever it goes to
+  // (policy/need.h).
+  const MinimiserPlan& NeedOf(const policy::v1::Agreement& agreement,
+                              std::string_view content) const;
 
-  // Parties that a rule in force on or after `day` addresses and that `enrolled` does not hold: non-empty is inactive.
-  std::vector<std::string> MissingParties(const policy::v1::Network& network, std::span<const std::string> enrolled,
+  // Parties that a rule in force on or after `day` addresses and that `enrolled` does not hold:
+  // non-empty is inactive.
+  std::vector<std::string> MissingParties(const policy::v1::Network& network,
+                                          std::span<const std::string> enrolled,
                                           CivilDate day) const;
 
  private:
@@ -81,11 +88,13 @@ struct LoadResult {
   std::vector<Fault> faults;
 };
 
-// Reads the compiled-in national document (unless `files` bring their own national one) and `files`.
+// Reads the compiled-in national document (unless `files` bring their own national one) and
+// `files`.
 LoadResult LoadRuleSet(std::span<const PolicyFile> files);
 
-// Leaves that a recipient's format cannot do without (schemas/formats/*/required.csv), held against every rule of `rules` that
-// addresses a party with that format: a message that can never be built is a fault.
+// Leaves that a recipient's format cannot do without (schemas/formats/*/required.csv), held against
+// every rule of `rules` that addresses a party with that format: a message that can never be built
+// is a fault.
 struct PartyFormat {
   std::string party;
   std::string format;  // "mail", "canonical", "fhir-json"

@@ -1,4 +1,5 @@
-// What a RuleSet holds: the documents, and what is compiled from them so that no decision reads a text of the policy.
+// What a RuleSet holds: the documents, and what is compiled from them so that no decision reads a
+// text of the policy.
 #pragma once
 
 #include <string>
@@ -40,7 +41,8 @@ struct RuleSet::Data {
   absl::flat_hash_map<std::string, const v1::Rule*> national_rules;
   absl::flat_hash_map<const v1::Network*, CompiledNetwork> compiled;
   absl::flat_hash_map<const v1::Rule*, CompiledRule> rules;
-  absl::flat_hash_map<std::pair<const v1::Agreement*, std::string>, MinimiserPlan> needs;  // by content
+  absl::flat_hash_map<std::pair<const v1::Agreement*, std::string>, MinimiserPlan>
+      needs;              // by content
   MinimiserPlan no_need;  // of a content that leaves no facts
 };
 

@@ -18,7 +18,8 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::TextFormat;
 
-// The parser tells kinds of trouble apart by their words only, and points behind the word at fault, which it quotes.
+// The parser tells kinds of trouble apart by their words only, and points behind the word at fault,
+// which it quotes.
 struct ParserPhrase {
   std::string_view phrase;
   std::string_view rule;
@@ -33,9 +34,9 @@ constexpr ParserPhrase kPhrases[] = {
 constexpr ParserPhrase kOtherwise = {"", "POLICY-SYNTAX", 0};
 
 const ParserPhrase& PhraseIn(const std::string& message) {
-  auto found = std::find_if(std::begin(kPhrases), std::end(kPhrases), [&](const ParserPhrase& known) {
-    return message.find(known.phrase) != std::string::npos;
-  });
+  auto found = std::find_if(
+      std::begin(kPhrases), std::end(kPhrases),
+      [&](const ParserPhrase& known) { return message.find(known.phrase) != std::string::npos; });
   return found == std::end(kPhrases) ? kOtherwise : *found;
 }
 
@@ -62,16 +63,19 @@ Position WordBefore(const std::string& text, const std::string& word, Position p
   if (at == text.npos) return position;
   const size_t newline = at == 0 ? text.npos : text.rfind('\n', at - 1);
   const size_t begin = newline == text.npos ? 0 : newline + 1;
-  return {static_cast<int>(std::count(text.begin(), text.begin() + at, '\n')), static_cast<int>(at - begin)};
+  return {static_cast<int>(std::count(text.begin(), text.begin() + at, '\n')),
+          static_cast<int>(at - begin)};
 }
 
 class ParseErrors final : public google::protobuf::io::ErrorCollector {
  public:
   ParseErrors(const PolicyFile& file, FaultList& faults) : file_(file), faults_(faults) {}
 
-  void AddError(int line, google::protobuf::io::ColumnNumber column, const std::string& message) override {
+  void AddError(int line, google::protobuf::io::ColumnNumber column,
+                const std::string& message) override {
     const ParserPhrase& phrase = PhraseIn(message);
-    const Position position = WordBefore(file_.text, Quoted(message, phrase.quoted), {line, column});
+    const Position position =
+        WordBefore(file_.text, Quoted(message, phrase.quoted), {line, column});
     Fault fault = MakeFault(phrase.rule, message);
     fault.file = file_.name;
     fault.line = position.line + 1;
@@ -93,10 +97,13 @@ Place Place::In(const std::string& field, int index) const {
   Place inner = *this;
   inner.path_ = absl::StrCat(path_, path_.empty() ? "" : ".", field);
   if (index >= 0) absl::StrAppend(&inner.path_, "[", index, "]");
-  const FieldDescriptor* descriptor = message_ == nullptr ? nullptr : message_->FindFieldByName(field);
+  const FieldDescriptor* descriptor =
+      message_ == nullptr ? nullptr : message_->FindFieldByName(field);
   inner.message_ = descriptor == nullptr ? nullptr : descriptor->message_type();
   inner.locations_ = nullptr;
-  if (descriptor == nullptr || locations_ == nullptr || descriptor->is_repeated() != (index >= 0)) return inner;
+  if (descriptor == nullptr || locations_ == nullptr || descriptor->is_repeated() != (index >= 0)) {
+    return inner;
+  }
 
   TextFormat::ParseLocation location = locations_->GetLocation(descriptor, index);
   // A list in brackets has one location for all of it.
@@ -115,7 +122,8 @@ Fault MakeFault(std::string_view rule, std::string_view detail) {
   static const Table& table = Table::Embedded("schemas/codes/policy_fault.csv");
   const Table::Row* row = table.Find("rule", rule);
   if (row == nullptr) {
-    std::fprintf(stderr, "schotvrij: rule %.*s is not in policy_fault.csv\n", static_cast<int>(rule.size()), rule.data());
+    std::fprintf(stderr, "schotvrij: rule %.*s is not in policy_fault.csv\n",
+                 static_cast<int>(rule.size()), rule.data());
     std::abort();
   }
   Fault fault;
@@ -136,7 +144,8 @@ void FaultList::Add(std::string_view rule, const Place& place, std::string_view 
 }
 
 bool FaultList::HasError() const {
-  return std::any_of(faults_.begin(), faults_.end(), [](const Fault& fault) { return !fault.warning; });
+  return std::any_of(faults_.begin(), faults_.end(),
+                     [](const Fault& fault) { return !fault.warning; });
 }
 
 std::vector<Fault> FaultList::Sorted() && {
@@ -150,7 +159,8 @@ std::unique_ptr<Source> ParseSource(const PolicyFile& file, FaultList& faults) {
   auto source = std::make_unique<Source>();
   source->name = file.name;
   if (file.text.size() > limits::kPolicyFileBytesMax) {
-    faults.Add("POLICY-FILE-SIZE", Place(*source), absl::StrCat(limits::kPolicyFileBytesMax, " bytes at most"));
+    faults.Add("POLICY-FILE-SIZE", Place(*source),
+               absl::StrCat(limits::kPolicyFileBytesMax, " bytes at most"));
     return nullptr;
   }
   ParseErrors errors(file, faults);

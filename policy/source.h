@@ -1,4 +1,5 @@
-// Source: one policy file after parsing. Place: where in it an element stands, so that every fault names file, line and column.
+// Source: one policy file after parsing. Place: where in it an element stands, so that every fault
+// names file, line and column.
 //
 //   Place leaf = Place(source).In("rule", 2).In("leaf", 0);
 //   faults.Add("POLICY-UNKNOWN-PATH", leaf.In("path"), "client.bns");
@@ -27,7 +28,8 @@ class Place {
   // The document as a whole.
   explicit Place(const Source& source);
 
-  // Element `field` of the message here, `index` for a repeated one. What the file leaves out stands where its parent does.
+  // Element `field` of the message here, `index` for a repeated one. What the file leaves out
+  // stands where its parent does.
   Place In(const std::string& field, int index = -1) const;
 
   const std::string& file() const { return source_->name; }
@@ -37,14 +39,16 @@ class Place {
 
  private:
   const Source* source_;
-  const google::protobuf::Descriptor* message_;                           // null: not a message
-  const google::protobuf::TextFormat::ParseInfoTree* locations_;  // null: nothing below is in the file
+  const google::protobuf::Descriptor* message_;  // null: not a message
+  const google::protobuf::TextFormat::ParseInfoTree*
+      locations_;  // null: nothing below is in the file
   std::string path_;
   int line_ = 0;
   int column_ = 0;
 };
 
-// A fault by its id in schemas/codes/policy_fault.csv. One that is not there ends the program. `detail` names what was found.
+// A fault by its id in schemas/codes/policy_fault.csv. One that is not there ends the program.
+// `detail` names what was found.
 Fault MakeFault(std::string_view rule, std::string_view detail = "");
 
 class FaultList {

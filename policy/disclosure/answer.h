@@ -1,8 +1,8 @@
-// Answer: what a caller is told about its own message: state, ids and Issues. It never depends on another participant's data.
-// EncodedAnswer is an Answer in the edge's own words.
+// Answer: what a caller is told about its own message: state, ids and Issues. It never depends on
+// another participant's data. EncodedAnswer is an Answer in the edge's own words.
 //
-// Echo: the sender's own stored wire message plus Issues, for returns that a standard fills with the sender's words; it names
-// the one participant it may go to.
+// Echo: the sender's own stored wire message plus Issues, for returns that a standard fills with
+// the sender's words; it names the one participant it may go to.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +21,16 @@ struct Answer {
   };
 
   State state = State::kRefused;
-  std::string message_id;  // the gateway's id of the caller's message; empty when refused before it had one
+  std::string
+      message_id;  // the gateway's id of the caller's message; empty when refused before it had one
   std::string network;
   std::vector<Issue> issues;
-  std::string shape;       // Decoder::Shape of the message this answers
+  std::string shape;          // Decoder::Shape of the message this answers
   int64_t retry_after_s = 0;  // > 0: transient, send the same again after so many seconds
 
-  static Answer Refused(std::vector<Issue> issues) { return Answer{State::kRefused, "", "", std::move(issues), "", 0}; }
+  static Answer Refused(std::vector<Issue> issues) {
+    return Answer{State::kRefused, "", "", std::move(issues), "", 0};
+  }
 };
 
 class EncodedAnswer {

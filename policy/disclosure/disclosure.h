@@ -1,5 +1,5 @@
-// Disclosure: what the policy lets one recipient know, with the evidence why. Only policy::Engine makes one, and everything
-// that is sent to others is encoded from one:
+// Disclosure: what the policy lets one recipient know, with the evidence why. Only policy::Engine
+// makes one, and everything that is sent to others is encoded from one:
 //
 //   Exchange ─engine─▶ Disclosure ─adapter─▶ Encoded ─transport─▶ recipient
 //
@@ -26,17 +26,17 @@ struct SharedField {
 
 // Why this may be known. Holds no value of the message.
 struct Evidence {
-  std::string disclosure_id;      // the delivery or read it was made for
+  std::string disclosure_id;  // the delivery or read it was made for
   std::string network;
   std::string agreement_version;
-  std::string sender;             // participant keys
+  std::string sender;  // participant keys
   std::string recipient;
   std::string recipient_role;
   schotvrij::v1::Purpose purpose = schotvrij::v1::PURPOSE_UNSPECIFIED;
-  std::string rule;               // disclosure rule
+  std::string rule;  // disclosure rule
   policy::v1::Grounds grounds;
-  std::string consent_id;         // empty when the rule does not rest on consent
-  std::string policy_set;         // name of the policy set that decided
+  std::string consent_id;  // empty when the rule does not rest on consent
+  std::string policy_set;  // name of the policy set that decided
   std::vector<SharedField> fields;
 };
 

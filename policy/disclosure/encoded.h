@@ -1,4 +1,5 @@
-// Encoded: bytes of a Disclosure in one format, ready to be sent. Adapters make it, transports send it.
+// Encoded: bytes of a Disclosure in one format, ready to be sent. Adapters make it, transports send
+// it.
 //
 //   return Encoded::From(disclosure, std::move(bytes), "application/fhir+json");
 #pragma once
@@ -18,9 +19,11 @@ class Encoded {
     return Encoded(std::move(bytes), std::move(media_type), {disclosure.evidence().disclosure_id});
   }
   // One page of several Disclosures, or of none: the result of a search.
-  static Encoded From(std::span<const Disclosure> disclosures, std::string bytes, std::string media_type) {
+  static Encoded From(std::span<const Disclosure> disclosures, std::string bytes,
+                      std::string media_type) {
     std::vector<std::string> ids;
-    for (const Disclosure& disclosure : disclosures) ids.push_back(disclosure.evidence().disclosure_id);
+    for (const Disclosure& disclosure : disclosures)
+      ids.push_back(disclosure.evidence().disclosure_id);
     return Encoded(std::move(bytes), std::move(media_type), std::move(ids));
   }
 
@@ -30,7 +33,9 @@ class Encoded {
 
  private:
   Encoded(std::string bytes, std::string media_type, std::vector<std::string> ids)
-      : bytes_(std::move(bytes)), media_type_(std::move(media_type)), disclosure_ids_(std::move(ids)) {}
+      : bytes_(std::move(bytes)),
+        media_type_(std::move(media_type)),
+        disclosure_ids_(std::move(ids)) {}
 
   std::string bytes_;
   std::string media_type_;

@@ -15,7 +15,8 @@ using ::testing::IsEmpty;
 using namespace test;
 
 constexpr const char* kPermit =
-    "scope: PRIVACY state: CONSENT_ACTIVE decision: PERMIT given_on: \"2026-02-20\" given_by: CLIENT_SELF purposes: REGISTRATION ";
+    "scope: PRIVACY state: CONSENT_ACTIVE decision: PERMIT given_on: \"2026-02-20\" given_by: "
+    "CLIENT_SELF purposes: REGISTRATION ";
 
 struct Known {
   std::string consent;  // text format, added to or overriding kPermit
@@ -42,8 +43,8 @@ Facts FactsOf(const std::vector<Known>& known) {
 
 // "granted ID", or the reason.
 std::string Ask(const Exchange& exchange, const Facts& facts) {
-  const ConsentFinding finding =
-      FindConsent({exchange, facts, schotvrij::v1::REGISTRATION, "gemeente-ede", Day("2026-03-02")});
+  const ConsentFinding finding = FindConsent(
+      {exchange, facts, schotvrij::v1::REGISTRATION, "gemeente-ede", Day("2026-03-02")});
   return finding.granted ? "granted " + finding.consent_id : finding.rule;
 }
 
@@ -87,35 +88,43 @@ TEST(Consent, OneThatDoesNotSayByWhomOrWhenDoesNotCount) {
 }
 
 TEST(Consent, ItHoldsOnItsFirstAndItsLastDay) {
-  EXPECT_EQ(AskMessage("consent_id: \"a\" valid_from: \"2026-03-02\" valid_until: \"2026-03-02\""), "granted a");
+  EXPECT_EQ(AskMessage("consent_id: \"a\" valid_from: \"2026-03-02\" valid_until: \"2026-03-02\""),
+            "granted a");
   EXPECT_EQ(AskMessage("consent_id: \"a\" given_on: \"2026-03-02\""), "granted a");
 }
 
 TEST(Consent, OneThatNamesPurposeRecipientAndNetworkCovers) {
-  EXPECT_EQ(AskMessage("consent_id: \"a\" purposes: CARE purposes: REGISTRATION recipients: \"menzis\" "
-                       "recipients: \"gemeente-ede\" network: \"ede\""),
-            "granted a");
+  EXPECT_EQ(
+      AskMessage("consent_id: \"a\" purposes: CARE purposes: REGISTRATION recipients: \"menzis\" "
+                 "recipients: \"gemeente-ede\" network: \"ede\""),
+      "granted a");
 }
 
 TEST(Consent, TheReasonPointsIntoTheMessage) {
   Exchange exchange = EdeRegistration();
   exchange.mutable_registration()->mutable_consents(0)->set_scope(schotvrij::v1::RESEARCH);
-  *exchange.mutable_registration()->add_consents() = ConsentOf("consent_id: \"b\" valid_until: \"2026-03-01\"");
-  const ConsentFinding finding =
-      FindConsent({exchange, Facts(), schotvrij::v1::REGISTRATION, "gemeente-ede", Day("2026-03-02")});
+  *exchange.mutable_registration()->add_consents() =
+      ConsentOf("consent_id: \"b\" valid_until: \"2026-03-01\"");
+  const ConsentFinding finding = FindConsent(
+      {exchange, Facts(), schotvrij::v1::REGISTRATION, "gemeente-ede", Day("2026-03-02")});
   EXPECT_EQ(finding.rule, "CONSENT-EXPIRED");
   EXPECT_EQ(finding.path, "registration.consents[1]");
 }
 
 TEST(Consent, TheLaterWordCounts) {
-  EXPECT_EQ(AskFacts({{"consent_id: \"a\""}, {"consent_id: \"b\" decision: DENY given_on: \"2026-02-21\""}}),
+  EXPECT_EQ(AskFacts({{"consent_id: \"a\""},
+                      {"consent_id: \"b\" decision: DENY given_on: \"2026-02-21\""}}),
             "CONSENT-DENIED");
-  EXPECT_EQ(AskFacts({{"consent_id: \"b\" decision: DENY given_on: \"2026-02-19\""}, {"consent_id: \"a\""}}), "granted a");
+  EXPECT_EQ(AskFacts({{"consent_id: \"b\" decision: DENY given_on: \"2026-02-19\""},
+                      {"consent_id: \"a\""}}),
+            "granted a");
 }
 
 TEST(Consent, OnOneDayNoBeatsYesWhateverTheOrder) {
-  EXPECT_EQ(AskFacts({{"consent_id: \"a\""}, {"consent_id: \"b\" decision: DENY"}}), "CONSENT-DENIED");
-  EXPECT_EQ(AskFacts({{"consent_id: \"b\" state: CONSENT_WITHDRAWN"}, {"consent_id: \"a\""}}), "CONSENT-WITHDRAWN");
+  EXPECT_EQ(AskFacts({{"consent_id: \"a\""}, {"consent_id: \"b\" decision: DENY"}}),
+            "CONSENT-DENIED");
+  EXPECT_EQ(AskFacts({{"consent_id: \"b\" state: CONSENT_WITHDRAWN"}, {"consent_id: \"a\""}}),
+            "CONSENT-WITHDRAWN");
 }
 
 TEST(Consent, OneThatNamesTheRecipientBeatsOneThatNamesNobody) {
@@ -128,9 +137,11 @@ TEST(Consent, OneThatNamesTheRecipientBeatsOneThatNamesNobody) {
 }
 
 TEST(Consent, ADenialForAnotherRecipientPurposeOrNetworkDoesNotCount) {
-  for (const char* other : {"recipients: \"menzis\"", "purposes: CARE", "network: \"dongen\"", "scope: TREATMENT"}) {
+  for (const char* other :
+       {"recipients: \"menzis\"", "purposes: CARE", "network: \"dongen\"", "scope: TREATMENT"}) {
     EXPECT_EQ(AskFacts({{"consent_id: \"a\""},
-                        {"consent_id: \"b\" decision: DENY given_on: \"2026-02-25\" " + std::string(other)}}),
+                        {"consent_id: \"b\" decision: DENY given_on: \"2026-02-25\" " +
+                         std::string(other)}}),
               "granted a")
         << other;
   }
@@ -146,7 +157,8 @@ TEST(Consent, AWithdrawalThatNamesNoPurposeIsMeantForEveryOne) {
 }
 
 TEST(Consent, ALaterRecordWithTheSameIdReplacesTheEarlier) {
-  EXPECT_EQ(AskFacts({{"consent_id: \"a\""}, {"consent_id: \"a\" valid_until: \"2026-03-01\""}}), "CONSENT-EXPIRED");
+  EXPECT_EQ(AskFacts({{"consent_id: \"a\""}, {"consent_id: \"a\" valid_until: \"2026-03-01\""}}),
+            "CONSENT-EXPIRED");
   EXPECT_EQ(AskFacts({{"consent_id: \"a\" given_on: \"2026-02-25\""},
                       {"consent_id: \"a\" state: CONSENT_WITHDRAWN given_on: \"2026-02-20\""}}),
             "CONSENT-WITHDRAWN");
@@ -164,8 +176,10 @@ TEST(Consent, WhatWasWithdrawnIsNotUndoneByAnOldCopy) {
 TEST(Consent, TheMessagesOwnCopyDoesNotOutliveItsReplacementInTheFacts) {
   Exchange exchange = EdeRegistration();
   *exchange.mutable_registration()->mutable_consents(0) = ConsentOf("consent_id: \"a\"");
-  Facts facts = FactsOf({{"consent_id: \"a\" valid_until: \"2026-03-01\""}, {"consent_id: \"z\" purposes: CARE"}});
-  EXPECT_EQ(Ask(exchange, facts), "granted a") << "before the facts took the message over, the message is newer";
+  Facts facts = FactsOf(
+      {{"consent_id: \"a\" valid_until: \"2026-03-01\""}, {"consent_id: \"z\" purposes: CARE"}});
+  EXPECT_EQ(Ask(exchange, facts), "granted a")
+      << "before the facts took the message over, the message is newer";
   facts.mutable_consents(1)->set_exchange_id(exchange.envelope().message_id());
   EXPECT_EQ(Ask(exchange, facts), "CONSENT-EXPIRED");
 }
@@ -176,12 +190,14 @@ TEST(Consent, AnotherPartysPermitLiftsNoSecrecyOfTheSender) {
 
 TEST(Consent, AnotherPartysDenialCountsAndIsNotTold) {
   Exchange exchange = EdeRegistration();
-  const Facts facts = FactsOf({{"consent_id: \"b\" decision: DENY given_on: \"2026-02-25\"", "andere-aanbieder"}});
+  const Facts facts =
+      FactsOf({{"consent_id: \"b\" decision: DENY given_on: \"2026-02-25\"", "andere-aanbieder"}});
   EXPECT_EQ(Ask(exchange, facts), "CONSENT-MISSING");
 }
 
 TEST(Consent, TheSameIdOfAnotherPartyIsAnotherConsent) {
-  EXPECT_EQ(AskFacts({{"consent_id: \"a\""}, {"consent_id: \"a\" valid_until: \"2026-03-01\"", "andere-aanbieder"}}),
+  EXPECT_EQ(AskFacts({{"consent_id: \"a\""},
+                      {"consent_id: \"a\" valid_until: \"2026-03-01\"", "andere-aanbieder"}}),
             "granted a");
 }
 
@@ -190,7 +206,8 @@ std::vector<std::string> Check(const Consent& consent, const Facts& facts = {}) 
   exchange.mutable_envelope()->set_sender("opella");
   *exchange.mutable_consent() = consent;
   std::vector<Issue> issues;
-  CheckConsent({exchange, facts, schotvrij::v1::PURPOSE_UNSPECIFIED, "", Day("2026-03-02")}, issues);
+  CheckConsent({exchange, facts, schotvrij::v1::PURPOSE_UNSPECIFIED, "", Day("2026-03-02")},
+               issues);
   return RulesOf(issues);
 }
 
@@ -201,7 +218,8 @@ TEST(ConsentByItself, IsKeptWhenItSaysWhatItIs) {
   EXPECT_THAT(Check(ConsentOf("state: CONSENT_DRAFT")), ElementsAre("CONSENT-FORM"));
   EXPECT_THAT(Check(ConsentOf("given_on: \"2026-03-03\"")), ElementsAre("CONSENT-FORM"));
   EXPECT_THAT(Check(Parse<Consent>("scope: PRIVACY")),
-              ElementsAre("CONSENT-FORM", "CONSENT-FORM", "CONSENT-FORM", "CONSENT-FORM", "CONSENT-PURPOSE"));
+              ElementsAre("CONSENT-FORM", "CONSENT-FORM", "CONSENT-FORM", "CONSENT-FORM",
+                          "CONSENT-PURPOSE"));
 }
 
 TEST(ConsentByItself, AWithdrawalIsNeverRefusedForWhatItLeavesOut) {

@@ -1,4 +1,5 @@
-// The Ede registration as every test of the engine begins with it: a client of the test range, a fresh attestation and a consent.
+// The Ede registration as every test of the engine begins with it: a client of the test range, a
+// fresh attestation and a consent.
 #pragma once
 
 #include <memory>
@@ -35,9 +36,10 @@ inline std::string Replace(std::string text, const std::string& from, const std:
 }
 
 inline Engine EdeEngine(const std::string& text = EdeText()) {
-  return Engine(Load({{"ede.txtpb", text}}), [](std::string_view recipient, std::string_view value) {
-    return std::string(recipient) + "-" + std::to_string(value.size());
-  });
+  return Engine(Load({{"ede.txtpb", text}}),
+                [](std::string_view recipient, std::string_view value) {
+                  return std::string(recipient) + "-" + std::to_string(value.size());
+                });
 }
 
 template <typename Message>
@@ -49,19 +51,20 @@ Message Parse(const std::string& text) {
 
 inline schotvrij::v1::Consent EdeConsent() {
   return Parse<schotvrij::v1::Consent>(R"(
-      consent_id: "toestemming-1" scope: PRIVACY state: CONSENT_ACTIVE decision: PERMIT given_on: "2026-02-20"
-      given_by: CLIENT_SELF purposes: REGISTRATION)");
+      consent_id: "toestemming-1" scope: PRIVACY state: CONSENT_ACTIVE decision: PERMIT
+      given_on: "2026-02-20" given_by: CLIENT_SELF purposes: REGISTRATION)");
 }
 
 inline schotvrij::v1::Exchange EdeRegistration() {
   auto exchange = Parse<schotvrij::v1::Exchange>(R"(
-      envelope { message_id: "bericht-1" request_key: "sleutel-1" network: "ede" sender: "opella" recipient: "gemeente-ede"
-                 judged_on: "2026-03-02" }
+      envelope { message_id: "bericht-1" request_key: "sleutel-1" network: "ede" sender: "opella"
+                 recipient: "gemeente-ede" judged_on: "2026-03-02" }
       client { bsn: "999900006" birth_date: "1941-05-06" gender: FEMALE
-               name { own_name: "Proefpersoon" own_prefix: "van der" partner_name: "Ander" given_names: "Anna" initials: "A." } }
+               name { own_name: "Proefpersoon" own_prefix: "van der" partner_name: "Ander"
+                      given_names: "Anna" initials: "A." } }
       registration { step: REGISTER start_date: "2026-03-01"
-        attestations { criterion: "target-group" verdict: MET criteria_version: "ede-2024" checked_on: "2026-02-25"
-                       checker_function: "wijkverpleegkundige" } })");
+        attestations { criterion: "target-group" verdict: MET criteria_version: "ede-2024"
+                       checked_on: "2026-02-25" checker_function: "wijkverpleegkundige" } })");
   *exchange.mutable_registration()->add_consents() = EdeConsent();
   return exchange;
 }
@@ -69,7 +72,8 @@ inline schotvrij::v1::Exchange EdeRegistration() {
 inline schotvrij::v1::Exchange EdeReceipt(const std::string& state = "ACCEPTED") {
   return Parse<schotvrij::v1::Exchange>(R"(
       envelope { message_id: "bericht-2" network: "ede" sender: "gemeente-ede" recipient: "opella" }
-      receipt { about: "bericht-1" answered_on: "2026-03-02" request_key: "sleutel-1" state: )" + state + "}");
+      receipt { about: "bericht-1" answered_on: "2026-03-02" request_key: "sleutel-1" state: )" +
+                                        state + "}");
 }
 
 inline std::vector<std::string> RulesOf(const std::vector<Issue>& issues) {
@@ -83,12 +87,16 @@ inline Decision Decide(const Engine& engine, const schotvrij::v1::Exchange& exch
   return engine.Decide({exchange, facts, Day(today)});
 }
 
-inline std::variant<Disclosure, Withheld> Disclose(const Engine& engine, const schotvrij::v1::Exchange& exchange,
-                                                   const schotvrij::v1::Facts& facts = {},
-                                                   const std::string& today = kToday,
-                                                   const std::vector<std::string>* at_most = nullptr) {
-  return engine.Disclose({{exchange, facts, Day(today)}, "bezorging-1", exchange.envelope().recipient(), "bezorging-1",
-                          "2026-03-02", at_most});
+inline std::variant<Disclosure, Withheld> Disclose(
+    const Engine& engine, const schotvrij::v1::Exchange& exchange,
+    const schotvrij::v1::Facts& facts = {}, const std::string& today = kToday,
+    const std::vector<std::string>* at_most = nullptr) {
+  return engine.Disclose({{exchange, facts, Day(today)},
+                          "bezorging-1",
+                          exchange.envelope().recipient(),
+                          "bezorging-1",
+                          "2026-03-02",
+                          at_most});
 }
 
 }  // namespace schotvrij::policy::test

@@ -41,8 +41,8 @@ TEST(Decide, AnEdeRegistrationGoesToTheMunicipalityUnderTheVersionOfTheDay) {
   EXPECT_EQ(recipient.rule, "ede-registration");
   EXPECT_EQ(recipient.consent_id, "toestemming-1");
   EXPECT_THAT(recipient.paths,
-              UnorderedElementsAre("client.bsn", "client.name.own_name", "client.name.own_prefix", "envelope.sender",
-                                   "envelope.message_id", "envelope.sent_on"));
+              UnorderedElementsAre("client.bsn", "client.name.own_name", "client.name.own_prefix",
+                                   "envelope.sender", "envelope.message_id", "envelope.sent_on"));
 }
 
 struct Refused {
@@ -66,74 +66,140 @@ TEST_P(Refusal, NamesRuleAndPathAndDecidesNothing) {
   EXPECT_EQ(decision.agreement_version, "");
 }
 
-schotvrij::v1::Attestation& TheAttestation(Exchange& e) { return *e.mutable_registration()->mutable_attestations(0); }
-schotvrij::v1::Consent& TheConsent(Exchange& e) { return *e.mutable_registration()->mutable_consents(0); }
+schotvrij::v1::Attestation& TheAttestation(Exchange& e) {
+  return *e.mutable_registration()->mutable_attestations(0);
+}
+schotvrij::v1::Consent& TheConsent(Exchange& e) {
+  return *e.mutable_registration()->mutable_consents(0);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Decide, Refusal,
     ::testing::ValuesIn(std::vector<Refused>{
-        {"UnknownNetwork", kToday, [](Exchange& e) { e.mutable_envelope()->set_network("elders"); },
-         {"NETWORK-UNKNOWN"}, "envelope.network"},
-        {"NoNetwork", kToday, [](Exchange& e) { e.mutable_envelope()->clear_network(); }, {"NETWORK-UNKNOWN"},
+        {"UnknownNetwork",
+         kToday,
+         [](Exchange& e) { e.mutable_envelope()->set_network("elders"); },
+         {"NETWORK-UNKNOWN"},
          "envelope.network"},
-        {"OutsiderIsToldNothingMore", kToday,
+        {"NoNetwork",
+         kToday,
+         [](Exchange& e) { e.mutable_envelope()->clear_network(); },
+         {"NETWORK-UNKNOWN"},
+         "envelope.network"},
+        {"OutsiderIsToldNothingMore",
+         kToday,
          [](Exchange& e) {
            e.mutable_envelope()->set_sender("vreemd");
            e.mutable_envelope()->set_recipient("ook-vreemd");
          },
-         {"SENDER-NOT-MEMBER"}, "envelope.sender"},
-        {"BeforeMembershipBegan", "2020-06-01", [](Exchange&) {}, {"SENDER-NOT-MEMBER"}, "envelope.sender"},
-        {"RecipientIsNoMember", kToday, [](Exchange& e) { e.mutable_envelope()->set_recipient("gemeente-dongen"); },
-         {"RECIPIENT-NOT-MEMBER"}, "envelope.recipient"},
-        {"RecipientIsAPayer", kToday, [](Exchange& e) { e.mutable_envelope()->set_recipient("menzis"); },
-         {"RECIPIENT-ROLE"}, "envelope.recipient"},
-        {"SenderIsTheMunicipality", kToday,
+         {"SENDER-NOT-MEMBER"},
+         "envelope.sender"},
+        {"BeforeMembershipBegan",
+         "2020-06-01",
+         [](Exchange&) {},
+         {"SENDER-NOT-MEMBER"},
+         "envelope.sender"},
+        {"RecipientIsNoMember",
+         kToday,
+         [](Exchange& e) { e.mutable_envelope()->set_recipient("gemeente-dongen"); },
+         {"RECIPIENT-NOT-MEMBER"},
+         "envelope.recipient"},
+        {"RecipientIsAPayer",
+         kToday,
+         [](Exchange& e) { e.mutable_envelope()->set_recipient("menzis"); },
+         {"RECIPIENT-ROLE"},
+         "envelope.recipient"},
+        {"SenderIsTheMunicipality",
+         kToday,
          [](Exchange& e) {
            e.mutable_envelope()->set_sender("gemeente-ede");
            e.mutable_envelope()->set_recipient("opella");
          },
-         {"SENDER-ROLE"}, "envelope.sender"},
-        {"StepThatTheNetworkDoesNotTake", kToday, [](Exchange& e) { e.mutable_care_plan(); }, {"STEP-NOT-IN-NETWORK"},
+         {"SENDER-ROLE"},
+         "envelope.sender"},
+        {"StepThatTheNetworkDoesNotTake",
+         kToday,
+         [](Exchange& e) { e.mutable_care_plan(); },
+         {"STEP-NOT-IN-NETWORK"},
          "care_plan"},
-        {"NoAttestation", kToday, [](Exchange& e) { e.mutable_registration()->clear_attestations(); },
-         {"CRITERION-MISSING"}, "registration.attestations"},
-        {"UnknownCriterion", kToday, [](Exchange& e) { TheAttestation(e).set_criterion("gfi"); },
-         {"CRITERION-UNKNOWN", "CRITERION-MISSING"}, "registration.attestations[0].criterion"},
-        {"CriterionTwice", kToday,
-         [](Exchange& e) { *e.mutable_registration()->add_attestations() = TheAttestation(e); }, {"CRITERION-TWICE"},
+        {"NoAttestation",
+         kToday,
+         [](Exchange& e) { e.mutable_registration()->clear_attestations(); },
+         {"CRITERION-MISSING"},
+         "registration.attestations"},
+        {"UnknownCriterion",
+         kToday,
+         [](Exchange& e) { TheAttestation(e).set_criterion("gfi"); },
+         {"CRITERION-UNKNOWN", "CRITERION-MISSING"},
+         "registration.attestations[0].criterion"},
+        {"CriterionTwice",
+         kToday,
+         [](Exchange& e) { *e.mutable_registration()->add_attestations() = TheAttestation(e); },
+         {"CRITERION-TWICE"},
          "registration.attestations[1].criterion"},
-        {"NoVerdict", kToday, [](Exchange& e) { TheAttestation(e).clear_verdict(); }, {"VERDICT-MISSING"},
+        {"NoVerdict",
+         kToday,
+         [](Exchange& e) { TheAttestation(e).clear_verdict(); },
+         {"VERDICT-MISSING"},
          "registration.attestations[0].verdict"},
-        {"NegativeVerdict", kToday, [](Exchange& e) { TheAttestation(e).set_verdict(schotvrij::v1::NOT_MET); },
-         {"VERDICT-NOT-MET"}, "registration.attestations[0].verdict"},
-        {"CriteriaOfTheFormerVersion", kToday, [](Exchange& e) { TheAttestation(e).set_criteria_version("ede-2021"); },
-         {"VERDICT-VERSION"}, "registration.attestations[0].criteria_version"},
-        {"CheckTooOld", kToday, [](Exchange& e) { TheAttestation(e).set_checked_on("2025-12-01"); }, {"VERDICT-TOO-OLD"},
+        {"NegativeVerdict",
+         kToday,
+         [](Exchange& e) { TheAttestation(e).set_verdict(schotvrij::v1::NOT_MET); },
+         {"VERDICT-NOT-MET"},
+         "registration.attestations[0].verdict"},
+        {"CriteriaOfTheFormerVersion",
+         kToday,
+         [](Exchange& e) { TheAttestation(e).set_criteria_version("ede-2021"); },
+         {"VERDICT-VERSION"},
+         "registration.attestations[0].criteria_version"},
+        {"CheckTooOld",
+         kToday,
+         [](Exchange& e) { TheAttestation(e).set_checked_on("2025-12-01"); },
+         {"VERDICT-TOO-OLD"},
          "registration.attestations[0].checked_on"},
-        {"CheckInTheFuture", kToday, [](Exchange& e) { TheAttestation(e).set_checked_on("2026-03-03"); },
-         {"VERDICT-TOO-OLD"}, "registration.attestations[0].checked_on"},
-        {"CheckOnNoDay", kToday, [](Exchange& e) { TheAttestation(e).clear_checked_on(); }, {"VERDICT-TOO-OLD"},
+        {"CheckInTheFuture",
+         kToday,
+         [](Exchange& e) { TheAttestation(e).set_checked_on("2026-03-03"); },
+         {"VERDICT-TOO-OLD"},
          "registration.attestations[0].checked_on"},
-        {"CheckedByNobody", kToday, [](Exchange& e) { TheAttestation(e).clear_checker_function(); }, {"VERDICT-CHECKER"},
+        {"CheckOnNoDay",
+         kToday,
+         [](Exchange& e) { TheAttestation(e).clear_checked_on(); },
+         {"VERDICT-TOO-OLD"},
+         "registration.attestations[0].checked_on"},
+        {"CheckedByNobody",
+         kToday,
+         [](Exchange& e) { TheAttestation(e).clear_checker_function(); },
+         {"VERDICT-CHECKER"},
          "registration.attestations[0].checker_function"},
-        {"NoConsent", kToday, [](Exchange& e) { e.mutable_registration()->clear_consents(); }, {"CONSENT-MISSING"},
+        {"NoConsent",
+         kToday,
+         [](Exchange& e) { e.mutable_registration()->clear_consents(); },
+         {"CONSENT-MISSING"},
          "registration.consents"},
-        {"DirectiveOfferedAsConsent", kToday, [](Exchange& e) { TheConsent(e).set_scope(schotvrij::v1::TREATMENT); },
-         {"CONSENT-DIRECTIVE"}, "registration.consents[0]"},
+        {"DirectiveOfferedAsConsent",
+         kToday,
+         [](Exchange& e) { TheConsent(e).set_scope(schotvrij::v1::TREATMENT); },
+         {"CONSENT-DIRECTIVE"},
+         "registration.consents[0]"},
         {"NothingOfIt", kToday, [](Exchange& e) { e.clear_client(); }, {"NOTHING-TO-SHARE"}, ""},
-        {"AllThatIsWrongInOneGo", kToday,
+        {"AllThatIsWrongInOneGo",
+         kToday,
          [](Exchange& e) {
            e.mutable_envelope()->set_recipient("gemeente-dongen");
            TheAttestation(e).clear_checker_function();
            TheAttestation(e).set_verdict(schotvrij::v1::NOT_MET);
          },
-         {"RECIPIENT-NOT-MEMBER", "VERDICT-NOT-MET", "VERDICT-CHECKER"}, "envelope.recipient"},
+         {"RECIPIENT-NOT-MEMBER", "VERDICT-NOT-MET", "VERDICT-CHECKER"},
+         "envelope.recipient"},
     }),
     [](const auto& info) { return info.param.name; });
 
 TEST(Decide, IsRefusedBetweenTwoVersionsOfTheAgreement) {
-  const Engine engine = EdeEngine(Replace(EdeText(), "until: \"2023-12-31\"", "until: \"2022-12-31\""));
-  EXPECT_THAT(RulesOf(Decide(engine, EdeRegistration(), {}, "2023-06-01").issues), ElementsAre("AGREEMENT-NOT-IN-FORCE"));
+  const Engine engine =
+      EdeEngine(Replace(EdeText(), "until: \"2023-12-31\"", "until: \"2022-12-31\""));
+  EXPECT_THAT(RulesOf(Decide(engine, EdeRegistration(), {}, "2023-06-01").issues),
+              ElementsAre("AGREEMENT-NOT-IN-FORCE"));
 }
 
 TEST(Decide, TheOldestVerdictThatTheAgreementAllowsIsAccepted) {
@@ -206,15 +272,18 @@ TEST(Disclose, TheMunicipalityGetsBsnAndSurnameAndNothingElseAboutTheClientR3) {
   EXPECT_EQ(evidence.consent_id, "toestemming-1");
   EXPECT_EQ(evidence.grounds.article_6(), v1::Grounds::PUBLIC_TASK);
   EXPECT_THAT(PathsOf(evidence.fields),
-              UnorderedElementsAre("client.bsn", "client.name.own_name", "client.name.own_prefix", "envelope.sender",
-                                   "envelope.message_id", "envelope.sent_on"));
+              UnorderedElementsAre("client.bsn", "client.name.own_name", "client.name.own_prefix",
+                                   "envelope.sender", "envelope.message_id", "envelope.sent_on"));
 }
 
 TEST(Disclose, StartDateAndNetworkGoOnlyWithTheirWrittenNeedR3) {
   const std::string leaf = "      leaf { path: \"client.bsn\" }\n";
-  const Engine engine = EdeEngine(Replace(EdeText(), leaf,
-      leaf + "      leaf { path: \"registration.start_date\" as: MONTH written_need: \"to count months\" }\n"
-             "      leaf { path: \"envelope.network\" written_need: \"to tell two networks apart\" }\n"));
+  const Engine engine =
+      EdeEngine(Replace(EdeText(), leaf,
+                        leaf + "      leaf { path: \"registration.start_date\" as: MONTH "
+                               "written_need: \"to count months\" }\n"
+                               "      leaf { path: \"envelope.network\" written_need: \"to tell "
+                               "two networks apart\" }\n"));
   auto out = Disclose(engine, EdeRegistration());
   EXPECT_EQ(std::get<Disclosure>(out).exchange().registration().start_date(), "2026-03");
   EXPECT_EQ(std::get<Disclosure>(out).exchange().envelope().network(), "ede");
@@ -260,26 +329,30 @@ TEST(Disclose, AWithdrawalLeavesWhatRestsOnAStatuteR1) {
 TEST(Disclose, TheConsentMayHaveRunOutSinceTheDecision) {
   Exchange exchange = EdeRegistration();
   TheConsent(exchange).set_valid_until("2026-03-31");
-  EXPECT_TRUE(std::holds_alternative<Disclosure>(Disclose(EdeEngine(), exchange, {}, "2026-03-31")));
+  EXPECT_TRUE(
+      std::holds_alternative<Disclosure>(Disclose(EdeEngine(), exchange, {}, "2026-03-31")));
   EXPECT_TRUE(std::holds_alternative<Withheld>(Disclose(EdeEngine(), exchange, {}, "2026-04-01")));
 }
 
 TEST(Disclose, TheRecipientMayHaveLeftSinceTheDecision) {
-  const Engine engine = EdeEngine(Replace(EdeText(), "role: \"municipality\" from: \"2021-01-01\"",
-                                          "role: \"municipality\" from: \"2021-01-01\" until: \"2026-03-02\""));
+  const Engine engine =
+      EdeEngine(Replace(EdeText(), "role: \"municipality\" from: \"2021-01-01\"",
+                        "role: \"municipality\" from: \"2021-01-01\" until: \"2026-03-02\""));
   EXPECT_TRUE(std::holds_alternative<Disclosure>(Disclose(engine, EdeRegistration())));
   auto out = Disclose(engine, EdeRegistration(), {}, "2026-03-03");
   EXPECT_THAT(RulesOf(std::get<Withheld>(out).issues), ElementsAre("RECIPIENT-NOT-MEMBER"));
 }
 
 TEST(Disclose, TheAgeOfTheVerdictIsJudgedOnceAtTheDecision) {
-  EXPECT_TRUE(std::holds_alternative<Disclosure>(Disclose(EdeEngine(), EdeRegistration(), {}, "2027-03-02")));
+  EXPECT_TRUE(std::holds_alternative<Disclosure>(
+      Disclose(EdeEngine(), EdeRegistration(), {}, "2027-03-02")));
 }
 
 TEST(Disclose, CanOnlyNarrowWhatWasAccepted) {
   const std::vector<std::string> at_most = {"client.bsn", "envelope.sender", "client.birth_date"};
   auto out = Disclose(EdeEngine(), EdeRegistration(), {}, kToday, &at_most);
-  EXPECT_THAT(PathsOf(std::get<Disclosure>(out).evidence().fields), UnorderedElementsAre("client.bsn", "envelope.sender"));
+  EXPECT_THAT(PathsOf(std::get<Disclosure>(out).evidence().fields),
+              UnorderedElementsAre("client.bsn", "envelope.sender"));
   const std::vector<std::string> nothing = {"envelope.sender"};
   auto withheld = Disclose(EdeEngine(), EdeRegistration(), {}, kToday, &nothing);
   EXPECT_THAT(RulesOf(std::get<Withheld>(withheld).issues), ElementsAre("NOTHING-TO-SHARE"));
@@ -304,7 +377,9 @@ TEST(Disclose, AFormThatWasAcceptedCoarseNeverGoesOutFiner) {
 TEST(Disclose, ASwappedRuleSetCountsFromTheNextCall) {
   Engine engine = EdeEngine();
   const auto held = engine.rules();
-  engine.Swap(Load({{"ede.txtpb", Replace(EdeText(), "      leaf { path: \"client.name.own_prefix\" }\n", "")}}));
+  engine.Swap(
+      Load({{"ede.txtpb",
+             Replace(EdeText(), "      leaf { path: \"client.name.own_prefix\" }\n", "")}}));
   EXPECT_NE(engine.rules()->name(), held->name());
   auto out = Disclose(engine, EdeRegistration());
   EXPECT_EQ(std::get<Disclosure>(out).exchange().client().name().own_prefix(), "");
@@ -316,7 +391,8 @@ TEST(Disclose, AssumedConsentPassesOfflineOnly) {
   const Facts facts;
   const Engine engine = EdeEngine();
   EXPECT_THAT(RulesOf(engine.Decide({exchange, facts, Day(kToday), true}).issues), IsEmpty());
-  EXPECT_THAT(RulesOf(engine.Decide({exchange, facts, Day(kToday), false}).issues), ElementsAre("CONSENT-MISSING"));
+  EXPECT_THAT(RulesOf(engine.Decide({exchange, facts, Day(kToday), false}).issues),
+              ElementsAre("CONSENT-MISSING"));
 }
 
 Exchange Cut(const Engine& engine, const Exchange& exchange) {
@@ -376,7 +452,8 @@ TEST(CutToNeed, WhatWasRefusedLeavesNothing) {
 std::string ScoredEde() {
   std::string text = EdeText();
   for (const char* version : {"ede-2021", "ede-2024"}) {
-    text = Replace(text, "        basis: ATTESTED\n        version: \"" + std::string(version) + "\"\n",
+    text = Replace(text,
+                   "        basis: ATTESTED\n        version: \"" + std::string(version) + "\"\n",
                    "        basis: SCORED\n        instrument: \"gfi\"\n        at_least: 4\n");
   }
   return text;
@@ -392,11 +469,14 @@ Exchange ScoredRegistration(int score) {
   return exchange;
 }
 
-schotvrij::v1::Assessment& TheAssessment(Exchange& e) { return *e.mutable_registration()->mutable_assessments(0); }
+schotvrij::v1::Assessment& TheAssessment(Exchange& e) {
+  return *e.mutable_registration()->mutable_assessments(0);
+}
 
 TEST(Scored, TheThresholdIsInclusive) {
   EXPECT_THAT(RulesOf(Decide(EdeEngine(ScoredEde()), ScoredRegistration(4)).issues), IsEmpty());
-  EXPECT_THAT(RulesOf(Decide(EdeEngine(ScoredEde()), ScoredRegistration(3)).issues), ElementsAre("SCORE-BELOW"));
+  EXPECT_THAT(RulesOf(Decide(EdeEngine(ScoredEde()), ScoredRegistration(3)).issues),
+              ElementsAre("SCORE-BELOW"));
   EXPECT_THAT(RulesOf(Decide(EdeEngine(ScoredEde()), ScoredRegistration(15)).issues), IsEmpty());
 }
 
@@ -456,7 +536,9 @@ TEST(Explain, NamesRuleAndGroundOfEachLeafThatGoesAndTheReasonOfEachThatStays) {
   EXPECT_THAT(lines, Line("registration.start_date", false, "written need"));
   EXPECT_THAT(lines, Line("registration.attestations[0].verdict", false, "no rule shares it"));
   EXPECT_THAT(lines, Contains(Field(&Explanation::rule, "ede-registration")));
-  EXPECT_EQ(std::count_if(lines.begin(), lines.end(), [](const Explanation& line) { return line.shared; }), 5);
+  EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
+                          [](const Explanation& line) { return line.shared; }),
+            5);
 }
 
 TEST(Explain, WithoutConsentNothingIsSharedAndTheReasonIsConsent) {

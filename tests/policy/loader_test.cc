@@ -1,3 +1,5 @@
+#include "policy/loader.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -12,7 +14,6 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "gtest/gtest.h"
-#include "policy/loader.h"
 #include "policy/rule_set.h"
 #include "schemas/base/embedded.h"
 #include "schemas/base/limits.h"
@@ -32,7 +33,8 @@ using ::testing::Not;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAreArray;
 
-const std::filesystem::path kDocuments = std::filesystem::path(SOURCE_DIR) / "tests/policy/documents";
+const std::filesystem::path kDocuments =
+    std::filesystem::path(SOURCE_DIR) / "tests/policy/documents";
 
 std::string Read(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -43,7 +45,8 @@ std::string Read(const std::filesystem::path& path) {
 
 PolicyFile TestNational() { return {"national.txtpb", Read(kDocuments / "national.txtpb")}; }
 
-// A document whose name begins with "national_" is a national one; any other is loaded beside national.txtpb.
+// A document whose name begins with "national_" is a national one; any other is loaded beside
+// national.txtpb.
 std::vector<PolicyFile> SetWith(const std::string& name) {
   std::vector<PolicyFile> files;
   if (!name.starts_with("national_")) files.push_back(TestNational());
@@ -53,7 +56,8 @@ std::vector<PolicyFile> SetWith(const std::string& name) {
 
 using RuleAndLine = std::pair<std::string, int>;
 
-// What a document says of itself: `# FAULT rule` at the end of the line at fault, `# FAULT-FILE rule` for the file as a whole.
+// What a document says of itself: `# FAULT rule` at the end of the line at fault, `# FAULT-FILE
+// rule` for the file as a whole.
 std::vector<RuleAndLine> Expected(const std::string& text) {
   static const std::regex kMark("# FAULT(-FILE)? (POLICY-[A-Z0-9-]+)");
   std::vector<RuleAndLine> expected;
@@ -61,7 +65,9 @@ std::vector<RuleAndLine> Expected(const std::string& text) {
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {
     std::smatch match;
-    if (std::regex_search(line, match, kMark)) expected.emplace_back(match[2], match[1].matched ? 0 : number);
+    if (std::regex_search(line, match, kMark)) {
+      expected.emplace_back(match[2], match[1].matched ? 0 : number);
+    }
   }
   return expected;
 }
@@ -92,7 +98,8 @@ TEST_P(Pair, InvalidIsRefusedForThatReasonAtThatPlace) {
   }
   const std::vector<RuleAndLine> expected = Expected(Read(kDocuments / name));
   ASSERT_THAT(expected, Not(IsEmpty()));
-  EXPECT_THAT(found, UnorderedElementsAreArray(expected)) << (loaded.faults.empty() ? "" : loaded.faults[0].ToString());
+  EXPECT_THAT(found, UnorderedElementsAreArray(expected))
+      << (loaded.faults.empty() ? "" : loaded.faults[0].ToString());
   EXPECT_EQ(loaded.rules != nullptr, only_warnings);
 }
 
@@ -105,15 +112,18 @@ TEST_P(Pair, ValidLoadsWithoutAWord) {
 INSTANTIATE_TEST_SUITE_P(Loader, Pair, ::testing::ValuesIn(CasesNamed(".invalid.txtpb")),
                          [](const auto& info) { return info.param; });
 
-// Load rules that a pair of files cannot show; each has a test of its own below or in format_check_test.cc.
-const std::set<std::string> kShownInCode = {"POLICY-FILE-SIZE",      "POLICY-RULES-MAX",    "POLICY-BSN-RELATIVE",
-                                            "POLICY-FREE-TEXT",      "POLICY-FORMAT-UNKNOWN", "POLICY-FORMAT-CONTENT",
-                                            "POLICY-FORMAT-LEAF"};
+// Load rules that a pair of files cannot show; each has a test of its own below or in
+// format_check_test.cc.
+const std::set<std::string> kShownInCode = {
+    "POLICY-FILE-SIZE",      "POLICY-RULES-MAX",      "POLICY-BSN-RELATIVE", "POLICY-FREE-TEXT",
+    "POLICY-FORMAT-UNKNOWN", "POLICY-FORMAT-CONTENT", "POLICY-FORMAT-LEAF"};
 
 TEST(Loader, EveryLoadRuleHasAPairOfDocuments) {
   std::set<std::string> shown = kShownInCode;
   for (const std::string& name : CasesNamed(".invalid.txtpb")) {
-    for (const RuleAndLine& expected : Expected(Read(kDocuments / (name + ".invalid.txtpb")))) shown.insert(expected.first);
+    for (const RuleAndLine& expected : Expected(Read(kDocuments / (name + ".invalid.txtpb")))) {
+      shown.insert(expected.first);
+    }
   }
   for (const Table::Row& row : Table::Embedded("schemas/codes/policy_fault.csv").rows()) {
     EXPECT_TRUE(shown.contains(std::string(row["rule"]))) << row["rule"];
@@ -121,7 +131,8 @@ TEST(Loader, EveryLoadRuleHasAPairOfDocuments) {
 }
 
 LoadResult LoadEde() {
-  return LoadRuleSet(std::vector<PolicyFile>{{"ede.txtpb", std::string(EmbeddedText("policy/documents/ede.txtpb"))}});
+  return LoadRuleSet(std::vector<PolicyFile>{
+      {"ede.txtpb", std::string(EmbeddedText("policy/documents/ede.txtpb"))}});
 }
 
 TEST(Loader, TheShippedDocumentsLoadWithoutAWord) {
@@ -150,11 +161,16 @@ TEST(Loader, MoreRulesThanTheLimitAreRefused) {
 }
 
 TEST(Loader, FaultsOfAllFilesAreToldInOneGo) {
-  LoadResult loaded = LoadRuleSet(std::vector<PolicyFile>{
-      {"a.txtpb", "network {"}, {"b.txtpb", Read(kDocuments / "widens_by_a_leaf.invalid.txtpb")}, TestNational()});
+  LoadResult loaded = LoadRuleSet(
+      std::vector<PolicyFile>{{"a.txtpb", "network {"},
+                              {"b.txtpb", Read(kDocuments / "widens_by_a_leaf.invalid.txtpb")},
+                              TestNational()});
   EXPECT_EQ(loaded.rules, nullptr);
-  EXPECT_THAT(loaded.faults, ElementsAre(AllOf(Field(&Fault::file, "a.txtpb"), Field(&Fault::rule, "POLICY-SYNTAX")),
-                                         AllOf(Field(&Fault::file, "b.txtpb"), Field(&Fault::rule, "POLICY-WIDENS-LEAF"))));
+  EXPECT_THAT(
+      loaded.faults,
+      ElementsAre(
+          AllOf(Field(&Fault::file, "a.txtpb"), Field(&Fault::rule, "POLICY-SYNTAX")),
+          AllOf(Field(&Fault::file, "b.txtpb"), Field(&Fault::rule, "POLICY-WIDENS-LEAF"))));
 }
 
 TEST(Loader, AFaultNamesFileLineColumnPathAndId) {
@@ -162,20 +178,25 @@ TEST(Loader, AFaultNamesFileLineColumnPathAndId) {
   ASSERT_EQ(loaded.faults.size(), 1u);
   EXPECT_EQ(loaded.faults[0].path, "network.agreement[0].rule[0].leaf[0].path");
   EXPECT_EQ(loaded.faults[0].column, 14);
-  EXPECT_THAT(loaded.faults[0].ToString(),
-              ::testing::MatchesRegex("widens_by_a_leaf.invalid.txtpb:[0-9]+:14: network.agreement.*: "
-                                      "client.birth_date: .*\\[POLICY-WIDENS-LEAF\\]"));
+  EXPECT_THAT(
+      loaded.faults[0].ToString(),
+      ::testing::MatchesRegex("widens_by_a_leaf.invalid.txtpb:[0-9]+:14: network.agreement.*: "
+                              "client.birth_date: .*\\[POLICY-WIDENS-LEAF\\]"));
 }
 
 TEST(Loader, ASecondNetworkOfTheSameKeyOrRuleIdIsRefused) {
   const std::string text = Read(kDocuments / "widens_by_a_leaf.valid.txtpb");
-  LoadResult loaded = LoadRuleSet(std::vector<PolicyFile>{TestNational(), {"a.txtpb", text}, {"b.txtpb", text}});
-  EXPECT_THAT(loaded.faults, ElementsAre(AllOf(Field(&Fault::file, "b.txtpb"), Field(&Fault::path, "network.key"))));
+  LoadResult loaded =
+      LoadRuleSet(std::vector<PolicyFile>{TestNational(), {"a.txtpb", text}, {"b.txtpb", text}});
+  EXPECT_THAT(loaded.faults, ElementsAre(AllOf(Field(&Fault::file, "b.txtpb"),
+                                               Field(&Fault::path, "network.key"))));
   std::string other = text;
   other.replace(other.find("\"proef\""), 7, "\"ander\"");
-  loaded = LoadRuleSet(std::vector<PolicyFile>{TestNational(), {"a.txtpb", text}, {"b.txtpb", other}});
-  EXPECT_THAT(loaded.faults, ElementsAre(AllOf(Field(&Fault::rule, "POLICY-DOUBLE-KEY"),
-                                               Field(&Fault::path, "network.agreement[0].rule[0].id"))));
+  loaded =
+      LoadRuleSet(std::vector<PolicyFile>{TestNational(), {"a.txtpb", text}, {"b.txtpb", other}});
+  EXPECT_THAT(loaded.faults,
+              ElementsAre(AllOf(Field(&Fault::rule, "POLICY-DOUBLE-KEY"),
+                                Field(&Fault::path, "network.agreement[0].rule[0].id"))));
 }
 
 TEST(Loader, ABrokenNationalDocumentIsNotReplacedByTheCompiledInOne) {
@@ -194,14 +215,17 @@ TEST(RuleSet, ItsNameIsTheHashOfTheContentsWhateverTheFilesAreCalled) {
   EXPECT_NE(name({{"a", ede + "\n"}}), one);
 }
 
-// The canonical model has neither free text nor a relative's BSN yet: these two rules are tried on a copy of it that has.
+// The canonical model has neither free text nor a relative's BSN yet: these two rules are tried on
+// a copy of it that has.
 class FutureModel {
  public:
   FutureModel() {
     Add(*v1::Rule::descriptor()->file());  // for its imports' imports
     Add(*schotvrij::v1::Exchange::descriptor()->file());
   }
-  const google::protobuf::Descriptor& exchange() const { return *pool_.FindMessageTypeByName("schotvrij.v1.Exchange"); }
+  const google::protobuf::Descriptor& exchange() const {
+    return *pool_.FindMessageTypeByName("schotvrij.v1.Exchange");
+  }
 
  private:
   void Add(const google::protobuf::FileDescriptor& file) {
@@ -248,7 +272,8 @@ std::vector<std::string> RulesAgainst(const std::string& leaf) {
   std::string text = TestNational().text;
   const std::string old = "leaf { path: \"client.name.own_name\" }";
   text.replace(text.find(old), old.size(), "leaf { " + leaf + " }");
-  LoadResult loaded = LoadRuleSetFor(model->exchange(), std::vector<PolicyFile>{{"national.txtpb", text}});
+  LoadResult loaded =
+      LoadRuleSetFor(model->exchange(), std::vector<PolicyFile>{{"national.txtpb", text}});
   std::vector<std::string> rules;
   for (const Fault& fault : loaded.faults) rules.push_back(fault.rule);
   return rules;
@@ -265,7 +290,8 @@ TEST(Loader, FreeTextIsSharedWithNobody) {
 }
 
 TEST(Loader, EveryRoleThatR4NamesIsRefusedTheBsn) {
-  for (const char* role : {"citizens_initiative", "volunteer", "housing_corporation", "knowledge_party", "coordinator"}) {
+  for (const char* role : {"citizens_initiative", "volunteer", "housing_corporation",
+                           "knowledge_party", "coordinator"}) {
     std::string text(EmbeddedText("policy/documents/national.txtpb"));
     const size_t at = text.find("may: NO", text.find("key: \"" + std::string(role) + "\""));
     text.replace(at, 7, "may: YES statute: \"x\"");
@@ -290,7 +316,8 @@ TEST(Ede, VersionsAndMembershipsHaveTheirDates) {
   const CivilDate day = *CivilDate::Parse("2026-03-02");
   EXPECT_THAT(loaded.rules->RolesOn(ede, "menzis", day), ElementsAre("insurer", "care_office"));
   EXPECT_THAT(loaded.rules->RolesOn(ede, "opella", day), ElementsAre("provider"));
-  EXPECT_THAT(loaded.rules->RolesOn(ede, "gemeente-ede", *CivilDate::Parse("2020-12-31")), IsEmpty());
+  EXPECT_THAT(loaded.rules->RolesOn(ede, "gemeente-ede", *CivilDate::Parse("2020-12-31")),
+              IsEmpty());
   EXPECT_THAT(loaded.rules->RolesOn(ede, "nobody", day), IsEmpty());
   EXPECT_EQ(loaded.rules->FindNetwork("nowhere"), nullptr);
 }
@@ -310,17 +337,20 @@ TEST(RuleSet, AMemberThatLeftIsNotMissed) {
   LoadResult loaded = LoadRuleSet(SetWith("no_such_day.valid.txtpb"));
   const v1::Network& network = *loaded.rules->FindNetwork("proef");
   const std::vector<std::string> nobody;
-  EXPECT_THAT(loaded.rules->MissingParties(network, nobody, *CivilDate::Parse("2024-06-01")), ElementsAre("gemeente"));
-  EXPECT_THAT(loaded.rules->MissingParties(network, nobody, *CivilDate::Parse("2025-01-01")), IsEmpty())
+  EXPECT_THAT(loaded.rules->MissingParties(network, nobody, *CivilDate::Parse("2024-06-01")),
+              ElementsAre("gemeente"));
+  EXPECT_THAT(loaded.rules->MissingParties(network, nobody, *CivilDate::Parse("2025-01-01")),
+              IsEmpty())
       << "the version of 2025 has no rules";
 }
 
 TEST(National, EveryRoleOfTheSeedsIsThereAndSaysWhetherItMayHaveTheBsnR20) {
   LoadResult loaded = LoadEde();
   for (const char* role :
-       {"municipality", "insurer", "care_office", "provider", "gp", "hospital", "ciz", "cak", "welfare_organisation",
-        "carers_centre", "citizens_initiative", "housing_corporation", "client_organisation", "knowledge_party",
-        "coordinator", "volunteer", "municipal_finance", "arranger"}) {
+       {"municipality", "insurer", "care_office", "provider", "gp", "hospital", "ciz", "cak",
+        "welfare_organisation", "carers_centre", "citizens_initiative", "housing_corporation",
+        "client_organisation", "knowledge_party", "coordinator", "volunteer", "municipal_finance",
+        "arranger"}) {
     ASSERT_NE(loaded.rules->FindRole(role), nullptr) << role;
   }
   EXPECT_EQ(loaded.rules->FindRole("wizard"), nullptr);

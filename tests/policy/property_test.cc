@@ -1,5 +1,5 @@
-// Properties of minimising over random messages and random rules: nothing leaves that the rule does not name, and a narrower rule
-// never shares more.
+// Properties of minimising over random messages and random rules: nothing leaves that the rule does
+// not name, and a narrower rule never shares more.
 #include <random>
 #include <set>
 
@@ -25,7 +25,10 @@ constexpr int kRounds = 500;
 bool Yes(Chance& chance) { return chance() % 2 == 0; }
 
 std::string AnyText(const FieldDescriptor& field, Chance& chance) {
-  if (IsDate(field)) return CivilDate::FromYmd(1900 + chance() % 150, 1 + chance() % 12, 1 + chance() % 28)->ToString();
+  if (IsDate(field)) {
+    return CivilDate::FromYmd(1900 + chance() % 150, 1 + chance() % 12, 1 + chance() % 28)
+        ->ToString();
+  }
   constexpr const char* kTexts[] = {"gfi", "mmse", "999900006", "a", "target-group"};
   return kTexts[chance() % 5];
 }
@@ -40,7 +43,8 @@ void FillOne(Message& message, const FieldDescriptor& field, Chance& chance) {
       Fill(*(list ? r.AddMessage(&message, &field) : r.MutableMessage(&message, &field)), chance);
       break;
     case FieldDescriptor::CPPTYPE_STRING:
-      list ? r.AddString(&message, &field, AnyText(field, chance)) : r.SetString(&message, &field, AnyText(field, chance));
+      list ? r.AddString(&message, &field, AnyText(field, chance))
+           : r.SetString(&message, &field, AnyText(field, chance));
       break;
     case FieldDescriptor::CPPTYPE_ENUM: {
       const int value = static_cast<int>(chance() % field.enum_type()->value_count());
@@ -59,7 +63,9 @@ void Fill(Message& message, Chance& chance) {
   const Descriptor& descriptor = *message.GetDescriptor();
   for (int i = 0; i < descriptor.field_count(); ++i) {
     const FieldDescriptor& field = *descriptor.field(i);
-    if (field.containing_oneof() != nullptr && field.containing_oneof()->name() == "content") continue;
+    if (field.containing_oneof() != nullptr && field.containing_oneof()->name() == "content") {
+      continue;
+    }
     const int times = field.is_repeated() ? chance() % 4 : chance() % 2;
     for (int n = 0; n < times; ++n) FillOne(message, field, chance);
   }
@@ -68,7 +74,8 @@ void Fill(Message& message, Chance& chance) {
 Exchange AnyExchange(Chance& chance) {
   Exchange exchange;
   Fill(exchange, chance);
-  constexpr int kContents[] = {Exchange::kRegistration, Exchange::kAssessment, Exchange::kReceipt, Exchange::kConsent};
+  constexpr int kContents[] = {Exchange::kRegistration, Exchange::kAssessment, Exchange::kReceipt,
+                               Exchange::kConsent};
   FillOne(exchange, *Exchange::descriptor()->FindFieldByNumber(kContents[chance() % 4]), chance);
   return exchange;
 }
@@ -78,7 +85,8 @@ void Leaves(const Descriptor& message, const std::string& prefix, std::vector<st
   for (int i = 0; i < message.field_count(); ++i) {
     const FieldDescriptor& field = *message.field(i);
     const std::string path = prefix + field.name();
-    field.message_type() == nullptr ? paths.push_back(path) : Leaves(*field.message_type(), path + ".", paths);
+    field.message_type() == nullptr ? paths.push_back(path)
+                                    : Leaves(*field.message_type(), path + ".", paths);
   }
 }
 
@@ -101,7 +109,8 @@ v1::Rule AnyRule(Chance& chance) {
     const v1::As as = static_cast<v1::As>(1 + chance() % 6);
     if (Yes(chance) && Fits(as, resolved.leaf())) leaf.set_as(as);
     if (leaf.as() == v1::GROUP) leaf.set_group_width(2 + chance() % 5);
-    if (path.starts_with("registration.assessments.") && path.find("items") == path.npos && Yes(chance)) {
+    if (path.starts_with("registration.assessments.") && path.find("items") == path.npos &&
+        Yes(chance)) {
       leaf.mutable_where()->set_sibling("instrument");
       leaf.mutable_where()->set_equals("gfi");
     }
@@ -116,8 +125,10 @@ v1::Rule Narrower(const v1::Rule& rule, Chance& chance) {
     v1::Leaf& kept = *narrow.add_leaf();
     kept = leaf;
     const LeafPath resolved = *ResolveLeaf(*Exchange::descriptor(), leaf.path());
-    const Grain coarser{static_cast<v1::As>(1 + chance() % 6), AsOf(leaf) == v1::GROUP ? leaf.group_width() * 2 : 4};
-    if (Fits(coarser.as, resolved.leaf()) && SameOrCoarser(coarser, {AsOf(leaf), leaf.group_width()})) {
+    const Grain coarser{static_cast<v1::As>(1 + chance() % 6),
+                        AsOf(leaf) == v1::GROUP ? leaf.group_width() * 2 : 4};
+    if (Fits(coarser.as, resolved.leaf()) &&
+        SameOrCoarser(coarser, {AsOf(leaf), leaf.group_width()})) {
       kept.set_as(coarser.as);
       kept.set_group_width(coarser.as == v1::GROUP ? coarser.group_width : 0);
     }
@@ -125,15 +136,20 @@ v1::Rule Narrower(const v1::Rule& rule, Chance& chance) {
   return narrow;
 }
 
-MinimiserPlan Compile(const v1::Rule& rule) { return MinimiserPlan::Compile(*Exchange::descriptor(), rule.leaf()); }
+MinimiserPlan Compile(const v1::Rule& rule) {
+  return MinimiserPlan::Compile(*Exchange::descriptor(), rule.leaf());
+}
 
 Exchange CopyOf(const MinimiserPlan& plan, const Exchange& from) {
   Exchange to;
-  plan.Copy(from, plan.All(), [](std::string_view value) { return "p" + std::to_string(value.size()); }, to);
+  plan.Copy(
+      from, plan.All(), [](std::string_view value) { return "p" + std::to_string(value.size()); },
+      to);
   return to;
 }
 
-// Paths of all values that are set, without indices; a message without values counts as one, so that no trace goes unseen.
+// Paths of all values that are set, without indices; a message without values counts as one, so
+// that no trace goes unseen.
 void SetPaths(const Message& message, const std::string& prefix, std::set<std::string>& paths) {
   std::vector<const FieldDescriptor*> fields;
   const Reflection& r = *message.GetReflection();
@@ -146,7 +162,9 @@ void SetPaths(const Message& message, const std::string& prefix, std::set<std::s
     } else if (!field->is_repeated()) {
       SetPaths(r.GetMessage(message, field), path, paths);
     } else {
-      for (int i = 0; i < r.FieldSize(message, field); ++i) SetPaths(r.GetRepeatedMessage(message, field, i), path, paths);
+      for (int i = 0; i < r.FieldSize(message, field); ++i) {
+        SetPaths(r.GetRepeatedMessage(message, field, i), path, paths);
+      }
     }
   }
 }
@@ -177,7 +195,9 @@ TEST(Property, WhatIsSharedAsItIsAndWithoutConditionArrivesWhole) {
   for (int round = 0; round < kRounds; ++round) {
     const Exchange exchange = AnyExchange(chance);
     ASSERT_EQ(SetPaths(CopyOf(plan, CopyOf(plan, exchange))), SetPaths(CopyOf(plan, exchange)));
-    for (const std::string& path : SetPaths(CopyOf(plan, exchange))) ASSERT_TRUE(SetPaths(exchange).contains(path));
+    for (const std::string& path : SetPaths(CopyOf(plan, exchange))) {
+      ASSERT_TRUE(SetPaths(exchange).contains(path));
+    }
   }
 }
 
@@ -213,15 +233,18 @@ TEST(Property, CuttingTwiceIsCuttingOnceAndDisclosesTheSame) {
     Exchange twice = once;
     MinimiserPlan::Cut(plans, twice);
     ASSERT_EQ(once.SerializeAsString(), twice.SerializeAsString()) << "round " << round;
-    ASSERT_EQ(CopyOf(plan, once).SerializeAsString(), CopyOf(plan, exchange).SerializeAsString()) << "round " << round;
+    ASSERT_EQ(CopyOf(plan, once).SerializeAsString(), CopyOf(plan, exchange).SerializeAsString())
+        << "round " << round;
   }
 }
 
 TEST(Property, UnderTheShippedDocumentsNothingButItsSixLeavesEverLeaves) {
   Chance chance(13);
   const Engine engine = test::EdeEngine();
-  const std::set<std::string> six = {"client.bsn",      "client.name.own_name", "client.name.own_prefix",
-                                     "envelope.sender", "envelope.message_id",  "envelope.sent_on", "registration"};
+  const std::set<std::string> six = {
+      "client.bsn",      "client.name.own_name", "client.name.own_prefix",
+      "envelope.sender", "envelope.message_id",  "envelope.sent_on",
+      "registration"};
   int disclosed = 0;
   for (int round = 0; round < kRounds; ++round) {
     Exchange exchange = AnyExchange(chance);
@@ -233,7 +256,9 @@ TEST(Property, UnderTheShippedDocumentsNothingButItsSixLeavesEverLeaves) {
     auto out = test::Disclose(engine, exchange);
     if (std::holds_alternative<Withheld>(out)) continue;
     ++disclosed;
-    for (const std::string& path : SetPaths(std::get<Disclosure>(out).exchange())) ASSERT_TRUE(six.contains(path)) << path;
+    for (const std::string& path : SetPaths(std::get<Disclosure>(out).exchange())) {
+      ASSERT_TRUE(six.contains(path)) << path;
+    }
   }
   EXPECT_GT(disclosed, kRounds / 4);
 }

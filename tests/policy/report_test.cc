@@ -18,13 +18,16 @@ LoadResult LoadEde(const std::string& text = EdeText()) {
 
 TEST(RenderCheck, SaysWhoIsMissingAndWhatNobodyHasVerified) {
   const std::vector<std::string> enrolled = {"opella"};
-  EXPECT_THAT(RenderCheck(LoadEde(), &enrolled, Day(kToday)),
-              AllOf(HasSubstr(" loads\n"),
-                    HasSubstr("network ede (Domeinoverstijgend samenwerken Ede): inactive, not enrolled: gemeente-ede\n"),
-                    HasSubstr("version 2021: 2021-01-01 to 2023-12-31\n"),
-                    HasSubstr("version 2024: 2024-01-01 to open, in force\n"),
-                    HasSubstr("grounds that nobody has verified yet:\n  policy/documents/national.txtpb:"), HasSubstr("  ede.txtpb:54:5: ede-registration: AVG 6(1)(e)"),
-                    HasSubstr("national-registration: AVG")));
+  EXPECT_THAT(
+      RenderCheck(LoadEde(), &enrolled, Day(kToday)),
+      AllOf(HasSubstr(" loads\n"),
+            HasSubstr("network ede (Domeinoverstijgend samenwerken Ede): inactive, not enrolled: "
+                      "gemeente-ede\n"),
+            HasSubstr("version 2021: 2021-01-01 to 2023-12-31\n"),
+            HasSubstr("version 2024: 2024-01-01 to open, in force\n"),
+            HasSubstr("grounds that nobody has verified yet:\n  policy/documents/national.txtpb:"),
+            HasSubstr("  ede.txtpb:54:5: ede-registration: AVG 6(1)(e)"),
+            HasSubstr("national-registration: AVG")));
   const std::vector<std::string> all = {"opella", "gemeente-ede"};
   EXPECT_THAT(RenderCheck(LoadEde(), &all, Day(kToday)), HasSubstr("Ede): active\n"));
   EXPECT_THAT(RenderCheck(LoadEde(), nullptr, Day("2020-01-01")),
@@ -34,7 +37,8 @@ TEST(RenderCheck, SaysWhoIsMissingAndWhatNobodyHasVerified) {
 TEST(RenderCheck, OfASetThatDoesNotLoadNamesTheFaultsAndTheirNumber) {
   const std::string text = Replace(EdeText(), "\"client.bsn\"", "\"client.birth_date\"");
   EXPECT_THAT(RenderCheck(LoadEde(text), nullptr, Day(kToday)),
-              AllOf(HasSubstr("[POLICY-WIDENS-LEAF]\n"), HasSubstr("does not load: 2 faults\n"), Not(HasSubstr(" loads\n"))));
+              AllOf(HasSubstr("[POLICY-WIDENS-LEAF]\n"), HasSubstr("does not load: 2 faults\n"),
+                    Not(HasSubstr(" loads\n"))));
 }
 
 TEST(RenderFaults, MarksWarnings) {
@@ -54,7 +58,8 @@ TEST(RenderShow, SaysWhoGetsWhichLeafOnWhatGround) {
   EXPECT_THAT(RenderShow(*LoadEde().rules),
               AllOf(HasSubstr("coordinator (netwerkcoördinator, evaluator): no BSN\n"),
                     HasSubstr("insurer (zorgverzekeraar), payer: BSN under Zvw"),
-                    HasSubstr("menzis (Menzis (zorgverzekeraar en zorgkantoor)): care_office, 2021-01-01 to open\n"),
+                    HasSubstr("menzis (Menzis (zorgverzekeraar en zorgkantoor)): care_office, "
+                              "2021-01-01 to open\n"),
                     HasSubstr("registration from provider to municipality, for registration\n"),
                     HasSubstr("registration.start_date, only on a written need\n"),
                     HasSubstr("attested, versions ede-2024, at most 90 days old\n"),
