@@ -40,9 +40,11 @@ struct Question {
 struct Recipient {
   std::string participant;
   std::string role;
-  std::string rule;                // id of the disclosure rule
-  std::string consent_id;          // empty when the rule does not rest on consent
-  std::vector<std::string> paths;  // leaves it may get
+  std::string rule;        // id of the disclosure rule
+  std::string consent_id;  // empty when the rule does not rest on consent
+  // Leaves it may get, each with the condition and form it may go in where there is one:
+  // "client.bsn", "registration.start_date as MONTH". Opaque to whoever keeps them as `at_most`.
+  std::vector<std::string> paths;
 };
 
 struct Decision {
@@ -92,9 +94,13 @@ class Engine {
   void Swap(std::shared_ptr<const RuleSet> rules);
 
   // Agreement, parties, target group, consent and rules, in that order; all that is wrong in one go
-  // where it can be.
+  // where it can be. The only recipient is the one the envelope names; a Consent sent by itself is
+  // judged by its form and goes to nobody. Issues have canonical paths.
   Decision Decide(const Question& question) const;
+  // Asks agreement, membership, rule and consent again on `today`; the inclusion check is not
+  // repeated. The message keeps its kind of content also where no leaf of it is shared.
   std::variant<Disclosure, Withheld> Disclose(const DisclosureRequest& request) const;
+  // What Disclose would do, leaf by leaf. Holds no value of the message.
   std::vector<Explanation> Explain(const Question& question, std::string_view recipient) const;
 
   // Cuts a decided message to what some rule may disclose and facts need: scores under an attested

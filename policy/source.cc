@@ -167,7 +167,6 @@ std::unique_ptr<Source> ParseSource(const PolicyFile& file, FaultList& faults) {
   TextFormat::Parser parser;
   parser.RecordErrorsTo(&errors);
   parser.WriteLocationsTo(&source->locations);
-  parser.SetRecursionLimit(limits::kPolicyDepthMax);
   if (!parser.ParseFromString(file.text, &source->document)) return nullptr;
   return source;
 }

@@ -42,7 +42,6 @@ inline constexpr size_t kErrorDetailsBytesMax = 4 << 10;   // in a trailer; clie
 inline constexpr size_t kPolicyFileBytesMax = 1 << 20;
 inline constexpr size_t kPolicyRulesMax = 2000;
 inline constexpr int kPolicyItemsMax = 256;                // of one repeated element, rules apart
-inline constexpr int kPolicyDepthMax = 16;                 // nested elements in a policy file
 
 // Configuration.
 inline constexpr size_t kConfigFileBytesMax = 1 << 20;     // configuration and enrolment, each
