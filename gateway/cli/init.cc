@@ -436,7 +436,7 @@ std::string Describe(const MadeHome& home) {
   }
   absl::StrAppend(&text,
                   "\nIdentifiers are synthetic; keys and certificates are for development only.\n"
-                  "Next: schotvrij serve ",
+                  "Next: schotvrij serve --home ",
                   home.directory, "\n");
   return text;
 }

@@ -23,6 +23,8 @@ struct MediaType {
 
 MediaType Parse(absl::string_view text) {
   std::vector<absl::string_view> parts = absl::StrSplit(text, ';');
+  // A view that points nowhere, as an absent field's does, splits into no parts at all.
+  if (parts.empty()) return {};
   MediaType media{absl::StripAsciiWhitespace(parts[0]), {}};
   for (size_t i = 1; i < parts.size(); ++i) {
     std::pair<absl::string_view, absl::string_view> pair =
