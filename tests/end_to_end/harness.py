@@ -14,6 +14,8 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -166,6 +168,7 @@ class Gateway:
         connection.request(method, path, body, {"Content-Type": kind, **(headers or {})})
         response = connection.getresponse()
         text = response.read()
+        self.text = text
         self.headers = dict(response.getheaders())
         connection.close()
         return response.status, json.loads(text) if text else None
@@ -190,6 +193,24 @@ class Gateway:
         if reason:
             task["statusReason"] = {"coding": [{"system": "urn:schotvrij:codesystem:answer-reason", "code": reason}]}
         return self.fhir(party, "PUT", f"/fhir/Task/{task_id}", task)
+
+    def audit_records(self):
+        """How many records the audit chains hold."""
+        base = sqlite3.connect(f"file:{self.home}/data/schotvrij.db?mode=ro", uri=True, timeout=30)
+        try:
+            return base.execute("SELECT count(*) FROM audit").fetchone()[0]
+        finally:
+            base.close()
+
+    def raw(self, party, data, timeout=60):
+        """All the FHIR listener says to these bytes, up to the end of the connection."""
+        with socket.create_connection(("localhost", self.https_port), timeout=timeout) as plain:
+            with self.tls(party).wrap_socket(plain, server_hostname="localhost") as connection:
+                connection.sendall(data)
+                said = b""
+                while piece := connection.recv(65536):
+                    said += piece
+                return said
 
     def audit(self):
         """Runs `schotvrij audit verify`: (exit status, parsed report)."""
