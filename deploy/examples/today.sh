@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Prints the registration of this folder as of today, so that the check of the criteria is recent and the consent in force.
+#
+#   deploy/examples/today.sh > registration.json
+set -euo pipefail
+cd "$(dirname "$0")"
+export TZ=Europe/Amsterdam
+sed -e "s/2026-11-16/$(date +%F)/g" -e "s/2027-11-15/$(date -d '365 days' +%F)/g" registration.json
