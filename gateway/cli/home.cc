@@ -54,5 +54,6 @@ std::string Home::CheckpointFile() const { return Below("audit/checkpoints"); }
 std::string Home::HttpsPortFile() const { return Below("run/https.port"); }
 std::string Home::GrpcPortFile() const { return Below("run/grpc.port"); }
 std::string Home::AdminPortFile() const { return Below("run/admin.port"); }
+std::string Home::GrpcAdminSocket() const { return Below("run/grpc-admin.sock"); }
 
 }  // namespace schotvrij::cli

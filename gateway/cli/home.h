@@ -60,6 +60,7 @@ class Home {
   std::string HttpsPortFile() const;
   std::string GrpcPortFile() const;
   std::string AdminPortFile() const;
+  std::string GrpcAdminSocket() const;
 
  private:
   std::string Below(std::string_view name) const;

@@ -246,6 +246,7 @@ config::v1::Config MakeConfig(const InitOptions& options) {
   FillListener(options.grpc_port, home.GrpcPortFile(), config.mutable_grpc());
   config.set_admin_address(absl::StrCat("127.0.0.1:", options.admin_port));
   config.set_admin_port_file(home.AdminPortFile());
+  config.set_grpc_admin_address("unix:" + home.GrpcAdminSocket());
   config.mutable_store()->set_sqlite_file(home.DatabaseFile());
   config.mutable_keys()->set_key_encryption_key_file(home.KeyEncryptionKeyFile());
   config.mutable_keys()->set_index_key_file(home.IndexKeyFile());

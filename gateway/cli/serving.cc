@@ -17,6 +17,7 @@
 #include "gateway/identity/key_ring.h"
 #include "gateway/store/engines.h"
 #include "gateway/telemetry/ledger.h"
+#include "gateway/transport/grpc/admin.h"
 #include "gateway/transport/grpc/server.h"
 #include "gateway/transport/http/fhir_api.h"
 #include "gateway/transport/http/server.h"
@@ -25,6 +26,7 @@
 #include "gateway/transport/runtime/loop_thread.h"
 #include "gateway/transport/runtime/system.h"
 #include "policy/engine.h"
+#include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::cli {
@@ -94,6 +96,7 @@ class Serving::Parts {
       absl::MutexLock lock(&mutex_);
       if (std::exchange(stopping_, true)) return;
     }
+    if (grpc_admin_ != nullptr) grpc_admin_->SetServing(false);
     if (https_ != nullptr) https_->Shutdown(kGraceUs);
     if (grpc_ != nullptr) grpc_->Shutdown(kGraceUs);
     if (dispatcher_ != nullptr) dispatcher_->Stop();
@@ -182,6 +185,10 @@ class Serving::Parts {
                                                        .random = &random_}));
       RETURN_IF_ERROR(WritePortFile(config_.config.grpc().port_file(), grpc_->port()));
     }
+    if (!config_.config.grpc_admin_address().empty()) {
+      ASSIGN_OR_RETURN(grpc_admin_, rpc::GrpcAdmin::Listen(config_.config.grpc_admin_address()));
+      grpc_admin_->SetServing(true);
+    }
     if (config_.config.has_https()) {
       const config::v1::Listener& https = config_.config.https();
       api_ = std::make_unique<http::FhirApi>(http::FhirApi::Parts{road_.get(), &random_, &executor_, kRelease, kPublishedOn});
@@ -190,7 +197,9 @@ class Serving::Parts {
                             [this](http::Request request, http::Reply reply) {
                               api_->Handle(std::move(request), std::move(reply));
                             },
-                            [this](http::Refusal refusal) { return api_->Refuse(refusal); }};
+                            [this](http::Refusal refusal, const identity::Caller& caller) {
+                              return api_->Refuse(refusal, caller);
+                            }};
       ASSIGN_OR_RETURN(https_, http::Server::Listen({.address = https.address(), .clock = &clock_},
                                                     std::move(partner)));
       RETURN_IF_ERROR(WritePortFile(https.port_file(), https_->port()));
@@ -198,6 +207,7 @@ class Serving::Parts {
     if (config_.config.admin_address().empty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(admin_, http::Server::ListenLocal({.address = config_.config.admin_address(),
                                                         .threads = 1,
+                                                        .bounds = {.body_bytes_max = limits::kAdminBodyBytesMax},
                                                         .clock = &clock_},
                                                        http::NewAdmin({[this] { return ledger_->Metrics(); },
                                                                        [this] { return Ready(); },
@@ -304,6 +314,7 @@ class Serving::Parts {
   std::unique_ptr<http::FhirApi> api_;
   std::unique_ptr<http::Server> https_;
   std::unique_ptr<rpc::GrpcServer> grpc_;
+  std::unique_ptr<rpc::GrpcAdmin> grpc_admin_;
   std::unique_ptr<http::Server> admin_;
 };
 

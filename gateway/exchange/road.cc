@@ -2,8 +2,10 @@
 
 #include "gateway/exchange/admission.h"
 #include "gateway/exchange/doorbell.h"
+#include "gateway/exchange/events.h"
 #include "gateway/exchange/mailbox.h"
 #include "gateway/exchange/reception.h"
+#include "gateway/telemetry/ledger.h"
 
 namespace schotvrij::exchange {
 namespace {
@@ -14,6 +16,20 @@ class OpenRoad final : public Road {
 
   void Receive(const Inbound& inbound, AnswerDone done) override {
     std::make_shared<Reception>(parts_, active_, inbound, std::move(done))->Start(inbound);
+  }
+  void NoteRefusal(const identity::Caller& caller, std::span<const Issue> issues, std::string_view trace_id) override {
+    store::Unit unit;
+    unit.audit.push_back(RefuseEvent({parts_.clock->Now(), parts_.gateway_id, parts_.engine->rules()->name(), caller.peer,
+                                      caller.peer, "", trace_id},
+                                     {}, issues));
+    auto failed = [telemetry = parts_.telemetry](const absl::Status& status) {
+      telemetry->Record(telemetry::Failed{telemetry::Place("note-refusal"), static_cast<int64_t>(status.code()), {}});
+    };
+    absl::Status queued = parts_.store->Commit(std::move(unit), parts_.executor,
+                                               [failed](absl::StatusOr<store::CommitResult> result) {
+                                                 if (!result.ok()) failed(result.status());
+                                               });
+    if (!queued.ok()) failed(queued);
   }
   void ReadMailbox(MailboxRequest request, absl::AnyInvocable<void(MailboxPage)> done) override {
     mailbox_.Read(std::move(request), std::move(done));

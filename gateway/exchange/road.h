@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,6 +78,9 @@ class Road {
 
   // `done` is called once, on the executor or before the call returns.
   virtual void Receive(const Inbound& inbound, AnswerDone done) = 0;
+
+  // An edge refused something of `caller`'s by itself, before it became a message: an audit event, nothing else. Does not block.
+  virtual void NoteRefusal(const identity::Caller& caller, std::span<const Issue> issues, std::string_view trace_id) = 0;
 
   // What waits for `participant` (the caller must speak for it), oldest first. Each item read is an audit event, committed
   // before `done`.

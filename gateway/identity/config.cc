@@ -139,15 +139,22 @@ class Loader {
       Fault("gateway_id", "not a domain name in lower case; it names this gateway in the audit log and in Message-IDs");
     }
     if (config_.environment() == config::v1::ENVIRONMENT_UNSPECIFIED) Fault("environment", "write TEST or PRODUCTION");
-    if (!IsAdminAddress(config_.admin_address())) {
-      Fault("admin_address", "not 127.0.0.1:PORT, [::1]:PORT or unix:PATH; nobody outside may reach it");
-    }
-    if (config_.admin_address().starts_with("unix:")) {
-      std::string socket = config_.admin_address().substr(5);
-      files_.WillWrite("admin_address", &socket);
-      config_.set_admin_address("unix:" + socket);
+    CheckAdmin("admin_address", config_.mutable_admin_address());
+    if (!config_.grpc_admin_address().empty()) {
+      CheckAdmin("grpc_admin_address", config_.mutable_grpc_admin_address());
     }
     files_.WillWrite("admin_port_file", config_.mutable_admin_port_file());
+  }
+
+  void CheckAdmin(const std::string& path, std::string* address) {
+    if (!IsAdminAddress(*address)) {
+      Fault(path, "not 127.0.0.1:PORT, [::1]:PORT or unix:PATH; nobody outside may reach it");
+    }
+    if (address->starts_with("unix:")) {
+      std::string socket = address->substr(5);
+      files_.WillWrite(path, &socket);
+      *address = "unix:" + socket;
+    }
   }
 
   void CheckListeners() {

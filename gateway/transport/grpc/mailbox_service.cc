@@ -119,9 +119,13 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* MailboxService::Watch(grpc::Callback
   const std::shared_ptr<const Peer> peer = edge_.peers->Identify(*context->auth_context());
   if (peer == nullptr) return new Refused(Unauthenticated());
   v1::WatchRequest message;
-  if (std::optional<Issue> issue = Parse(*request, message)) return new Refused(StatusOf(*issue));
+  if (std::optional<Issue> issue = Parse(*request, message)) {
+    return new Refused(RefuseHere(edge_, *context, *peer, *issue));
+  }
   std::variant<std::string, Issue> participant = ParticipantOf(*peer, message.participant());
-  if (const Issue* issue = std::get_if<Issue>(&participant)) return new Refused(StatusOf(*issue));
+  if (const Issue* issue = std::get_if<Issue>(&participant)) {
+    return new Refused(RefuseHere(edge_, *context, *peer, *issue));
+  }
   return WatchStream::Open({.edge = edge_,
                             .context = context,
                             .peer = peer->caller.peer,
@@ -143,7 +147,7 @@ grpc::ServerUnaryReactor* MailboxService::Acknowledge(grpc::CallbackServerContex
   std::optional<Issue> issue = Parse(*request, message);
   if (!issue) issue = CheckDeliveryIds(message);
   if (issue) {
-    reactor->Finish(StatusOf(*issue));
+    reactor->Finish(RefuseHere(edge_, *context, *peer, *issue));
     return reactor;
   }
   exchange::Road::AcknowledgeRequest acknowledge{
@@ -171,7 +175,7 @@ grpc::ServerUnaryReactor* MailboxService::Answer(grpc::CallbackServerContext* co
   std::optional<Issue> issue = Parse(*request, message);
   if (!issue) issue = CheckAnswer(message);
   if (issue) {
-    reactor->Finish(StatusOf(*issue));
+    reactor->Finish(RefuseHere(edge_, *context, *peer, *issue));
     return reactor;
   }
   Post(edge_, *context, *peer, ToExchange(std::move(message)), kAnswerWords, RespondToAnswer, response, reactor);

@@ -28,4 +28,10 @@ void Post(const Edge& edge, const grpc::CallbackServerContext& context, const Pe
   });
 }
 
+grpc::Status RefuseHere(const Edge& edge, const grpc::CallbackServerContext& context, const Peer& peer,
+                        const Issue& issue) {
+  edge.road->NoteRefusal(peer.caller, {&issue, 1}, TraceId(context, *edge.random));
+  return StatusOf(issue);
+}
+
 }  // namespace schotvrij::rpc

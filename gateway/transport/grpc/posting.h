@@ -21,4 +21,8 @@ void Post(const Edge& edge, const grpc::CallbackServerContext& context, const Pe
           const v1::Exchange& exchange, std::span<const PathWord> words, Responder respond,
           grpc::ByteBuffer* response, grpc::ServerUnaryReactor* reactor);
 
+// What this edge refuses by itself, before it is an Exchange: noted in the audit trail, and the status to finish with.
+grpc::Status RefuseHere(const Edge& edge, const grpc::CallbackServerContext& context, const Peer& peer,
+                        const Issue& issue);
+
 }  // namespace schotvrij::rpc

@@ -54,7 +54,7 @@ grpc::ServerUnaryReactor* RegistrationService::Register(grpc::CallbackServerCont
   std::optional<Issue> issue = Parse(*request, message);
   if (!issue) issue = CheckKey(message.request_id(), "request_id");
   if (issue) {
-    reactor->Finish(StatusOf(*issue));
+    reactor->Finish(RefuseHere(edge_, *context, *peer, *issue));
     return reactor;
   }
   Post(edge_, *context, *peer, ToExchange(std::move(message)), kWords, RespondToRegister, response, reactor);

@@ -60,12 +60,14 @@ void SendAnswer(const CallPtr& call, const policy::Answer& answer, int status,
 
 // What the road or a message is at fault for: the status follows from the issues.
 void Refuse(const CallPtr& call, std::vector<Issue> issues) {
+  call->parts->road->NoteRefusal(call->request.caller, issues, call->request_id);
   policy::Answer answer = policy::Answer::Refused(std::move(issues));
   SendAnswer(call, answer, fhir::HttpStatus(answer));
 }
 
 // What the request itself is at fault for: the status is HTTP's.
 void Refuse(const CallPtr& call, int status, Issue issue, std::vector<Field> fields = {}) {
+  call->parts->road->NoteRefusal(call->request.caller, {&issue, 1}, call->request_id);
   SendAnswer(call, policy::Answer::Refused({std::move(issue)}), status, std::move(fields));
 }
 
@@ -207,7 +209,10 @@ void Search(const CallPtr& call) {
   std::vector<Issue> issues = ReadSearch(call->resource, *body, /*in_url=*/false, &request);
   std::vector<Issue> url_issues = ReadSearch(call->resource, *url, /*in_url=*/true, &request);
   issues.insert(issues.end(), url_issues.begin(), url_issues.end());
-  if (!issues.empty()) return SendAnswer(call, policy::Answer::Refused(std::move(issues)), 400);
+  if (!issues.empty()) {
+    call->parts->road->NoteRefusal(call->request.caller, issues, call->request_id);
+    return SendAnswer(call, policy::Answer::Refused(std::move(issues)), 400);
+  }
   size_t most = request.most;
   call->parts->road->ReadMailbox(std::move(request), [call, most](Road::MailboxPage found) {
     if (HasError(found.issues)) return Refuse(call, std::move(found.issues));
@@ -315,13 +320,15 @@ void FhirApi::Handle(Request request, Reply reply) const {
   parts_.executor->Post([call] { Dispatch(call); });
 }
 
-Response FhirApi::Refuse(Refusal refusal) const {
+Response FhirApi::Refuse(Refusal refusal, const identity::Caller& caller) const {
   auto found = std::find_if(kRefusalRules.begin(), kRefusalRules.end(),
                             [&](const RefusalRule& row) { return row.refusal == refusal; });
+  const std::string request_id = NewId(*parts_.random);
   policy::Answer answer = policy::Answer::Refused({MakeIssue(found->rule, "")});
+  parts_.road->NoteRefusal(caller, answer.issues, request_id);
   Response response(Status(refusal), fhir::EncodeAnswer(answer));
   response.fields.push_back({"cache-control", "no-store"});
-  response.fields.push_back({"x-request-id", NewId(*parts_.random)});
+  response.fields.push_back({"x-request-id", request_id});
   if (Status(refusal) == 503)
     response.fields.push_back({"retry-after", absl::StrCat(kRetryAfterS)});
   return response;

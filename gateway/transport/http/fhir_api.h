@@ -4,7 +4,7 @@
 //   FhirApi api({&road, &random, &executor, "0.1.0", "2026-11-01"});
 //   Partner partner{files, enrolment, [&](Request q, Reply r) { api.Handle(std::move(q),
 //   std::move(r)); },
-//                   [&](Refusal refusal) { return api.Refuse(refusal); }};
+//                   [&](Refusal refusal, const identity::Caller& caller) { return api.Refuse(refusal, caller); }};
 //
 // What it takes stands in one table in the .cc. Nothing that identifies a person may stand in a
 // URL: reads go by opaque ids, and searches by POST.
@@ -34,7 +34,7 @@ class FhirApi {
   // Thread-safe, does not block. `reply` is called once, when the outcome is durable.
   void Handle(Request request, Reply reply) const;
   // The words for a request the server refused itself.
-  Response Refuse(Refusal refusal) const;
+  Response Refuse(Refusal refusal, const identity::Caller& caller) const;
 
  private:
   Parts parts_;

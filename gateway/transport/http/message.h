@@ -88,7 +88,7 @@ enum class Refusal {
 // The status line's number for a refusal.
 int Status(Refusal refusal);
 
-// Gives a refusal the edge's own words. Called by several threads at a time; must not block.
-using Refuser = absl::AnyInvocable<Response(Refusal) const>;
+// Gives a refusal the edge's own words; the caller is whom the connection's certificate proves. Called by several threads at a time; must not block.
+using Refuser = absl::AnyInvocable<Response(Refusal, const identity::Caller&) const>;
 
 }  // namespace schotvrij::http

@@ -126,7 +126,7 @@ struct Service {
   Bounds bounds;
   const Clock* clock = nullptr;
   absl::AnyInvocable<void(Request, Ticket) const> handle;
-  absl::AnyInvocable<AnyResponse(Refusal) const> refuse;
+  absl::AnyInvocable<AnyResponse(Refusal, const identity::Caller&) const> refuse;
   std::function<std::shared_ptr<const identity::Enrolment>()>
       enrolment;  // empty: no TLS, no callers
   std::optional<asio::ssl::context> tls;
@@ -241,7 +241,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
   void OnAnswer(uint64_t ticket, std::optional<AnyResponse> response) override {
     if (ticket != ticket_ || phase_ != Phase::kAnswering) return;
-    answer_ = response ? std::move(*response) : service_->refuse(Refusal::kFailed);
+    answer_ = response ? std::move(*response) : RefusalOf(Refusal::kFailed);
     answered_.cancel();
   }
 
@@ -393,9 +393,13 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     co_return co_await Refuse(Refusal::kMalformed);
   }
 
+  AnyResponse RefusalOf(Refusal refusal) const {
+    return service_->refuse(refusal, caller_.ok() ? *caller_ : identity::Caller());
+  }
+
   asio::awaitable<bool> Refuse(Refusal refusal) {
     service_->Count(Event::kRefused);
-    answer_ = service_->refuse(refusal);
+    answer_ = RefusalOf(refusal);
     co_await Write(/*head_only=*/false, /*keep=*/false);
     co_return false;
   }
@@ -707,8 +711,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(ServerOptions options, Pa
       ticket(std::move(response));
     });
   };
-  service->refuse = [refuser = std::move(partner.refuser)](Refusal refusal) -> AnyResponse {
-    return refuser(refusal);
+  service->refuse = [refuser = std::move(partner.refuser)](
+                        Refusal refusal, const identity::Caller& caller) -> AnyResponse {
+    return refuser(refusal, caller);
   };
   auto impl = std::make_unique<Impl>(std::move(options), std::move(service));
   RETURN_IF_ERROR(impl->BindTcp(endpoint));
@@ -723,7 +728,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::ListenLocal(ServerOptions option
       ticket(std::move(response));
     });
   };
-  service->refuse = [](Refusal refusal) -> AnyResponse {
+  service->refuse = [](Refusal refusal, const identity::Caller&) -> AnyResponse {
     return AdminResponse{Status(refusal), "", "", {}};
   };
   std::string address = options.address;

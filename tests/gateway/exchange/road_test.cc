@@ -148,6 +148,15 @@ TEST(Road, RefusalIsAnEventAndHasNoEffect) {
   EXPECT_THAT(world.Read("gemeente-ede").items, IsEmpty());
 }
 
+TEST(Road, WhatAnEdgeRefusesByItselfIsAnEventToo) {
+  World world;
+  const Issue issue = MakeIssue("BODY-SIZE", "");
+  world.road->NoteRefusal(World::As("opella"), {&issue, 1}, "trace");
+  world.Drive();
+  ASSERT_EQ(world.CountEvents(v1::AUDIT_REFUSE), 1u);
+  EXPECT_THAT(audit::MissingFields(world.Events().back()), IsEmpty());
+}
+
 TEST(Road, EveryEventIsCompleteAndHoldsNoPersonalDatum) {
   World world;
   world.Register(world.Example());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -32,7 +33,11 @@ class FakeRoad final : public exchange::Road {
   policy::Answer answer;           // to every message; set before the first call
   std::vector<Issue> acknowledge_issues;
   std::vector<Issue> mailbox_issues;
+  std::atomic<size_t> refusals_noted = 0;
 
+  void NoteRefusal(const identity::Caller&, std::span<const Issue> issues, std::string_view) override {
+    refusals_noted += issues.size();
+  }
   void Receive(const exchange::Inbound& inbound, AnswerDone done) override {
     Received one{inbound.caller, inbound.format, inbound.edge, inbound.trace_id, {}};
     one.exchange.ParseFromArray(inbound.body.data(), static_cast<int>(inbound.body.size()));

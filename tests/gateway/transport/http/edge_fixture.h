@@ -97,7 +97,7 @@ class EdgeTest : public ::testing::Test {
       return enrolment_;
     };
     partner.handler = std::move(handler);
-    partner.refuser = [](Refusal refusal) { return Response(Status(refusal), Words("refused")); };
+    partner.refuser = [](Refusal refusal, const identity::Caller&) { return Response(Status(refusal), Words("refused")); };
     absl::StatusOr<std::unique_ptr<Server>> server =
         Server::Listen({"127.0.0.1:0", 2, bounds, &clock_}, std::move(partner));
     ASSERT_TRUE(server.ok()) << server.status().message();

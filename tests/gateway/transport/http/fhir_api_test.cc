@@ -37,6 +37,9 @@ class FakeRoad final : public Road {
     std::string caller, edge, body, trace_id, fallback_key;
   };
 
+  void NoteRefusal(const identity::Caller&, std::span<const Issue> issues, std::string_view) override {
+    for (const Issue& issue : issues) noted.push_back(issue.rule);
+  }
   void Receive(const exchange::Inbound& inbound, AnswerDone done) override {
     received.push_back({inbound.caller.peer, inbound.edge, std::string(inbound.body),
                         inbound.trace_id, inbound.fallback_key});
@@ -67,6 +70,7 @@ class FakeRoad final : public Road {
   std::vector<Received> received;
   std::vector<MailboxRequest> reads;
   std::vector<AcknowledgeRequest> acknowledged;
+  std::vector<std::string> noted;  // rules of refusals that never became a message
 };
 
 class CountingRandom final : public Random {
@@ -101,7 +105,7 @@ class FhirApiTest : public ::testing::Test {
     api_.Handle(std::move(request), [&](Response response) { answer = std::move(response); });
     executor_.Run();
     EXPECT_TRUE(answer.has_value());
-    return answer ? *std::move(answer) : api_.Refuse(Refusal::kFailed);
+    return answer ? *std::move(answer) : api_.Refuse(Refusal::kFailed, {});
   }
   Response Get(const std::string& target, std::vector<Field> fields = {}) {
     return Ask(Make("GET", target, "", std::move(fields)));
@@ -259,7 +263,7 @@ TEST_F(FhirApiTest, AnAnswerNobodyTakesIs406BeforeAnyEffect) {
 
 TEST_F(FhirApiTest, NothingIsCached) {
   EXPECT_EQ(Header(Get("/fhir/metadata"), "cache-control"), "no-store");
-  EXPECT_EQ(Header(api_.Refuse(Refusal::kMalformed), "cache-control"), "no-store");
+  EXPECT_EQ(Header(api_.Refuse(Refusal::kMalformed, {}), "cache-control"), "no-store");
 }
 
 TEST_F(FhirApiTest, TheRequestIdIsTheCallersWhenItIsAnOpaqueNumber) {
@@ -324,11 +328,13 @@ TEST_F(FhirApiTest, WhatTheServerRefusesIsAnOperationOutcomeToo) {
   for (Refusal refusal :
        {Refusal::kMalformed, Refusal::kSlow, Refusal::kBodyTooLarge, Refusal::kExpectation,
         Refusal::kHeadTooLarge, Refusal::kFailed, Refusal::kBusy}) {
-    Response response = api_.Refuse(refusal);
+    Response response = api_.Refuse(refusal, {});
     EXPECT_EQ(response.status, Status(refusal));
     EXPECT_THAT(Text(response), HasSubstr("OperationOutcome"));
   }
-  EXPECT_THAT(Text(api_.Refuse(Refusal::kBodyTooLarge)), HasSubstr("BODY-SIZE"));
+  road_.noted.clear();
+  EXPECT_THAT(Text(api_.Refuse(Refusal::kBodyTooLarge, {})), HasSubstr("BODY-SIZE"));
+  EXPECT_THAT(road_.noted, testing::ElementsAre("BODY-SIZE")) << "every refusal is an audit event";
 }
 
 // Reading.
