@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <set>
 
 #include "absl/base/thread_annotations.h"
@@ -35,7 +36,7 @@ int64_t BackOffUs(const RetryPolicy& policy, uint32_t attempts, Random& random) 
   return whole / 2 + static_cast<int64_t>(drawn % static_cast<uint64_t>(whole / 2 + 1));
 }
 
-// One round after another; never two at a time, and one delivery never twice at a time.
+// Rounds may overlap; a delivery is never under way twice.
 class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Rounds> {
  public:
   Rounds(RoadParts parts, Outbound* mail, RetryPolicy retry)
@@ -75,9 +76,18 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
                                                  static_cast<int64_t>(due.status().code()), {}});
       return;
     }
-    for (Delivery& delivery : *due) {
-      if (Take(delivery.delivery_id)) Begin(std::move(delivery));
+    for (const Delivery& delivery : *due) {
+      if (Take(delivery.delivery_id)) BeginIfStillDue(delivery.delivery_id);
     }
+  }
+
+  // Between the look at the store and the taking, another round may have ended it: what it is now counts.
+  void BeginIfStillDue(const std::string& delivery_id) {
+    absl::StatusOr<std::optional<Delivery>> now = parts_.store->DeliveryById(delivery_id);
+    if (!now.ok()) return Lost(delivery_id, now.status());
+    const bool due = now->has_value() && (*now)->state == DeliveryState::kDue && (*now)->due <= parts_.clock->Now();
+    if (!due) return Release(delivery_id, false);
+    Begin(**std::move(now));
   }
 
   bool Take(const std::string& delivery_id) {
@@ -203,11 +213,15 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
       Close(parts_, standing, opened->file, receipt, *fact, /*must_tell=*/false, now, frame, &unit, &posting);
     }
     std::vector<Delivery> rung = unit.deliveries;
-    CommitThen(std::move(unit), delivery.delivery_id,
-               [self = shared_from_this(), rung = std::move(rung), id = delivery.delivery_id] {
-                 self->parts_.doorbell->Ring(rung);
-                 self->Release(id, true);
-               });
+    CommitThen(
+        std::move(unit), delivery.delivery_id,
+        [self = shared_from_this(), rung = std::move(rung), id = delivery.delivery_id] {
+          self->parts_.doorbell->Ring(rung);
+          self->Release(id, true);
+        },
+        [self = shared_from_this(), delivery, state, issues = std::move(issues)] {
+          self->GiveUp(delivery, state, issues);
+        });
   }
 
   // The delivery as the store has it, with what was frozen; an attempt carries only what it changes.
@@ -217,13 +231,16 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     return stored.ok() && stored->has_value() ? **stored : delivery;
   }
 
-  // When the store refuses (busy, or the client changed meanwhile) the delivery is let go and its next turn finds it as it is.
-  void CommitThen(store::Unit unit, const std::string& delivery_id, absl::AnyInvocable<void()> then) {
+  // `stale`: the client changed meanwhile, and the same is to be worked out anew. When the store refuses, the delivery is let go
+  // and its next turn finds it as it is.
+  void CommitThen(store::Unit unit, const std::string& delivery_id, absl::AnyInvocable<void()> then,
+                  absl::AnyInvocable<void()> stale = nullptr) {
     absl::Status queued = parts_.store->Commit(
         std::move(unit), parts_.executor,
-        [self = shared_from_this(), delivery_id, then = std::move(then)](
+        [self = shared_from_this(), delivery_id, then = std::move(then), stale = std::move(stale)](
             absl::StatusOr<store::CommitResult> result) mutable {
           if (result.ok() && std::holds_alternative<store::Committed>(*result)) return then();
+          if (result.ok() && stale != nullptr) return stale();
           self->Release(delivery_id, false);
         });
     if (!queued.ok()) Release(delivery_id, false);

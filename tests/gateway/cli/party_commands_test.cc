@@ -51,7 +51,9 @@ class PartyCommands : public ::testing::Test {
                           .handler = [this](http::Request request, http::Reply reply) {
                             api_->Handle(std::move(request), std::move(reply));
                           },
-                          .refuser = [this](http::Refusal refusal) { return api_->Refuse(refusal); }};
+                          .refuser = [this](http::Refusal refusal, const identity::Caller& caller) {
+                            return api_->Refuse(refusal, caller);
+                          }};
     auto server = http::Server::Listen(std::move(options), std::move(partner));
     ASSERT_TRUE(server.ok()) << server.status();
     https_ = *std::move(server);
