@@ -313,7 +313,7 @@ TEST_F(InitTest, TellsWhatWasMadeAndWhatToDoNext) {
   std::string text = Describe(*made);
   EXPECT_THAT(text, HasSubstr("gemeente-ede"));
   EXPECT_THAT(text, HasSubstr("cbs 0228"));
-  EXPECT_THAT(text, HasSubstr("schotvrij serve " + options_.directory));
+  EXPECT_THAT(text, HasSubstr("schotvrij serve --home " + options_.directory));
 }
 
 }  // namespace

@@ -139,6 +139,74 @@ TEST(Road, ConsentThatIsWithdrawnHidesWhatRestedOnIt) {
   EXPECT_TRUE(std::holds_alternative<policy::Withheld>(page.items[0].content));
 }
 
+TEST(Road, ScoreSentAnywayIsInNoStoreAfterTheDecision_R2) {
+  World world;
+  const std::string score = R"(, {"fullUrl":"urn:uuid:7b1c4f0e-2d5a-4e0b-9c3f-1a2b3c4d5e09","resource":
+      {"resourceType":"Observation","status":"final","code":{"coding":[{"system":"urn:schotvrij:codesystem:instrument",
+      "code":"gfi"}]},"subject":{"reference":"urn:uuid:7b1c4f0e-2d5a-4e0b-9c3f-1a2b3c4d5e02"},
+      "effectiveDateTime":"2026-11-20","valueInteger":11},"request":{"method":"POST","url":"Observation"}}])";
+  std::string body = world.Example();
+  const size_t end_of_entries = body.rfind(']');
+  policy::Answer answer = world.Register(body.substr(0, end_of_entries) + score + body.substr(end_of_entries + 1));
+  ASSERT_EQ(answer.state, State::kReceived) << Told(answer);
+
+  // Everything that was written about the client, opened with its own key.
+  std::optional<store::ClientRow> row = *world.store->ClientByIdentifier(BsnToken(*world.keys, "999900006"));
+  absl::StatusOr<ClientFile> file = ClientFile::Open(*world.keys, *row);
+  ASSERT_TRUE(file.ok());
+  std::optional<store::ExchangeRow> stored = *world.store->ExchangeById(answer.message_id);
+  absl::StatusOr<v1::Exchange> kept = file->OpenExchange(answer.message_id, stored->exchange.content);
+  ASSERT_TRUE(kept.ok());
+  EXPECT_THAT(kept->registration().assessments(), IsEmpty());
+  for (const v1::Attestation& attestation : kept->registration().attestations()) {
+    EXPECT_EQ(attestation.verdict(), v1::VERDICT_UNSPECIFIED);
+  }
+  EXPECT_EQ(kept->client().birth_date(), "");
+  EXPECT_EQ(kept->client().name().given_names(), "");
+  EXPECT_EQ(ToBytes(file->facts()).find("gfi"), std::string::npos);
+}
+
+TEST(Road, CanonicalEdgeHasTheSameSemantics) {
+  World world;
+  v1::Exchange exchange;
+  exchange.mutable_envelope()->set_request_key("grpc-1");
+  exchange.mutable_envelope()->mutable_recipient_identifier()->set_system("cbs");
+  exchange.mutable_envelope()->mutable_recipient_identifier()->set_value("0228");
+  exchange.mutable_client()->set_bsn("999900018");
+  exchange.mutable_client()->mutable_name()->set_own_name("Proefman");
+  exchange.mutable_registration()->set_step(v1::REGISTER);
+  v1::Attestation& attestation = *exchange.mutable_registration()->add_attestations();
+  attestation.set_criterion("target-group");
+  attestation.set_verdict(v1::MET);
+  attestation.set_criteria_version("ede-2024");
+  attestation.set_checked_on("2026-11-19");
+  attestation.set_checker_function("30.000");
+  v1::Consent& consent = *exchange.mutable_registration()->add_consents();
+  consent.set_consent_id("c-1");
+  consent.set_scope(v1::PRIVACY);
+  consent.set_state(v1::CONSENT_ACTIVE);
+  consent.set_decision(v1::PERMIT);
+  consent.set_given_on("2026-11-19");
+  consent.set_given_by(v1::CLIENT_SELF);
+  consent.add_purposes(v1::REGISTRATION);
+  auto send = [&](const v1::Exchange& message) {
+    policy::Answer given;
+    const std::string body = message.SerializeAsString();
+    world.road->Receive({World::As("opella"), Format::kCanonical, "grpc", body, "trace", ""},
+                        [&](policy::Answer answer) { given = std::move(answer); });
+    world.Drive();
+    return given;
+  };
+  policy::Answer answer = send(exchange);
+  ASSERT_EQ(answer.state, State::kReceived) << Told(answer);
+  EXPECT_EQ(send(exchange).message_id, answer.message_id);
+  EXPECT_EQ(Shown(world.Read("gemeente-ede").items.at(0)).exchange().client().bsn(), "999900018");
+  exchange.mutable_registration()->mutable_attestations(0)->set_verdict(v1::NOT_MET);
+  exchange.mutable_envelope()->set_request_key("grpc-2");
+  exchange.mutable_client()->set_bsn("999900031");
+  EXPECT_THAT(Rules(send(exchange)), ElementsAre("VERDICT-NOT-MET"));
+}
+
 TEST(Road, RefusalIsAnEventAndHasNoEffect) {
   World world;
   policy::Answer answer = world.Register(absl::StrReplaceAll(world.Example(), {{"999900006", "999900007"}}));
