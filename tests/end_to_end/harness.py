@@ -194,13 +194,22 @@ class Gateway:
             task["statusReason"] = {"coding": [{"system": "urn:schotvrij:codesystem:answer-reason", "code": reason}]}
         return self.fhir(party, "PUT", f"/fhir/Task/{task_id}", task)
 
-    def audit_records(self):
-        """How many records the audit chains hold."""
+    def query(self, sql, *values):
+        """Rows of the store, read by another program than ours."""
         base = sqlite3.connect(f"file:{self.home}/data/schotvrij.db?mode=ro", uri=True, timeout=30)
         try:
-            return base.execute("SELECT count(*) FROM audit").fetchone()[0]
+            return base.execute(sql, values).fetchall()
         finally:
             base.close()
+
+    def audit_events(self, since=0):
+        """The events of the audit chain that this process writes, as they are stored, those after the first `since`."""
+        rows = self.query("SELECT event FROM audit WHERE chain = (SELECT max(number) FROM audit_chain) AND sequence > ? "
+                          "ORDER BY sequence", since)
+        return [event for event, in rows]
+
+    def audit_records(self):
+        return len(self.audit_events())
 
     def raw(self, party, data, timeout=60):
         """All the FHIR listener says to these bytes, up to the end of the connection."""
