@@ -114,11 +114,16 @@ start_mail_server() {
   mail_port=$(sed -n 's/^port //p' "$work/smtp/port")
 }
 
+gateway_is_ready_or_gone() {
+  grep -qx ready "$work/serve.out" || ! kill -0 "$gateway_pid"
+}
+
 start_gateway() {
   setsid "$program" serve --home "$home" < /dev/null > "$work/serve.out" 2> "$home/gateway.log" &
   gateway_pid=$!
-  wait_until grep -qx ready "$work/serve.out"
+  wait_until gateway_is_ready_or_gone
   cat "$work/serve.out"
+  grep -qx ready "$work/serve.out" || fail 'it did not start'
   echo "log   $home/gateway.log"
   base=https://localhost:$(cat "$home/run/https.port")
 }
@@ -155,12 +160,17 @@ Send a registration as the provider, with curl or with the program itself:
     -H 'Content-Type: application/fhir+json' --data-binary @$work/registration.json $base/fhir
   $program submit --home $home --as $provider $work/registration.json
 
-  That is the one just played: the answer is the same and nothing happens twice. For another client, give another key and BSN:
+That is the one just played: the answer is the same and nothing happens twice. For another client, give another key and BSN:
 
   sed 's/ede-2026-000001/ede-2026-000002/; s/999900006/999900018/' $work/registration.json |
     $program submit --home $home --as $provider -
 
-Look at what waits for a party:
+Read the municipality's mail as the municipality:
+
+  openssl cms -decrypt -in $work/mail/0001.eml -recip $home/mail/$municipality.crt -inkey $home/mail/$municipality.key |
+    openssl cms -verify -CAfile $home/tls/ca.crt -purpose any
+
+Look at what waits for the provider:
 
   $program mailbox list --home $home --as $provider --reveal
 

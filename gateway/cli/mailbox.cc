@@ -96,7 +96,8 @@ void AddMailboxOptions(CLI::App* command, MailboxOptions* options,
   ack->add_option("ID", options->ids, "delivery ids")->required();
 
   CLI::App* answer = add("answer", "Give the recipient's verdict on a delivery.", RunMailboxAnswer);
-  answer->add_option("ID", options->ids, "delivery id")->required()->expected(1);
+  answer->add_option_function<std::string>("ID", [options](const std::string& id) { options->ids = {id}; }, "delivery id")
+      ->required();
   answer->add_option("VERDICT", options->verdict, "accepted or rejected")
       ->required()
       ->check(CLI::IsMember({"accepted", "rejected"}));
