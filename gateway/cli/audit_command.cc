@@ -1,5 +1,6 @@
 #include "gateway/cli/audit_command.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <vector>
 
@@ -16,7 +17,35 @@
 namespace schotvrij::cli {
 namespace {
 
-absl::StatusOr<audit::Verification> Verify(const AuditVerifyOptions& options) {
+struct Checkpoints {
+  std::vector<std::string> stored;
+  std::vector<std::string> outside;
+  bool newest_outside_only = false;
+};
+
+// A running gateway writes each line to the file first and then to the database. So what the database had before the file was
+// read must be there, and what the file has must be in the database now, all but a newest line under way; one that a crash left
+// there alone the gateway adds itself when it starts.
+absl::StatusOr<Checkpoints> ReadCheckpoints(store::Store& store, const std::string& file) {
+  Checkpoints read;
+  ASSIGN_OR_RETURN(const std::vector<std::string> before, store.Checkpoints());
+  ASSIGN_OR_RETURN(read.outside, audit::CheckpointFile::Read(file));
+  ASSIGN_OR_RETURN(read.stored, store.Checkpoints());
+  const size_t known = std::max(before.size(), read.outside.size());
+  if (read.stored.size() > known) read.stored.resize(known);
+  if (read.outside.size() == read.stored.size() + 1) {
+    read.stored.push_back(read.outside.back());
+    read.newest_outside_only = true;
+  }
+  return read;
+}
+
+struct Verified {
+  audit::Verification found;
+  bool newest_outside_only = false;
+};
+
+absl::StatusOr<Verified> Verify(const AuditVerifyOptions& options) {
   ASSIGN_OR_RETURN(identity::LoadedConfig config, identity::LoadConfig(Home(options.home).ConfigFile()));
   const std::string& database = config.config.store().sqlite_file();
   if (!std::filesystem::exists(database)) {
@@ -24,10 +53,9 @@ absl::StatusOr<audit::Verification> Verify(const AuditVerifyOptions& options) {
   }
   // Opening begins no chain: a chain is there once it has a record.
   ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store, store::OpenSqlite(database, "verify", {}));
-  ASSIGN_OR_RETURN(std::vector<std::string> stored, store->Checkpoints());
-  const std::string file =
-      options.checkpoints.empty() ? config.config.audit().checkpoint_file() : options.checkpoints;
-  ASSIGN_OR_RETURN(std::vector<std::string> outside, audit::CheckpointFile::Read(file));
+  ASSIGN_OR_RETURN(const Checkpoints checkpoints,
+                   ReadCheckpoints(*store, options.checkpoints.empty() ? config.config.audit().checkpoint_file()
+                                                                       : options.checkpoints));
   audit::RecordSource source{
       [&]() -> absl::StatusOr<std::vector<std::string>> {
         ASSIGN_OR_RETURN(std::vector<ChainHead> heads, store->AuditHeads());
@@ -36,7 +64,10 @@ absl::StatusOr<audit::Verification> Verify(const AuditVerifyOptions& options) {
         return chains;
       },
       [&](std::string_view chain, uint64_t from, size_t most) { return store->AuditRecords(chain, from, most); }};
-  return audit::Verify(source, stored, outside, config.audit_verification_key_pem);
+  Verified verified{{}, checkpoints.newest_outside_only};
+  ASSIGN_OR_RETURN(verified.found, audit::Verify(source, checkpoints.stored, checkpoints.outside,
+                                                 config.audit_verification_key_pem));
+  return verified;
 }
 
 std::string When(Instant instant) {
@@ -44,20 +75,35 @@ std::string When(Instant instant) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMicros(instant.us), absl::UTCTimeZone());
 }
 
-void Print(const audit::Verification& found, std::ostream& out) {
+// Where: a record of a chain, or a line of the checkpoints.
+void PrintPlace(const audit::Finding& finding, std::ostream& out) {
+  if (finding.chain.empty()) {
+    out << "checkpoint " << finding.sequence;
+  } else {
+    out << "chain " << finding.chain << " record " << finding.sequence;
+  }
+}
+
+void Print(const Verified& verified, std::ostream& out) {
+  const audit::Verification& found = verified.found;
   for (const audit::Finding& finding : found.findings) {
-    out << "FOUND chain " << finding.chain << " record " << finding.sequence << ": " << finding.text << '\n';
+    out << "FOUND ";
+    PrintPlace(finding, out);
+    out << ": " << finding.text << '\n';
   }
   out << found.records << " records, " << found.checkpoints << " checkpoints, "
       << (found.findings.empty() ? "whole" : "NOT whole") << '\n'
-      << "newest checkpoint: " << When(found.newest_checkpoint) << '\n'
+      << "newest checkpoint: " << When(found.newest_checkpoint)
+      << (verified.newest_outside_only ? ", in the file and not yet in the database\n" : "\n")
       << "not vouched for: " << found.not_vouched_for
       << " records after it (their chain is checked, but a cut of its end would not show)\n";
 }
 
-void PrintJson(const audit::Verification& found, std::ostream& out) {
+void PrintJson(const Verified& verified, std::ostream& out) {
+  const audit::Verification& found = verified.found;
   out << "{\"whole\":" << (found.findings.empty() ? "true" : "false") << ",\"records\":" << found.records
       << ",\"checkpoints\":" << found.checkpoints << ",\"newest_checkpoint\":" << JsonString(When(found.newest_checkpoint))
+      << ",\"newest_in_file_only\":" << (verified.newest_outside_only ? "true" : "false")
       << ",\"not_vouched_for\":" << found.not_vouched_for << ",\"findings\":[";
   for (size_t i = 0; i < found.findings.size(); ++i) {
     const audit::Finding& finding = found.findings[i];
@@ -70,13 +116,13 @@ void PrintJson(const audit::Verification& found, std::ostream& out) {
 }  // namespace
 
 int RunAuditVerify(const AuditVerifyOptions& options, std::ostream& out, std::ostream& err) {
-  absl::StatusOr<audit::Verification> found = Verify(options);
-  if (!found.ok()) {
-    err << "schotvrij: " << found.status().message() << '\n';
+  absl::StatusOr<Verified> verified = Verify(options);
+  if (!verified.ok()) {
+    err << "schotvrij: " << verified.status().message() << '\n';
     return kSystemFailed;
   }
-  options.json ? PrintJson(*found, out) : Print(*found, out);
-  return found->findings.empty() ? kGood : kMessageAtFault;
+  options.json ? PrintJson(*verified, out) : Print(*verified, out);
+  return verified->found.findings.empty() ? kGood : kMessageAtFault;
 }
 
 }  // namespace schotvrij::cli

@@ -12,6 +12,7 @@
 #include "gateway/cli/format_tools.h"
 #include "gateway/cli/home.h"
 #include "gateway/cli/init.h"
+#include "gateway/cli/report.h"
 #include "gateway/cli/serving.h"
 #include "gateway/identity/config.h"
 #include "gateway/transport/http/client.h"
@@ -59,7 +60,7 @@ class Demo {
     RETURN_IF_ERROR(MakeHome({.directory = home_.Directory(), .https_port = 0, .grpc_port = 0, .admin_port = 0},
                              random_, clock_)
                         .status());
-    ASSIGN_OR_RETURN(serving_, Serving::Start(home_.ConfigFile()));
+    ASSIGN_OR_RETURN(serving_, Serving::Start(home_.ConfigFile(), home_.Directory() + "/log"));
     RETURN_IF_ERROR(WriteExample());
 
     Title("The provider sends");
@@ -67,12 +68,12 @@ class Demo {
     ASSIGN_OR_RETURN(http::ClientResponse received, As(kProvider, "POST", "/fhir", example_));
     RETURN_IF_ERROR(Expect(received, 200, "the registration"));
     Title("The gateway answers");
-    out_ << received.body << '\n';
+    out_ << PrettyJson(received.body) << '\n';
 
     Title("The municipality gets");
     ASSIGN_OR_RETURN(http::ClientResponse patients, As(kMunicipality, "POST", "/fhir/Patient/_search", ""));
     RETURN_IF_ERROR(Expect(patients, 200, "the municipality's mailbox"));
-    out_ << patients.body << '\n';
+    out_ << PrettyJson(patients.body) << '\n';
 
     Title("What was withheld, and why");
     RunExplain({.from = "fhir-json",
@@ -93,7 +94,7 @@ class Demo {
     Title("The provider finds the answer in its own mailbox");
     ASSIGN_OR_RETURN(http::ClientResponse receipts, As(kProvider, "POST", "/fhir/Task/_search", ""));
     RETURN_IF_ERROR(Expect(receipts, 200, "the provider's mailbox"));
-    out_ << receipts.body << '\n';
+    out_ << PrettyJson(receipts.body) << '\n';
     serving_->Stop();
 
     Title("The audit trail");

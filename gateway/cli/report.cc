@@ -1,5 +1,8 @@
 #include "gateway/cli/report.h"
 
+#include <rapidjson/memorystream.h>
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/reader.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -37,6 +40,17 @@ std::string IssuesJson(std::span<const Issue> issues) {
     writer.EndObject();
   }
   writer.EndArray();
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string PrettyJson(std::string_view json) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
+  writer.SetIndent(' ', 2);
+  rapidjson::MemoryStream stream(json.data(), json.size());
+  rapidjson::Reader reader;
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
+  if (reader.Parse<kFlags>(stream, writer).IsError()) return std::string(json);
   return {buffer.GetString(), buffer.GetSize()};
 }
 

@@ -16,6 +16,9 @@ void PrintIssues(std::ostream& out, std::string_view prefix, std::span<const Iss
 // [{"severity":…,"code":…,"rule":…,"path":…,"text":…}]
 std::string IssuesJson(std::span<const Issue> issues);
 
+// The same JSON document, indented; as it is when it is none.
+std::string PrettyJson(std::string_view json);
+
 // A JSON string literal.
 std::string JsonString(std::string_view text);
 

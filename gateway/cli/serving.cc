@@ -48,13 +48,14 @@ absl::Status WritePortFile(const std::string& file, uint16_t port) {
 
 class Serving::Parts {
  public:
-  explicit Parts(std::string config_file) : config_file_(std::move(config_file)) {}
+  Parts(std::string config_file, std::string log_file)
+      : config_file_(std::move(config_file)), log_file_(std::move(log_file)) {}
   ~Parts() { Stop(); }
 
   absl::Status Start() {
     ASSIGN_OR_RETURN(config_, identity::LoadConfig(config_file_));
     enrolment_ = config_.enrolment;
-    ASSIGN_OR_RETURN(ledger_, telemetry::Ledger::Create({.clock = &clock_}));
+    ASSIGN_OR_RETURN(ledger_, telemetry::Ledger::Create({.clock = &clock_, .log_file = log_file_}));
     PolicyOutcome policy = LoadPolicy(config_, clock_.Now());
     if (policy.rules == nullptr) return absl::InvalidArgumentError(policy.report);
     policy_report_ = policy.report;
@@ -285,6 +286,7 @@ class Serving::Parts {
   }
 
   const std::string config_file_;
+  const std::string log_file_;
   identity::LoadedConfig config_;
   std::string policy_report_;
   runtime::SystemClock clock_;
@@ -321,8 +323,8 @@ class Serving::Parts {
 Serving::Serving(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Serving::~Serving() = default;
 
-absl::StatusOr<std::unique_ptr<Serving>> Serving::Start(const std::string& config_file) {
-  auto parts = std::make_unique<Parts>(config_file);
+absl::StatusOr<std::unique_ptr<Serving>> Serving::Start(const std::string& config_file, const std::string& log_file) {
+  auto parts = std::make_unique<Parts>(config_file, log_file);
   RETURN_IF_ERROR(parts->Start());
   return std::unique_ptr<Serving>(new Serving(std::move(parts)));
 }

@@ -17,7 +17,9 @@ namespace schotvrij::cli {
 class Serving {
  public:
   // Reads and checks everything before anything listens. The status text has a line per fault.
-  static absl::StatusOr<std::unique_ptr<Serving>> Start(const std::string& config_file);
+  // `log_file` empty: the log goes to standard error.
+  static absl::StatusOr<std::unique_ptr<Serving>> Start(const std::string& config_file,
+                                                        const std::string& log_file = "");
   // Stops.
   ~Serving();
 

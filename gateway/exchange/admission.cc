@@ -104,14 +104,10 @@ std::optional<std::string> SpeaksAs(const identity::Caller& caller, const Enrolm
   return party->key();
 }
 
-std::vector<Issue> Admit(const identity::Caller& caller, const Standing& standing, ActiveNetworks& active,
-                         v1::Exchange* exchange) {
+std::vector<Issue> Admit(const Standing& standing, ActiveNetworks& active, v1::Exchange* exchange) {
   std::vector<Issue> issues;
   v1::Envelope* envelope = exchange->mutable_envelope();
   envelope->set_judged_on(standing.today.ToString());
-  std::optional<std::string> sender =
-      SpeaksAs(caller, *standing.enrolment, envelope->sender_identifier(), &issues);
-  envelope->set_sender(sender.value_or(""));
   ResolveConsents(*standing.enrolment, exchange);
   if (exchange->has_registration()) ResolveRecipient(*standing.enrolment, envelope, &issues);
   if (issues.empty() && !exchange->has_receipt()) ResolveNetwork(standing, active, envelope, &issues);

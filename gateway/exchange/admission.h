@@ -40,9 +40,9 @@ class ActiveNetworks {
 std::optional<std::string> SpeaksAs(const identity::Caller& caller, const identity::Enrolment& enrolment,
                                     const v1::PartyIdentifier& named, std::vector<Issue>* issues);
 
-// Fills envelope.sender, recipient, network and judged_on, and resolves the recipients that consents name; clears the
-// identifiers they came from. A Receipt keeps its recipient and network for the road: they follow from what it answers.
-std::vector<Issue> Admit(const identity::Caller& caller, const Standing& standing, ActiveNetworks& active,
-                         v1::Exchange* exchange);
+// For an exchange whose envelope.sender is resolved: fills recipient, network and judged_on, and resolves the recipients that
+// consents name; clears the identifiers they came from. A Receipt keeps its recipient and network for the road: they follow
+// from what it answers.
+std::vector<Issue> Admit(const Standing& standing, ActiveNetworks& active, v1::Exchange* exchange);
 
 }  // namespace schotvrij::exchange

@@ -41,14 +41,16 @@ void Reception::Start(const Inbound& inbound) {
   std::vector<Issue> issues = Decode(inbound);
   if (!HasError(issues)) issues = canonical::CheckForm(exchange_);
   if (!HasError(issues)) issues = CheckEnvironment();
-  if (!HasError(issues)) issues = Admit(caller_, standing_, active_, &exchange_);
+  if (!HasError(issues)) issues = ResolveSender();
   if (HasError(issues)) return Refuse(std::move(issues));
+  KeyOf();
+  issues = Admit(standing_, active_, &exchange_);
+  if (HasError(issues)) return RefuseUnlessKnown(std::move(issues));
   parts_.telemetry->Record(telemetry::Received{telemetry::EdgeName(edge_),
                                                telemetry::ParticipantKey(exchange_.envelope().sender()),
                                                telemetry::ContentType(ContentType(exchange_)),
                                                {},
                                                telemetry::TraceId(trace_id_)});
-  KeyOf();
   Attempt();
 }
 
@@ -72,24 +74,25 @@ std::vector<Issue> Reception::CheckEnvironment() const {
   return {MakeIssue(test_home ? "BSN-NOT-TEST" : "BSN-TEST", "client.bsn")};
 }
 
+std::vector<Issue> Reception::ResolveSender() {
+  std::vector<Issue> issues;
+  std::optional<std::string> sender =
+      SpeaksAs(caller_, *standing_.enrolment, exchange_.envelope().sender_identifier(), &issues);
+  exchange_.mutable_envelope()->set_sender(sender.value_or(""));
+  return issues;
+}
+
 void Reception::KeyOf() {
   const v1::Envelope& envelope = exchange_.envelope();
   key_token_ = parts_.keys->Token("key", absl::StrCat(edge_, "|", envelope.sender(), "|", envelope.request_key()));
-  // The day is not part of what the sender said.
-  v1::Exchange said = exchange_;
-  said.mutable_envelope()->clear_judged_on();
-  digest_ = parts_.keys->Token("digest", ToBytes(said));
+  digest_ = parts_.keys->Token("digest", ToBytes(exchange_));
 }
 
 void Reception::Attempt() {
-  absl::StatusOr<bool> known = AnswerKnownKey();
-  if (!known.ok()) return Fail(known.status());
-  if (*known) return;
-
   if (exchange_.has_receipt()) {
     absl::StatusOr<std::vector<Issue>> located = LocateAnswered();
     if (!located.ok()) return Fail(located.status());
-    if (HasError(*located)) return Refuse(*std::move(located));
+    if (HasError(*located)) return RefuseUnlessKnown(*std::move(located));
   }
   absl::StatusOr<ClientFile> file = OpenClient();
   if (!file.ok()) return Fail(file.status());
@@ -98,20 +101,17 @@ void Reception::Attempt() {
   posting_ = Posting();
   posting_.exchange_id = NewId(*parts_.random);
   std::vector<Issue> issues = BuildUnit(*file);
-  if (HasError(issues)) return Refuse(std::move(issues));
+  if (HasError(issues)) return RefuseUnlessKnown(std::move(issues));
   AddIdempotency();
   Commit();
 }
 
-absl::StatusOr<bool> Reception::AnswerKnownKey() {
-  ASSIGN_OR_RETURN(std::optional<store::Store::KnownKey> known, parts_.store->AnswerByKey(key_token_));
-  if (!known.has_value()) return false;
-  if (known->digest == digest_) {
-    AnswerStored(known->answer);
-  } else {
-    Refuse({MakeIssue("KEY-REUSED", "envelope.request_key")});
-  }
-  return true;
+void Reception::RefuseUnlessKnown(std::vector<Issue> issues) {
+  absl::StatusOr<std::optional<store::Store::KnownKey>> known = parts_.store->AnswerByKey(key_token_);
+  if (!known.ok()) return Fail(known.status());
+  if (!known->has_value()) return Refuse(std::move(issues));
+  if ((*known)->digest == digest_) return AnswerStored((*known)->answer);
+  Refuse({MakeIssue("KEY-REUSED", "envelope.request_key")});
 }
 
 absl::StatusOr<std::vector<Issue>> Reception::LocateAnswered() {

@@ -25,11 +25,14 @@ class Reception : public std::enable_shared_from_this<Reception> {
   // Each returns what is wrong, or nothing.
   std::vector<Issue> Decode(const Inbound& inbound);
   std::vector<Issue> CheckEnvironment() const;
+  std::vector<Issue> ResolveSender();
   void KeyOf();
 
   // One try on the facts as they are now; on a concurrent change it is made again.
   void Attempt();
-  absl::StatusOr<bool> AnswerKnownKey();
+  // The same message again gets the answer it got, whatever has changed since; one that is not known is refused. The commit
+  // knows a repeat of what would still be accepted. Read after the facts: what they hold of a repeat, its key shows too.
+  void RefuseUnlessKnown(std::vector<Issue> issues);
   absl::StatusOr<ClientFile> OpenClient();
   absl::StatusOr<std::vector<Issue>> LocateAnswered();
   std::vector<Issue> BuildUnit(const ClientFile& file);

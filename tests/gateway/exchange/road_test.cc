@@ -54,6 +54,16 @@ TEST(Road, SameMessageAgainGetsSameAnswerAndNoSecondDelivery) {
   EXPECT_THAT(world.Read("gemeente-ede").items, SizeIs(1));
 }
 
+TEST(Road, RepeatGetsItsAnswerAlsoAfterTheNetworkBecameInactive) {
+  World world;
+  policy::Answer first = world.Register(world.Example());
+  config::v1::Enrolment smaller = world.enrolment->document();
+  smaller.mutable_participant()->DeleteSubrange(1, 1);  // gemeente-ede
+  world.enrolment = *identity::Enrolment::Create(smaller);
+  EXPECT_EQ(world.Register(world.Example()).message_id, first.message_id);
+  EXPECT_EQ(world.Register(With(world.Example(), "ede-2026-000001", "ede-2026-000002")).state, State::kRefused);
+}
+
 TEST(Road, SameKeyWithOtherContentIsRefused) {
   World world;
   world.Register(world.Example());
