@@ -18,6 +18,7 @@ import grpc
 from harness import REPOSITORY, today
 
 REGISTER = "/schotvrij.v1.RegistrationService/Register"
+WATCH = "/schotvrij.v1.MailboxService/Watch"
 
 
 @dataclasses.dataclass
@@ -92,6 +93,13 @@ class GrpcClient:
                 return Said("OK", call(data, timeout=seconds))
             except grpc.RpcError as error:
                 return self._refusal(error)
+
+    def mailbox(self, party, seconds=60):
+        """All that waits for the party, oldest first."""
+        items = published("schotvrij.v1.mailbox_pb2")
+        with self.channel(party) as channel:
+            call = channel.unary_stream(WATCH, lambda b: b, items.MailboxItem.FromString)
+            return list(call(self.services.WatchRequest(wait=False).SerializeToString(), timeout=seconds))
 
     def _refusal(self, error):
         said = Said(error.code().name, texts=(error.details(),))

@@ -44,6 +44,14 @@ def example(key=None, bsn=None):
     return json.loads(text)
 
 
+def bsns(first=999_900_000):
+    """Every BSN of the test range that passes the eleven-test, from `first` on."""
+    for number in range(first, 1_000_000_000):
+        digits = [int(digit) for digit in str(number)]
+        if (sum(weight * digit for weight, digit in zip(range(9, 1, -1), digits)) - digits[8]) % 11 == 0:
+            yield str(number)
+
+
 def resource(bundle, kind):
     """The first resource of that type in a Bundle."""
     return next(entry["resource"] for entry in bundle["entry"] if entry["resource"]["resourceType"] == kind)
