@@ -192,8 +192,9 @@ class Inquiry {
   bool assume_consent_ = false;
 };
 
+// Empty: withheld.
 std::string_view AsText(policy::v1::As as) {
-  return as == policy::v1::AS_UNSPECIFIED ? "itself" : std::string_view(policy::v1::As_Name(as));
+  return as == policy::v1::AS_UNSPECIFIED ? "" : std::string_view(policy::v1::As_Name(as));
 }
 
 void PrintTable(const std::vector<policy::Explanation>& lines, std::ostream& out) {
