@@ -14,9 +14,9 @@ constexpr size_t kPortBytesMax = 16;
 }  // namespace
 
 std::string AdminAddress(const std::string& home) {
-  absl::StatusOr<identity::LoadedConfig> config = identity::LoadConfig(Home(home).ConfigFile());
+  absl::StatusOr<config::v1::Config> config = identity::ReadConfig(Home(home).ConfigFile());
   if (!config.ok()) return "";
-  const std::string& address = config->config.admin_address();
+  const std::string& address = config->admin_address();
   if (address.starts_with("unix:")) return address;
   if (!address.ends_with(":0")) return "http://" + address;
   absl::StatusOr<std::string> port = ReadFile(Home(home).AdminPortFile(), kPortBytesMax);

@@ -124,14 +124,24 @@ class Loader {
       ReadPolicy();
       ReadEnrolment();
     }
-    std::vector<std::string> faults = text_.faults();
-    faults.insert(faults.end(), enrolment_faults_.begin(), enrolment_faults_.end());
-    if (!faults.empty()) return absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
+    RETURN_IF_ERROR(Faults());
     loaded_.config = std::move(config_);
     return std::move(loaded_);
   }
 
+  absl::StatusOr<Config> ReadAlone() {
+    if (text_.Parse(&config_)) CheckGateway();
+    RETURN_IF_ERROR(Faults());
+    return std::move(config_);
+  }
+
  private:
+  absl::Status Faults() const {
+    std::vector<std::string> faults = text_.faults();
+    faults.insert(faults.end(), enrolment_faults_.begin(), enrolment_faults_.end());
+    return faults.empty() ? absl::OkStatus() : absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
+  }
+
   void Fault(std::string_view path, std::string_view text) { text_.Fault(path, text); }
 
   void CheckGateway() {
@@ -284,12 +294,22 @@ class Loader {
   std::vector<std::string> enrolment_faults_;
 };
 
+absl::StatusOr<std::string> ReadOwnText(const std::string& file) {
+  absl::StatusOr<std::string> text = ReadTextFile(file, limits::kConfigFileBytesMax);
+  if (!text.ok()) return absl::InvalidArgumentError(absl::StrCat(file, ":1:1: the file ", text.status().message()));
+  return text;
+}
+
 }  // namespace
 
 absl::StatusOr<LoadedConfig> LoadConfig(const std::string& file) {
-  absl::StatusOr<std::string> text = ReadTextFile(file, limits::kConfigFileBytesMax);
-  if (!text.ok()) return absl::InvalidArgumentError(absl::StrCat(file, ":1:1: the file ", text.status().message()));
-  return Loader(file, *std::move(text)).Run();
+  ASSIGN_OR_RETURN(std::string text, ReadOwnText(file));
+  return Loader(file, std::move(text)).Run();
+}
+
+absl::StatusOr<Config> ReadConfig(const std::string& file) {
+  ASSIGN_OR_RETURN(std::string text, ReadOwnText(file));
+  return Loader(file, std::move(text)).ReadAlone();
 }
 
 }  // namespace schotvrij::identity

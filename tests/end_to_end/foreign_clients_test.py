@@ -67,7 +67,8 @@ class NodeClients(unittest.TestCase):
         self.assertNotIn("999900006", self.gateway.log_text())
 
     def test_grpc_js_registers_watches_acknowledges_and_answers(self):
-        seen = self.play("grpc_client.mjs", f"localhost:{self.gateway.grpc_port}", self.gateway.home, REPOSITORY / "schemas", today())
+        seen = self.play("grpc_client.mjs", f"localhost:{self.gateway.grpc_port}", self.gateway.home, REPOSITORY / "schemas",
+                         today())
         self.assertEqual(seen["network"], "ede")
         self.assertTrue(seen["repeatIsTheSame"])
         violation = {"field": "client.bsn", "reason": "BSN-ELEVEN-TEST",

@@ -138,7 +138,8 @@ class Identity(unittest.TestCase):
         def older(context):
             context.maximum_version = ssl.TLSVersion.TLSv1_2
         self.assert_refused_by_tls(self.https(str(self.tls / "parties/opella"), older))
-        connection = http.client.HTTPSConnection("localhost", self.gateway.https_port, context=self.gateway.tls("opella"), timeout=20)
+        connection = http.client.HTTPSConnection("localhost", self.gateway.https_port, context=self.gateway.tls("opella"),
+                                                 timeout=20)
         connection.request("GET", "/fhir/metadata")
         self.assertEqual(connection.getresponse().status, 200)
         connection.close()

@@ -41,8 +41,8 @@ def rsa_recipient(home):
     def openssl(*arguments):
         subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
 
-    openssl("req", "-new", "-newkey", "rsa:2048", "-noenc", "-subj", "/O=Gemeente Ede/CN=post", "-keyout", mail / "gemeente-ede.key",
-            "-out", mail / "request.pem")
+    openssl("req", "-new", "-newkey", "rsa:2048", "-noenc", "-subj", "/O=Gemeente Ede/CN=post",
+            "-keyout", mail / "gemeente-ede.key", "-out", mail / "request.pem")
     extensions = mail / "extensions"
     extensions.write_text("basicConstraints=critical,CA:FALSE\nkeyUsage=critical,keyEncipherment\n"
                           "extendedKeyUsage=emailProtection\nsubjectAltName=email:post@gemeente-ede.example\n")
