@@ -116,8 +116,15 @@ class Serving::Parts {
     std::string text = policy_report_;
     if (https_ != nullptr) absl::StrAppend(&text, "FHIR  https://localhost:", https_->port(), "/fhir\n");
     if (grpc_ != nullptr) absl::StrAppend(&text, "gRPC  localhost:", grpc_->port(), "\n");
-    absl::StrAppend(&text, "admin ", config_.config.admin_address(), "\n");
+    if (admin_ != nullptr) absl::StrAppend(&text, "admin ", AdminAddress(), "\n");
     return text;
+  }
+
+  // As configured, with the port that was taken.
+  std::string AdminAddress() const {
+    const std::string& address = config_.config.admin_address();
+    if (address.starts_with("unix:")) return address;
+    return absl::StrCat("http://", address.substr(0, address.rfind(':') + 1), admin_->port());
   }
 
   uint16_t https_port() const { return https_ == nullptr ? 0 : https_->port(); }
