@@ -9,10 +9,11 @@ import json
 import pathlib
 import re
 import socket
-import ssl
 import unittest
 
-from foreign_grpc import GrpcClient, published
+from google.protobuf import json_format
+
+from grpc_peer import GrpcPeer, message, registration
 from harness import REPOSITORY, Gateway, example, resource, today, wait_for
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -141,10 +142,9 @@ class Refusals(unittest.TestCase):
         """Events after the first `since` are these refusals, each by its rules. One on the way in is answered before its event is
         written; several at once come in any order."""
         events = wait_for(lambda: (found := self.gateway.audit_events(since)) and len(found) >= len(refusals) and found)
-        audit = published("schotvrij.v1.audit_pb2")
-        read = [audit.AuditEvent.FromString(event) for event in events]
-        self.assertEqual([(event.code, event.outcome) for event in read],
-                         [(audit.AUDIT_REFUSE, audit.AUDIT_REFUSED)] * len(refusals))
+        read = [message("schotvrij.v1.AuditEvent").FromString(event) for event in events]
+        told = [json_format.MessageToDict(event) for event in read]
+        self.assertEqual([(event["code"], event["outcome"]) for event in told], [("AUDIT_REFUSE", "AUDIT_REFUSED")] * len(refusals))
         self.assertEqual(sorted(list(event.rules) for event in read), sorted(refusals))
         for event, stored in zip(read, events):
             self.assertTrue(event.recorded_us and event.users and event.objects and event.source, event)
@@ -255,40 +255,40 @@ class BadInput(Refusals):
         self.assert_no_effect()
 
     def test_every_refusal_over_grpc_is_told_recorded_and_without_effect(self):
-        client = GrpcClient(self.gateway)
-        for case in golden("grpc.json"):
-            with self.subTest(case["name"]):
-                records = self.gateway.audit_records()
-                request = client.registration(request_id="rpc", bsn="999900092")
-                for path, given in case.get("set", {}).items():
-                    set_field(request, path, value(given))
-                for path in case.get("clear", []):
-                    place, field = holder(request, path)
-                    place.ClearField(field)
-                data = request.SerializeToString() + bytes.fromhex(case.get("append", ""))
-                said = client.register(case.get("caller", "opella"), data)
-                self.assertEqual(said.code, case["code"], said)
-                self.assertEqual([list(each) for each in zip(said.rules, said.fields)], case["findings"])
-                for text, rule in zip(said.texts[1:], said.rules):
-                    self.assertTrue(text.startswith(self.texts[rule]), text)
-                self.assertIsNone(PERSONAL.search(said.raw + said.texts[0].encode()), said)
-                self.assert_recorded(records, [rule for rule, _ in case["findings"]])
-        self.assert_no_effect()
-        first = client.register("opella", client.registration(request_id="rpc", bsn="999900092"))
-        again = client.register("opella", client.registration(request_id="rpc", bsn="999900092"))
-        self.assertEqual((first.code, first.answer), ("OK", again.answer))
-        self.assertEqual(len(self.mail()), len(self.before[0][0]) + 1)
-        other = client.registration(request_id="rpc", bsn="999900092")
-        other.client.birth_date = "1950-01-01"
-        said = client.register("opella", other)
-        self.assertEqual((said.code, said.rules), ("ALREADY_EXISTS", ("KEY-REUSED",)))
-        said = client.register("opella", client.registration(request_id="rpc-2", bsn="999900092"))
-        self.assertEqual((said.code, said.rules), ("ALREADY_EXISTS", ("ALREADY-REGISTERED",)))
+        with GrpcPeer(self.gateway, "opella") as opella, GrpcPeer(self.gateway, "menzis") as menzis:
+            for case in golden("grpc.json"):
+                with self.subTest(case["name"]):
+                    records = self.gateway.audit_records()
+                    request = registration("rpc", "999900092")
+                    for path, given in case.get("set", {}).items():
+                        set_field(request, path, value(given))
+                    for path in case.get("clear", []):
+                        place, field = holder(request, path)
+                        place.ClearField(field)
+                    peer = menzis if case.get("caller") == "menzis" else opella
+                    said = peer.register(request.SerializeToString() + bytes.fromhex(case.get("append", "")))
+                    self.assertEqual(said.code, case["code"], said)
+                    self.assertEqual([list(each) for each in zip(said.rules, said.fields)], case["findings"])
+                    for text, rule in zip(said.texts, said.rules):
+                        self.assertTrue(text.startswith(self.texts[rule]), text)
+                    self.assertIsNone(PERSONAL.search(said.raw), said)
+                    self.assert_recorded(records, [rule for rule, _ in case["findings"]])
+            self.assert_no_effect()
 
-    def test_caller_without_a_certificate_gets_a_tls_alert(self):
-        with self.assertRaises((ssl.SSLError, ConnectionError)):
-            self.gateway.raw(None, b"GET /fhir/metadata HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        self.assert_no_effect()
+    def test_repeats_over_grpc_are_answered_as_over_fhir(self):
+        with GrpcPeer(self.gateway, "opella") as opella:
+            first = opella.register(registration("rpc-1", "999900109"))
+            again = opella.register(registration("rpc-1", "999900109"))
+            self.assertEqual((first.code, first.answer), ("OK", again.answer))
+            self.assertEqual(len(self.mail()), len(self.before[0][0]) + 1)
+            self.before = self.effects()
+            other = registration("rpc-1", "999900109")
+            other.client.birth_date = "1950-01-01"
+            said = opella.register(other)
+            self.assertEqual((said.code, said.rules), ("ALREADY_EXISTS", ("KEY-REUSED",)))
+            said = opella.register(registration("rpc-2", "999900109"))
+            self.assertEqual((said.code, said.rules), ("ALREADY_EXISTS", ("ALREADY-REGISTERED",)))
+            self.assert_no_effect()
 
 
 class InOneNetwork(Refusals):

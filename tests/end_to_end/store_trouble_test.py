@@ -7,7 +7,7 @@ import sys
 import time
 import unittest
 
-from foreign_grpc import GrpcClient
+from grpc_peer import GrpcPeer, registration
 from harness import Gateway, bsns, example, rules, wait_for
 
 # Holds the write lock of a database from the line "locked" until its standard input ends.
@@ -56,7 +56,8 @@ class Trouble(unittest.TestCase):
 
     def assert_all_found(self, may_be_found=()):
         """The municipality has each acknowledged registration once, and no other but those of `may_be_found`."""
-        found = collections.Counter(item.exchange.client.bsn for item in GrpcClient(self.gateway).mailbox("gemeente-ede"))
+        with GrpcPeer(self.gateway, "gemeente-ede") as peer:
+            found = collections.Counter(item.exchange.client.bsn for item in peer.watch(wait=False))
         self.assertEqual({bsn: times for bsn, times in found.items() if times != 1}, {})
         self.assertEqual(set(self.acknowledged) - set(found), set())
         self.assertEqual(set(found) - set(self.acknowledged) - set(may_be_found), set())
@@ -92,7 +93,8 @@ class FullDisk(Trouble):
         for _ in range(3):
             self.assert_refused_for_now(*self.send(bsn))
             self.assert_alive()
-        refused = GrpcClient(self.gateway).register("opella", GrpcClient(self.gateway).registration(bsn=bsn))
+        with GrpcPeer(self.gateway, "opella") as peer:
+            refused = peer.register(registration(bsn=bsn))
         self.assertEqual((refused.code, refused.rules), ("UNAVAILABLE", ("STORE-UNAVAILABLE",)))
         self.assertGreater(refused.retry_seconds, 0)
 
