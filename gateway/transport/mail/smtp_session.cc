@@ -1,6 +1,7 @@
 #include "gateway/transport/mail/smtp_session.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
@@ -139,7 +140,14 @@ SmtpSession::SmtpSession(const SmtpServer& server, std::function<bool()> abort)
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &handle_->abort);
 }
 
-SmtpSession::~SmtpSession() = default;
+// curl says QUIT to a connection that is left and waits up to two minutes for the answer. Where none is to be expected the
+// line is cut instead.
+SmtpSession::~SmtpSession() {
+  if (handle_->connected && !handle_->abort()) return;
+  curl_socket_t line = CURL_SOCKET_BAD;
+  curl_easy_getinfo(handle_->curl.get(), CURLINFO_ACTIVESOCKET, &line);
+  if (line != CURL_SOCKET_BAD) ::shutdown(line, SHUT_RDWR);
+}
 
 DeliveryOutcome SmtpSession::Submit(const std::string& from, const std::string& to,
                                     std::string_view message) {
