@@ -9,12 +9,14 @@ import os
 import re
 import sys
 
+PYTHON_NAMED = re.compile(r"^(\w+) \([\w.]+\)(?:\n.*)? \.\.\. skipped", re.M)  # python unittest -v
+PYTHON_COUNTED = re.compile(r"^OK \(skipped=(\d+)\)", re.M)  # its last line, in quiet runs the only one
+
 # How each framework says that a test did not run; the group is the test's name.
 SKIPPED = [
     re.compile(r"^\[  SKIPPED \] ([\w/]+\.[\w/.]+)", re.M),  # GoogleTest, body or list at the end
     re.compile(r"^\s*YOU HAVE \d+ (DISABLED TESTS?)", re.M),  # GoogleTest
-    re.compile(r"^(\w+) \([\w.]+\)(?:\n.*)? \.\.\. skipped", re.M),  # python unittest -v
-    re.compile(r"^OK \((skipped)=\d+\)", re.M),  # python unittest, quiet
+    PYTHON_NAMED,
     re.compile(r"^\s*(?:ok|not ok) \d+ - (.*?) # (?:SKIP|TO" r"DO)", re.M),  # node --test, TAP
     re.compile(r"^\S+ (\S.*?) \([\d.]+ms\) # (?:SKIP|TO" r"DO)", re.M),  # node --test, spec
     re.compile(r"^\d+/\d+ Test: (\S+)(?:\n(?!\d+/\d+ Test:).*)*?\nTest Skipped", re.M),  # ctest
@@ -35,7 +37,10 @@ def main():
     reasons = excused(skips_path)
     with open(log_path, encoding="utf-8", errors="replace") as file:
         log = file.read()
-    names = sorted({match for pattern in SKIPPED for match in pattern.findall(log)})
+    names = {match for pattern in SKIPPED for match in pattern.findall(log)}
+    if sum(map(int, PYTHON_COUNTED.findall(log))) > len(PYTHON_NAMED.findall(log)):
+        names.add("skipped")
+    names = sorted(names)
     unexcused = [name for name in names if name not in reasons]
     for name in names:
         print(f"skipped: {name}: {reasons.get(name, 'NO REASON IN ' + skips_path)}")

@@ -42,6 +42,11 @@ class CheckSkipsTest(unittest.TestCase):
         code, said = check(SKIPS["Store.Postgres"], "Store.Postgres  comes with issue 7\n")
         self.assertEqual((code, said), (0, "skipped: Store.Postgres: comes with issue 7\n"))
 
+    def test_a_skip_that_is_named_needs_no_second_reason_for_the_count(self):
+        named = SKIPS["test_mail"] + "\nRan 3 tests in 0.1s\n\nOK (skipped=1)\n"
+        self.assertEqual(check(named, "test_mail  needs a mail server\n")[0], 0)
+        self.assertEqual(check(named + SKIPS["skipped"], "test_mail  needs a mail server\n")[0], 1)
+
     def test_a_name_without_a_reason_is_refused(self):
         self.assertNotEqual(check("", "Store.Postgres\n")[0], 0)
 
