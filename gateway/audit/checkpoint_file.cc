@@ -1,6 +1,7 @@
 #include "gateway/audit/checkpoint_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -43,6 +44,10 @@ bool SyncDirectory(const std::string& path) {
 absl::StatusOr<std::unique_ptr<CheckpointFile>> CheckpointFile::Open(const std::string& path) {
   int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (descriptor < 0) return Unavailable("cannot be opened");
+  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    close(descriptor);
+    return absl::UnavailableError("another gateway writes this checkpoint file: a home is one gateway's");
+  }
   std::unique_ptr<CheckpointFile> file(new CheckpointFile(descriptor, 0));
   ASSIGN_OR_RETURN(std::string text, ReadAll(path));
   file->size_ = static_cast<int64_t>(text.rfind('\n') + 1);

@@ -16,7 +16,8 @@ namespace schotvrij::audit {
 class CheckpointFile {
  public:
   // Creates the file (for its owner only) when there is none. What a crash left of a half-written last line is cut off.
-  // kUnavailable when it cannot be opened or written.
+  // Locked until the object goes: lines of two writers would not follow from each other. kUnavailable when it cannot be opened or
+  // written, or when another has it open.
   static absl::StatusOr<std::unique_ptr<CheckpointFile>> Open(const std::string& path);
   CheckpointFile(const CheckpointFile&) = delete;
   CheckpointFile& operator=(const CheckpointFile&) = delete;

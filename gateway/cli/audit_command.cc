@@ -119,7 +119,7 @@ int RunAuditVerify(const AuditVerifyOptions& options, std::ostream& out, std::os
   absl::StatusOr<Verified> verified = Verify(options);
   if (!verified.ok()) {
     err << "schotvrij: " << verified.status().message() << '\n';
-    return kSystemFailed;
+    return absl::IsInvalidArgument(verified.status()) ? kWrongUse : kSystemFailed;
   }
   options.json ? PrintJson(*verified, out) : Print(*verified, out);
   return verified->found.findings.empty() ? kGood : kMessageAtFault;

@@ -6,9 +6,9 @@
 namespace schotvrij::cli {
 namespace {
 
-// One line per command: `case` pattern of the words before, and the words that may follow.
+// One line per command: `case` pattern of its words, and the words that may follow.
 void WriteCases(const CLI::App& app, const std::string& words_before, std::ostream& out) {
-  out << "    '" << words_before << "') words='";
+  out << "    '" << words_before << "') echo '";
   for (const CLI::App* command : app.get_subcommands(nullptr)) out << command->get_name() << ' ';
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) out << "--" << name << ' ';
@@ -22,16 +22,19 @@ void WriteCases(const CLI::App& app, const std::string& words_before, std::ostre
 }  // namespace
 
 void WriteBashCompletion(const CLI::App& program, std::ostream& out) {
-  out << "_schotvrij() {\n"
-         "  local words before='' word\n"
-         "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-         "    [[ $word == -* ]] || before+=\"${before:+ }$word\"\n"
-         "  done\n"
-         "  case \"$before\" in\n";
+  out << "_schotvrij_words() {\n"
+         "  case \"$1\" in\n";
   WriteCases(program, "", out);
-  out << "    *) words='' ;;\n"
+  out << "    *) return 1 ;;\n"
          "  esac\n"
-         "  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
+         "}\n"
+         // Words that lead to no command are options, their values and file names.
+         "_schotvrij() {\n"
+         "  local command='' word\n"
+         "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+         "    _schotvrij_words \"${command:+$command }$word\" > /dev/null && command+=\"${command:+ }$word\"\n"
+         "  done\n"
+         "  COMPREPLY=($(compgen -W \"$(_schotvrij_words \"$command\")\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
          "  [[ -n ${COMPREPLY[*]} ]] || COMPREPLY=($(compgen -f -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
          "}\n"
          "complete -F _schotvrij schotvrij\n";

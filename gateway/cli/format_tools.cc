@@ -72,7 +72,7 @@ std::variant<v1::Exchange, int> ReadOne(const FormatToolOptions& options, std::o
   const FormatTool* tool = ToolFor(options.from, true, err);
   if (tool == nullptr) return kWrongUse;
   std::optional<std::string> text = Text(options.files.front(), err);
-  if (!text.has_value()) return kSystemFailed;
+  if (!text.has_value()) return kWrongUse;
   Read read = Decode(*tool, *text);
   if (HasError(read.issues) || read.exchanges.size() != 1) {
     PrintIssues(err, options.files.front() + ": ", read.issues);
@@ -119,7 +119,7 @@ class Inquiry {
     absl::StatusOr<std::vector<policy::PolicyFile>> files = ReadPolicyFiles(options.policy_files);
     if (!files.ok()) {
       err << "schotvrij: " << files.status().message() << '\n';
-      return kSystemFailed;
+      return kWrongUse;
     }
     policy::LoadResult loaded = policy::LoadRuleSet(*files);
     if (loaded.rules == nullptr) {
@@ -234,7 +234,7 @@ int RunValidate(const FormatToolOptions& options, std::ostream& out, std::ostrea
     const std::string& file = options.files[i];
     std::optional<std::string> text = Text(file, err);
     if (!text.has_value()) {
-      code = kSystemFailed;
+      code = kWrongUse;
       continue;
     }
     Read read = Decode(*tool, *text);

@@ -117,6 +117,14 @@ TEST_F(CheckpointFileTest, WithoutFolderItIsUnavailable) {
   EXPECT_EQ(CheckpointFile::Read(path_).status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(CheckpointFileTest, HasOneWriterAtATime) {
+  std::unique_ptr<CheckpointFile> file = *CheckpointFile::Open(path_);
+  EXPECT_EQ(CheckpointFile::Open(path_).status().code(), absl::StatusCode::kUnavailable);
+  ASSERT_TRUE(file->Append("one").ok());
+  file.reset();
+  EXPECT_TRUE(CheckpointFile::Open(path_).ok());
+}
+
 TEST_F(CheckpointFileTest, ALineThatDoesNotFitLeavesNothing) {
   std::unique_ptr<CheckpointFile> file = *CheckpointFile::Open(path_);
   ASSERT_TRUE(file->Append("one").ok());
