@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import unittest
 
+from grpc_peer import message
 from harness import Gateway, example, run, wait_for
 
 
@@ -154,6 +155,41 @@ class Tampering(unittest.TestCase):
             self.assertGreater(report["records"], 0)
             done = run("audit", "verify", "--home", gateway.home)
             self.assertIn(f"not vouched for: {report['records']} records after it", done.stdout)
+
+
+class Events(unittest.TestCase):
+    """What the trail says of one registration by mail and its answer: NEN 7513's fields, and nobody's name."""
+
+    def test_every_step_is_recorded_with_its_mandatory_fields(self):
+        with Gateway(mail=True) as gateway:
+            register(gateway, range(2))  # the second is refused: this client is registered
+            gateway.smtp.received(1)
+            (task,) = gateway.mailbox("gemeente-ede")
+            gateway.answer("gemeente-ede", task["id"], "accepted")
+            gateway.mailbox("opella")
+            kinds = {}
+
+            def recorded():
+                for event in map(message("schotvrij.v1.AuditEvent").FromString, gateway.audit_events()):
+                    kinds.setdefault(event.DESCRIPTOR.fields_by_name["code"].enum_type.values_by_number[event.code].name, event)
+                return {"AUDIT_STARTED", "AUDIT_RECEIVE", "AUDIT_DECIDE", "AUDIT_DISCLOSE", "AUDIT_DELIVER", "AUDIT_REFUSE",
+                        "AUDIT_READ"} <= set(kinds)
+            wait_for(recorded)
+            for name, event in kinds.items():
+                self.assertIn(event.action, ("C", "R", "U", "D", "E"), name)
+                self.assertGreater(event.recorded_us, 0, name)
+                self.assertNotEqual(event.outcome, 0, name)
+                self.assertTrue(event.users and all(user.id for user in event.users), name)
+                self.assertTrue(event.objects and all(each.type and each.id for each in event.objects), name)
+                self.assertEqual(event.source, "gateway.example", name)
+                self.assertNotEqual(event.authorisation_protocol, "", name)
+            self.assertEqual(set(kinds["AUDIT_DISCLOSE"].fields), {
+                "client.bsn", "client.name.own_name", "client.name.own_prefix", "envelope.sender", "envelope.message_id",
+                "envelope.sent_on"})
+            self.assertIn("ALREADY-REGISTERED", kinds["AUDIT_REFUSE"].rules)
+            trail = b"".join(gateway.audit_events())
+            for personal in (b"999900006", b"Testmeer", b"Voorbeeld", b"Proefje", b"1941"):
+                self.assertNotIn(personal, trail)
 
 
 class AtWork(unittest.TestCase):

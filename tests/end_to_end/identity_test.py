@@ -212,6 +212,21 @@ class Identity(unittest.TestCase):
                 peer.channel.unary_unary(f"/{service}")(b"", timeout=20)
             self.assertEqual(refused.exception.code(), grpc.StatusCode.UNIMPLEMENTED)
 
+    def test_health_and_reflection_of_grpc_are_on_a_socket_of_the_owner_alone(self):
+        file = self.gateway.home / "run/grpc-admin.sock"
+        self.assertEqual(file.parent.stat().st_mode & 0o077, 0)
+        with grpc.insecure_channel(f"unix:{file}") as channel:
+            # HealthCheckResponse{status: SERVING}
+            self.assertEqual(channel.unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=20), b"\x08\x01")
+            # ServerReflectionRequest{list_services: "*"}
+            reflection = channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")
+            (services,) = reflection(iter([b"\x3a\x01*"]), timeout=20)
+            self.assertIn(b"schotvrij.v1.RegistrationService", services)
+            for service in ("RegistrationService/Register", "MailboxService/Answer"):
+                with self.assertRaises(grpc.RpcError) as refused:
+                    channel.unary_unary(f"/schotvrij.v1.{service}")(b"", timeout=20)
+                self.assertEqual(refused.exception.code(), grpc.StatusCode.UNIMPLEMENTED)
+
     def test_the_admin_listener_refuses_outside_hosts(self):
         # A page in a browser of this machine can reach loopback by a name of its own; that name stands in Host.
         for host, expected in (("gateway.example", 403), ("gateway.example:80", 403), ("10.0.0.1", 403), ("", 400),
