@@ -1,5 +1,9 @@
 #include "gateway/exchange/road.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include "gateway/exchange/admission.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/events.h"
@@ -10,6 +14,13 @@
 namespace schotvrij::exchange {
 namespace {
 
+// What the gateway failed at, and the caller is not at fault for.
+constexpr std::array<std::string_view, 3> kOwnFailures = {"BUSY", "STORE-UNAVAILABLE", "INTERNAL"};
+
+bool IsOwnFailure(const Issue& issue) {
+  return std::find(kOwnFailures.begin(), kOwnFailures.end(), issue.rule) != kOwnFailures.end();
+}
+
 class OpenRoad final : public Road {
  public:
   explicit OpenRoad(RoadParts parts) : parts_(std::move(parts)), mailbox_(parts_) {}
@@ -18,6 +29,8 @@ class OpenRoad final : public Road {
     std::make_shared<Reception>(parts_, active_, inbound, std::move(done))->Start(inbound);
   }
   void NoteRefusal(const identity::Caller& caller, std::span<const Issue> issues, std::string_view trace_id) override {
+    // No refusal; and a store in trouble is not asked to write that it is.
+    if (std::all_of(issues.begin(), issues.end(), IsOwnFailure)) return;
     store::Unit unit;
     unit.audit.push_back(RefuseEvent({parts_.clock->Now(), parts_.gateway_id, parts_.engine->rules()->name(), caller.peer,
                                       caller.peer, "", trace_id},

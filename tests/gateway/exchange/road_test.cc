@@ -235,6 +235,16 @@ TEST(Road, WhatAnEdgeRefusesByItselfIsAnEventToo) {
   EXPECT_THAT(audit::MissingFields(world.Events().back()), IsEmpty());
 }
 
+TEST(Road, WhatTheGatewayItselfFailsAtIsNoRefusal) {
+  World world;
+  for (const char* rule : {"BUSY", "STORE-UNAVAILABLE", "INTERNAL"}) {
+    const Issue issue = MakeIssue(rule, "");
+    world.road->NoteRefusal(World::As("opella"), {&issue, 1}, "trace");
+  }
+  world.Drive();
+  EXPECT_EQ(world.CountEvents(v1::AUDIT_REFUSE), 0u);
+}
+
 TEST(Road, EveryEventIsCompleteAndHoldsNoPersonalDatum) {
   World world;
   world.Register(world.Example());
