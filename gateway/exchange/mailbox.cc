@@ -114,7 +114,7 @@ void Mailbox::Acknowledge(Road::AcknowledgeRequest request, absl::AnyInvocable<v
   const Standing standing{parts_.engine->rules(), parts_.enrolment(), TodayInAmsterdam(now)};
   Road::Acknowledged result;
   if (request.delivery_ids.size() > limits::kAcknowledgeMax) {
-    return done({{MakeIssue("BODY-SIZE", "delivery_ids")}, 0});
+    return done({{MakeIssue("LIST-SIZE", "delivery_ids")}, 0});
   }
   std::optional<std::string> participant =
       SpeaksAs(request.caller, *standing.enrolment, request.participant, &result.issues);

@@ -5,6 +5,7 @@
 #include "gateway/exchange/client_file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "schemas/base/limits.h"
 #include "tests/gateway/exchange/world.h"
 
 namespace schotvrij::exchange {
@@ -127,6 +128,18 @@ TEST(Road, NobodyFindsWhatIsNotTheirs) {
   EXPECT_EQ(world.Acknowledge("gemeente-ede", {delivery, delivery}), 1u);
   EXPECT_THAT(world.Read("gemeente-ede").items, IsEmpty());
   EXPECT_THAT(world.Read("gemeente-ede", false).items, SizeIs(1));
+}
+
+TEST(Road, TakesABoundedNumberOfAcknowledgementsAtATime) {
+  World world;
+  for (size_t ids : {limits::kAcknowledgeMax, limits::kAcknowledgeMax + 1}) {
+    std::optional<Road::Acknowledged> said;
+    world.road->Acknowledge({World::As("opella"), {}, std::vector<std::string>(ids, "nergens"), "trace"},
+                            [&](Road::Acknowledged acknowledged) { said = std::move(acknowledged); });
+    world.Drive();
+    ASSERT_TRUE(said.has_value());
+    EXPECT_EQ(HasError(said->issues), ids > limits::kAcknowledgeMax);
+  }
 }
 
 TEST(Road, ConsentThatIsWithdrawnHidesWhatRestedOnIt) {
