@@ -23,6 +23,7 @@
 #include "absl/strings/str_join.h"
 #include "gateway/cli/dev_certificates.h"
 #include "gateway/cli/home.h"
+#include "gateway/store/engines.h"
 #include "google/protobuf/text_format.h"
 #include "openssl/pem.h"
 #include "schemas/base/embedded.h"
@@ -393,6 +394,14 @@ absl::Status Fill(const Home& home, const InitOptions& options,
       MakeConfig(options));
 }
 
+// An empty store of this release; opening it is what makes it.
+absl::Status MakeDatabase(const std::string& file, Random& random) {
+  RETURN_IF_ERROR(store::OpenSqlite(file, NewId(random), {}).status());
+  std::error_code error;
+  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write, error);
+  return error ? FileTrouble(file, error.value()) : absl::OkStatus();
+}
+
 MadeHome Summary(const InitOptions& options, const config::v1::Enrolment& enrolment) {
   MadeHome made{options.directory, {}};
   for (const config::v1::Participant& party : enrolment.participant()) {
@@ -423,6 +432,7 @@ absl::StatusOr<MadeHome> MakeHome(const InitOptions& options, Random& random, co
   ASSIGN_OR_RETURN(std::string beside, MakeBeside(directory));
   Scaffold scaffold(beside);
   RETURN_IF_ERROR(Fill(Home(beside), options, enrolment, clock.Now(), random));
+  RETURN_IF_ERROR(MakeDatabase(Home(beside).DatabaseFile(), random));
   if (::rename(beside.c_str(), directory.c_str()) != 0)
     return FileTrouble(directory.string(), errno);
   scaffold.Keep();

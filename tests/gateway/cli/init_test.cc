@@ -268,13 +268,13 @@ TEST_F(InitTest, ConfigurationNamesOnlyFilesOfTheHome) {
         config.keys().key_encryption_key_file(), config.keys().index_key_file(),
         config.audit().signing_key_file(), config.audit().verification_key_file(),
         config.policy_file(0), config.enrolment_file(), config.mail().signing_certificate_file(),
-        config.mail().signing_key_file()}) {
+        config.mail().signing_key_file(), config.store().sqlite_file()}) {
     EXPECT_TRUE(fs::is_regular_file(root / name)) << name;
     EXPECT_TRUE(fs::path(name).is_relative()) << name;
   }
   for (const std::string& name :
        {config.https().port_file(), config.grpc().port_file(), config.admin_port_file(),
-        config.store().sqlite_file(), config.audit().checkpoint_file()}) {
+        config.audit().checkpoint_file()}) {
     EXPECT_TRUE(fs::is_directory((root / name).parent_path())) << name;
     EXPECT_FALSE(fs::exists(root / name)) << name;
   }
