@@ -266,6 +266,7 @@ class BadInput(Refusals):
                         place, field = holder(request, path)
                         place.ClearField(field)
                     peer = menzis if case.get("caller") == "menzis" else opella
+                    request.client.name.given_names = "n" * case.get("given_names", 0)
                     said = peer.register(request.SerializeToString() + bytes.fromhex(case.get("append", "")))
                     self.assertEqual(said.code, case["code"], said)
                     self.assertEqual([list(each) for each in zip(said.rules, said.fields)], case["findings"])

@@ -43,7 +43,7 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const GrpcServerOptions& op
 int Milliseconds(int64_t us) { return static_cast<int>(us / 1000); }
 
 void SetBounds(const Bounds& bounds, grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(static_cast<int>(bounds.body_bytes_max));
+  builder.SetMaxReceiveMessageSize(static_cast<int>(bounds.frame_bytes_max));
   // A compressed message would be unpacked without bound: 1.51 checks its size before, not after.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);

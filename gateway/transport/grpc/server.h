@@ -24,7 +24,8 @@ namespace schotvrij::rpc {
 
 // Bounds of one listener; a test sets them lower.
 struct Bounds {
-  size_t body_bytes_max = limits::kBodyBytesMax;
+  // Read at all: what is over kBodyBytesMax is refused in our words, beyond this in those of gRPC.
+  size_t frame_bytes_max = 4 * limits::kBodyBytesMax;
   size_t metadata_bytes_max = limits::kHeaderBytesMax;
   int streams_per_connection_max = limits::kStreamsPerConnectionMax;
   size_t watch_streams_max = limits::kWatchStreamsMax;

@@ -29,6 +29,7 @@ grpc::ByteBuffer OfBytes(const std::string& bytes) {
 }  // namespace
 
 std::optional<Issue> Parse(const grpc::ByteBuffer& buffer, google::protobuf::Message& message) {
+  if (buffer.Length() > limits::kBodyBytesMax) return MakeIssue("BODY-SIZE", "");
   if (!message.ParseFromString(Flatten(buffer))) return MakeIssue("PROTO-SYNTAX", "");
   if (std::string path = FindUnknown(message); !path.empty()) return MakeIssue("UNKNOWN-FIELD", path);
   return std::nullopt;

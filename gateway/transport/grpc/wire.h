@@ -14,7 +14,7 @@
 
 namespace schotvrij::rpc {
 
-// Fills `message`, or says what is wrong: PROTO-SYNTAX (cut short, or text that is not UTF-8), UNKNOWN-FIELD.
+// Fills `message`, or says what is wrong: BODY-SIZE, PROTO-SYNTAX (cut short, or text that is not UTF-8), UNKNOWN-FIELD.
 std::optional<Issue> Parse(const grpc::ByteBuffer& buffer, google::protobuf::Message& message);
 
 grpc::ByteBuffer ToBuffer(const policy::Encoded& encoded);

@@ -146,6 +146,12 @@ def register_oversize(channel):
     unary(channel, REGISTER, request)
 
 
+def register_beyond_all_frames(channel):
+    request = registration()
+    request.client.name.given_names = "n" * (4 << 20)
+    unary(channel, REGISTER, request)
+
+
 def register_compressed(channel):
     request = registration()
     request.client.name.given_names = "n" * 4096
