@@ -1,8 +1,6 @@
 #include "gateway/exchange/road.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 #include "gateway/exchange/admission.h"
 #include "gateway/exchange/doorbell.h"
@@ -14,12 +12,8 @@
 namespace schotvrij::exchange {
 namespace {
 
-// What the gateway failed at, and the caller is not at fault for.
-constexpr std::array<std::string_view, 3> kOwnFailures = {"BUSY", "STORE-UNAVAILABLE", "INTERNAL"};
-
-bool IsOwnFailure(const Issue& issue) {
-  return std::find(kOwnFailures.begin(), kOwnFailures.end(), issue.rule) != kOwnFailures.end();
-}
+// What the gateway failed at; the caller is not at fault for it.
+bool IsOwnFailure(const Issue& issue) { return issue.code == IssueCode::kTransient; }
 
 class OpenRoad final : public Road {
  public:

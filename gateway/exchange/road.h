@@ -80,7 +80,7 @@ class Road {
   virtual void Receive(const Inbound& inbound, AnswerDone done) = 0;
 
   // An edge refused something of `caller`'s by itself, before it became a message: an audit event, nothing else. Does not block.
-  // Left out is what the gateway itself failed at (BUSY, STORE-UNAVAILABLE, INTERNAL).
+  // Left out is what the gateway itself failed at (transient).
   virtual void NoteRefusal(const identity::Caller& caller, std::span<const Issue> issues, std::string_view trace_id) = 0;
 
   // What waits for `participant` (the caller must speak for it), oldest first. Each item read is an audit event, committed
