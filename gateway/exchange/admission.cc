@@ -21,7 +21,8 @@ std::vector<std::string> SharedNetworks(const Standing& standing, ActiveNetworks
   return shared;
 }
 
-void ResolveNetwork(const Standing& standing, ActiveNetworks& active, v1::Envelope* envelope,
+// `any`: several will do, and the first is taken to judge by.
+void ResolveNetwork(const Standing& standing, ActiveNetworks& active, bool any, v1::Envelope* envelope,
                     std::vector<Issue>* issues) {
   if (!envelope->network().empty()) {
     if (standing.rules->FindNetwork(envelope->network()) == nullptr) {
@@ -34,7 +35,7 @@ void ResolveNetwork(const Standing& standing, ActiveNetworks& active, v1::Envelo
   std::vector<std::string> shared =
       envelope->recipient().empty() ? SharedNetworks(standing, active, {envelope->sender()})
                                     : SharedNetworks(standing, active, {envelope->sender(), envelope->recipient()});
-  if (shared.size() == 1) {
+  if (shared.size() == 1 || (any && !shared.empty())) {
     envelope->set_network(shared.front());
   } else {
     issues->push_back(MakeIssue("NETWORK-WHICH", "envelope.network"));
@@ -110,7 +111,10 @@ std::vector<Issue> Admit(const Standing& standing, ActiveNetworks& active, v1::E
   envelope->set_judged_on(standing.today.ToString());
   ResolveConsents(*standing.enrolment, exchange);
   if (exchange->has_registration()) ResolveRecipient(*standing.enrolment, envelope, &issues);
-  if (issues.empty() && !exchange->has_receipt()) ResolveNetwork(standing, active, envelope, &issues);
+  if (issues.empty() && !exchange->has_receipt()) {
+    // FHIR's Consent has no place for a network: what it says holds in all that the client takes part in.
+    ResolveNetwork(standing, active, /*any=*/exchange->has_consent(), envelope, &issues);
+  }
   envelope->clear_sender_identifier();
   envelope->clear_recipient_identifier();
   return issues;

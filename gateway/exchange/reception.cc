@@ -85,7 +85,15 @@ std::vector<Issue> Reception::ResolveSender() {
 void Reception::KeyOf() {
   const v1::Envelope& envelope = exchange_.envelope();
   key_token_ = parts_.keys->Token("key", absl::StrCat(edge_, "|", envelope.sender(), "|", envelope.request_key()));
-  digest_ = parts_.keys->Token("digest", ToBytes(exchange_));
+  // A score is in no store after the decision, not even as a part of a digest (R2).
+  v1::Exchange said = exchange_;
+  if (said.has_registration()) {
+    for (v1::Assessment& assessment : *said.mutable_registration()->mutable_assessments()) {
+      assessment.clear_score();
+      assessment.clear_items();
+    }
+  }
+  digest_ = parts_.keys->Token("digest", ToBytes(said));
 }
 
 void Reception::Attempt() {

@@ -54,6 +54,22 @@ TEST_F(AdmissionTest, NetworkMayBeLeftOutWhenTheyShareExactlyOne) {
   EXPECT_EQ(exchange_.envelope().network(), "ede");
 }
 
+TEST_F(AdmissionTest, AConsentOnItsOwnNeedsNoNetworkAlsoWhereTheSenderIsInSeveral) {
+  std::string twin = World::EdeDocument();
+  twin = absl::StrReplaceAll(twin, {{"key: \"ede\"", "key: \"ede-twee\""}, {"id: \"ede-", "id: \"ede-twee-"}});
+  const policy::PolicyFile files[] = {{"ede.txtpb", World::EdeDocument()}, {"ede-twee.txtpb", twin}};
+  policy::LoadResult loaded = policy::LoadRuleSet(files);
+  ASSERT_NE(loaded.rules, nullptr);
+  world_.engine->Swap(loaded.rules);
+  exchange_.mutable_envelope()->clear_network();
+  EXPECT_THAT(AdmitAs(World::As("opella")), ElementsAre("NETWORK-WHICH")) << "a registration says in which";
+  exchange_ = v1::Exchange();
+  exchange_.mutable_consent()->set_scope(v1::PRIVACY);
+  EXPECT_THAT(AdmitAs(World::As("opella")), IsEmpty());
+  EXPECT_FALSE(exchange_.envelope().network().empty());
+  EXPECT_EQ(exchange_.consent().network(), "");
+}
+
 TEST_F(AdmissionTest, ACallerSpeaksOnlyForWhomItIsEnrolled) {
   Identify("uzovi", "0000", exchange_.mutable_envelope()->mutable_sender_identifier());
   EXPECT_THAT(AdmitAs(World::As("opella")), ElementsAre("CALLER-NOT-FOR"));

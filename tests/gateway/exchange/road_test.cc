@@ -187,6 +187,11 @@ TEST(Road, ScoreSentAnywayIsInNoStoreAfterTheDecision_R2) {
   EXPECT_EQ(kept->client().birth_date(), "");
   EXPECT_EQ(kept->client().name().given_names(), "");
   EXPECT_EQ(ToBytes(file->facts()).find("gfi"), std::string::npos);
+
+  // The digest of the message does not hold it either: with another score it is the same message.
+  const std::string other = With(score, "valueInteger\":11", "valueInteger\":12");
+  EXPECT_EQ(world.Register(body.substr(0, end_of_entries) + other + body.substr(end_of_entries + 1)).message_id,
+            answer.message_id);
 }
 
 TEST(Road, CanonicalEdgeHasTheSameSemantics) {
