@@ -18,7 +18,7 @@ from harness import REPOSITORY, Gateway, example, resource, today, wait_for
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Nothing of the client may be found where only the gateway speaks.
-PERSONAL = re.compile(rb"9999000(0[1-9X]|[1-9])|Testm|Proefje|Tweedeling|Voorbeeld|1941")
+PERSONAL = re.compile(rb"9999000(0[1-9X]|[1-9])|Testm|Proefje|Tweedeling|Voorbeeld|1941-03")
 
 
 def golden(name):

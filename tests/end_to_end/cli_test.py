@@ -11,7 +11,7 @@ from harness import PROGRAM, REPOSITORY, Gateway, example, resource, run, today
 EXAMPLE = REPOSITORY / "deploy/examples/registration.json"
 NOT_YET = ("fhir-xml", "hl7v2", "iwmo", "vektis")
 # What no command shows of the example unless it is told to.
-PERSONAL = ("999900006", "Testmeer", "Voorbeeld", "Proefje", "1941")
+PERSONAL = ("999900006", "Testmeer", "Voorbeeld", "Proefje", "1941-03")
 INQUIRY = ("--network", "ede", "--purpose", "registration", "--to-role", "municipality")
 
 
@@ -137,7 +137,7 @@ class FormatTools(Files):
             revealed = self.call(0, *arguments, "--reveal")
             for told in ("999900006", "Testmeer"):
                 self.assertIn(told, revealed)
-            for kept in ("Voorbeeld", "Proefje", "1941"):
+            for kept in ("Voorbeeld", "Proefje", "1941-03"):
                 self.assertNotIn(kept, revealed)
 
     def test_without_consent_nothing_is_translated_and_assumed_consent_marks_its_output(self):

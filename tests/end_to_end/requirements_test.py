@@ -13,7 +13,10 @@ PROEFNETWERK = (HERE / "policy/proefnetwerk.txtpb").read_text()
 
 # Scores no rule of Ede asks for. Their words are distinctive: found anywhere, they came from here.
 SCORES = [("urn:schotvrij:codesystem:instrument", "gfi", 13, "GFI-2026-afname"), ("http://loinc.org", "72106-8", 17, "MMSE-2026-afname")]
-TRACES = re.compile(rb"gfi|mmse|72106-8|afname|Geheimstraat|kortdurend geheugen|1941-03-07|Proefje|Voorbeeld", re.IGNORECASE)
+WORDS = rb"72106-8|2026-afname|Geheimstraat|kortdurend geheugen|1941-03-07|Proefje|Voorbeeld"
+TRACES = re.compile(rb"gfi|mmse|" + WORDS, re.IGNORECASE)
+# In sealed bytes and keys a short word stands by chance.
+LONG_TRACES = re.compile(WORDS, re.IGNORECASE)
 
 
 def with_scores(bundle):
@@ -93,7 +96,7 @@ class R2AttestedNotScored(unittest.TestCase):
             gateway.mailbox("opella")
 
             for path in files_of(gateway.home):
-                self.assertIsNone(TRACES.search(path.read_bytes()), path)
+                self.assertIsNone(LONG_TRACES.search(path.read_bytes()), path)
             self.assertIsNone(TRACES.search((gateway.log_text() + "\n".join(gateway.said)).encode()))
             kept = opened(gateway)
             self.assertEqual({each.place for each in kept}, {"client.facts", "message.content", "message.answer", "delivery.frozen"})
