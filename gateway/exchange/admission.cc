@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_join.h"
+
 namespace schotvrij::exchange {
 namespace {
 
@@ -103,6 +105,11 @@ std::optional<std::string> SpeaksAs(const identity::Caller& caller, const Enrolm
     return std::nullopt;
   }
   return party->key();
+}
+
+std::string RolesOf(const Standing& standing, std::string_view network, std::string_view party) {
+  const policy::v1::Network* found = standing.rules->FindNetwork(network);
+  return found == nullptr ? "" : absl::StrJoin(standing.rules->RolesOn(*found, party, standing.today), ",");
 }
 
 std::vector<Issue> Admit(const Standing& standing, ActiveNetworks& active, v1::Exchange* exchange) {

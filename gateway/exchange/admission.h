@@ -46,4 +46,7 @@ std::optional<std::string> SpeaksAs(const identity::Caller& caller, const identi
 // from what it answers.
 std::vector<Issue> Admit(const Standing& standing, ActiveNetworks& active, v1::Exchange* exchange);
 
+// Roles of `party` in `network` on the standing's day, joined by commas, for the audit trail; empty: none or no such network.
+std::string RolesOf(const Standing& standing, std::string_view network, std::string_view party);
+
 }  // namespace schotvrij::exchange

@@ -7,7 +7,8 @@ namespace {
 
 audit::Event Base(v1::AuditCode code, char action, const EventFrame& frame, const EventObjects& objects) {
   audit::Event event(code, action, frame.at, frame.source);
-  event.By(frame.actor.empty() ? frame.source : frame.actor, frame.role.empty() ? "system" : frame.role,
+  const std::string_view unknown_role = frame.actor.empty() ? "system" : "participant";
+  event.By(frame.actor.empty() ? frame.source : frame.actor, frame.role.empty() ? unknown_role : frame.role,
            frame.peer == frame.actor ? "" : frame.peer)
       .About("client", objects.client_id)
       .About("exchange", objects.exchange_id)

@@ -20,7 +20,7 @@ struct EventFrame {
   std::string_view policy_set;  // autorisatieprotocol
   std::string_view peer;        // whose certificate was seen; empty: the gateway acts by itself
   std::string_view actor;       // participant that acts
-  std::string_view role;        // its role in the network, where known
+  std::string role;             // its roles in the network, where known
   std::string_view trace_id;
 };
 

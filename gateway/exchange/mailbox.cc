@@ -67,11 +67,12 @@ void Mailbox::Read(Road::MailboxRequest request, absl::AnyInvocable<void(Road::M
   if (!found.ok()) return done(fail(found.status()));
 
   store::Unit unit;
-  const EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
+  EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
   for (Delivery& delivery : *found) {
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, std::move(delivery));
     if (!opened.ok()) return done(fail(opened.status()));
     auto content = DiscloseNow(parts_, *opened, standing.today);
+    frame.role = RolesOf(standing, opened->delivery.network, *participant);
     const EventObjects objects{opened->file.id(), opened->delivery.exchange_id, opened->delivery.delivery_id};
     if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
       unit.audit.push_back(WithholdEvent(frame, objects, withheld->issues));
@@ -127,8 +128,9 @@ void Mailbox::Acknowledge(Road::AcknowledgeRequest request, absl::AnyInvocable<v
   if (waiting->empty()) return done(std::move(result));
 
   store::Unit unit;
-  const EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
+  EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
   for (const Delivery& delivery : *waiting) {
+    frame.role = RolesOf(standing, delivery.network, *participant);
     unit.audit.push_back(DeliverEvent(frame, {delivery.client_id, delivery.exchange_id, delivery.delivery_id},
                                       v1::AUDIT_OK, ""));
   }

@@ -295,7 +295,9 @@ void Reception::Give(policy::Answer answer) {
 }
 
 EventFrame Reception::Frame() const {
-  return {now_, parts_.gateway_id, standing_.rules->name(), caller_.peer, exchange_.envelope().sender(), "", trace_id_};
+  const v1::Envelope& envelope = exchange_.envelope();
+  return {now_, parts_.gateway_id, standing_.rules->name(), caller_.peer, envelope.sender(),
+          RolesOf(standing_, envelope.network(), envelope.sender()), trace_id_};
 }
 
 }  // namespace schotvrij::exchange

@@ -1,5 +1,7 @@
 #include "gateway/exchange/road.h"
 
+#include <map>
+
 #include "absl/strings/str_cat.h"
 #include "gateway/audit/audit.h"
 #include "gateway/exchange/client_file.h"
@@ -276,6 +278,9 @@ TEST(Road, EveryEventIsCompleteAndHoldsNoPersonalDatum) {
   EXPECT_EQ(world.CountEvents(v1::AUDIT_REFUSE), 1u);
   for (const v1::AuditEvent& event : events) {
     EXPECT_THAT(audit::MissingFields(event), IsEmpty());
+    const std::map<std::string, std::string> roles = {
+        {"opella", "provider"}, {"gemeente-ede", "municipality"}, {"gateway.example", "system"}};
+    EXPECT_EQ(event.users(0).role(), roles.at(event.users(0).id()));
     const std::string bytes = audit::EventBytes(event);
     EXPECT_EQ(bytes.find("999900006"), std::string::npos);
     EXPECT_EQ(bytes.find("Testmeer"), std::string::npos);
