@@ -20,6 +20,7 @@ std::vector<Issue> CheckForm(const v1::Exchange& exchange) {
   } else {
     CheckRequired(exchange, findings);
     CheckFields(exchange, findings);
+    CheckKeys(exchange, findings);
     CheckScores(exchange, findings);
     CheckAnswer(exchange, findings);
   }

@@ -133,6 +133,20 @@ void CheckRequired(const v1::Exchange& exchange, Findings& findings) {
   }
 }
 
+void CheckKeys(const v1::Exchange& exchange, Findings& findings) {
+  const std::string& bsn = exchange.client().bsn();
+  if (bsn.empty()) return;
+  const auto check = [&](const std::string& key, const std::string& path) {
+    if (key.find(bsn) != key.npos) findings.Add("KEY-FORM", path, "a key may not hold the BSN");
+  };
+  check(exchange.envelope().request_key(), "envelope.request_key");
+  check(exchange.consent().consent_id(), "consent.consent_id");
+  const auto& consents = exchange.registration().consents();
+  for (int i = 0; i < consents.size(); ++i) {
+    check(consents[i].consent_id(), absl::StrCat("registration.consents[", i, "].consent_id"));
+  }
+}
+
 void CheckScores(const v1::Exchange& exchange, Findings& findings) {
   if (exchange.has_assessment()) CheckAssessment(exchange.assessment(), "assessment", findings);
   const auto& assessments = exchange.registration().assessments();

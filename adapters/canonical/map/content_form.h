@@ -14,6 +14,10 @@ bool IsExchanged(const v1::Exchange& exchange);
 // told so once, not for each leaf.
 void CheckRequired(const v1::Exchange& exchange, Findings& findings);
 
+// KEY-FORM for a key that holds the client's BSN: keys reach places where no BSN may be, as the
+// audit, receipts and other systems' logs.
+void CheckKeys(const v1::Exchange& exchange, Findings& findings);
+
 // SCORE-RANGE by schemas/codes/instrument.csv; SCORE-SUM where every item has a score.
 void CheckScores(const v1::Exchange& exchange, Findings& findings);
 

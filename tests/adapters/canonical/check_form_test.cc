@@ -187,6 +187,12 @@ const Case kCases[] = {
     {"KeyJustNotTooLong", &Registration, WithKey(std::string(limits::kKeyBytesMax, 'k')), "", ""},
     {"KeyWithControl", &Registration, WithKey("a\tb"), "KEY-FORM", "envelope.request_key"},
     {"KeyWithSpaceBehind", &Registration, WithKey("a "), "KEY-FORM", "envelope.request_key"},
+    {"KeyWithBsn", &Registration, WithKey("ede-999900006"), "KEY-FORM", "envelope.request_key"},
+    {"ConsentIdWithBsn", &Registration,
+     [](v1::Exchange& e) {
+       e.mutable_registration()->mutable_consents(0)->set_consent_id("999900006-1");
+     },
+     "KEY-FORM", "registration.consents[0].consent_id"},
     {"IdentifierSystemUnknown", &Registration,
      [](v1::Exchange& e) {
        e.mutable_envelope()->mutable_recipient_identifier()->set_system("btw");
