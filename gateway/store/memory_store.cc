@@ -142,7 +142,7 @@ class Model {
     delivery.state = update.state;
     delivery.due = update.due;
     delivery.attempts = update.attempts;
-    delivery.answered = update.answered;
+    delivery.answered = delivery.answered || update.answered;
     if (!update.frozen.bytes.empty()) delivery.frozen = update.frozen;
   }
 

@@ -72,7 +72,7 @@ class UnitWriter {
                           "network, content_type, state, due, attempts, answered, "
                           "frozen_revision, frozen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
   Statement update_delivery_{connection_,
-                             "UPDATE delivery SET state = ?, due = ?, attempts = ?, answered = ? "
+                             "UPDATE delivery SET state = ?, due = ?, attempts = ?, answered = answered OR ? "
                              "WHERE delivery_id = ?"};
   Statement freeze_{connection_,
                     "UPDATE delivery SET frozen_revision = ?, frozen = ? WHERE delivery_id = ?"};

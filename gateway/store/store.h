@@ -93,7 +93,7 @@ struct Delivery {
   DeliveryState state = DeliveryState::kDue;
   Instant due;
   uint32_t attempts = 0;
-  bool answered = false;  // the recipient gave its verdict
+  bool answered = false;  // the recipient gave its verdict; an update that knows of none takes none back
   Sealed frozen;          // v1::FrozenDelivery
 };
 

@@ -218,6 +218,10 @@ TEST_P(Units, UpdateADeliveryAndFreezeItOnce) {
   ASSERT_EQ(CommitOne(*store_, change), "committed");
   EXPECT_EQ(Tell(store_->DeliveryById("d")),
             "d|exchange|c|city|ede|registration|3|50|2|1|2:frozen");
+  update.answered = false;  // worked out before the verdict came
+  change.delivery_updates = {update};
+  ASSERT_EQ(CommitOne(*store_, change), "committed");
+  EXPECT_TRUE((*store_->DeliveryById("d"))->answered);
 }
 
 TEST_P(Units, InsertADeliveryAndUpdateItAtOnce) {
