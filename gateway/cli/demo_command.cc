@@ -64,7 +64,7 @@ class Demo {
     RETURN_IF_ERROR(WriteExample());
 
     Title("The provider sends");
-    out_ << EmbeddedText("deploy/examples/registration.json");
+    out_ << example_;
     ASSIGN_OR_RETURN(http::ClientResponse received, As(kProvider, "POST", "/fhir", example_));
     RETURN_IF_ERROR(Expect(received, 200, "the registration"));
     Title("The gateway answers");

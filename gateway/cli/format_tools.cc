@@ -109,6 +109,14 @@ class Inquiry {
   const std::string& recipient() const { return exchange_.envelope().recipient(); }
   const std::string today() const { return day_->ToString(); }
 
+  // kGood, or an exit code after having said that the message goes to that role for another purpose.
+  int CheckPurpose(const policy::Decision& decision, std::ostream& err) const {
+    if (decision.recipients.empty() || decision.purpose == purpose_) return kGood;
+    err << "schotvrij: this goes to that role for purpose " << v1::Purpose_Name(decision.purpose)
+        << ", not for the one that --purpose names.\n";
+    return kWrongUse;
+  }
+
  private:
   bool SetDay(const FormatToolOptions& options, std::ostream& err) {
     day_ = options.on.empty() ? TodayInAmsterdam(runtime::SystemClock().Now()) : CivilDate::Parse(options.on);
@@ -267,6 +275,12 @@ int RunTranslate(const FormatToolOptions& options, std::ostream& out, std::ostre
   if (tool == nullptr) return kWrongUse;
   Inquiry inquiry;
   if (int code = inquiry.Prepare(options, err); code != kGood) return code;
+  const policy::Decision decision = inquiry.engine().Decide(inquiry.question());
+  if (HasError(decision.issues)) {
+    PrintIssues(err, "", decision.issues);
+    return kMessageAtFault;
+  }
+  if (int code = inquiry.CheckPurpose(decision, err); code != kGood) return code;
   const char* id = options.assume_consent ? kOfflineAssumed : kOffline;
   auto result =
       inquiry.engine().Disclose({inquiry.question(), id, inquiry.recipient(), id, inquiry.today(), nullptr});
@@ -295,7 +309,8 @@ int RunTranslate(const FormatToolOptions& options, std::ostream& out, std::ostre
 int RunExplain(const FormatToolOptions& options, std::ostream& out, std::ostream& err) {
   Inquiry inquiry;
   if (int code = inquiry.Prepare(options, err); code != kGood) return code;
-  policy::Decision decision = inquiry.engine().Decide(inquiry.question());
+  const policy::Decision decision = inquiry.engine().Decide(inquiry.question());
+  if (int code = inquiry.CheckPurpose(decision, err); code != kGood) return code;
   std::vector<policy::Explanation> lines = inquiry.engine().Explain(inquiry.question(), inquiry.recipient());
   if (options.json) {
     PrintJson(lines, options.assume_consent, out);

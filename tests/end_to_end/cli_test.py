@@ -1,4 +1,5 @@
 """Every command of the program: its help, its exit codes, what it masks, what a program can read of it."""
+import datetime
 import json
 import pathlib
 import re
@@ -150,6 +151,19 @@ class FormatTools(Files):
             self.assertIn("ASSUMED CONSENT", self.said)
             self.assertIn("assumed-consent", assumed)  # in the message itself, wherever it is copied to
         self.assertNotIn("ssumed", self.call(0, "translate", "--from", "fhir-json", "--to", "mail", *INQUIRY, self.today()))
+
+    def test_what_the_gateway_would_refuse_is_not_translated(self):
+        later = ("--on", str(datetime.date.today() + datetime.timedelta(days=100)))  # the check of the criteria is too old
+        for form in ("fhir-json", "canonical", "mail"):
+            self.assertEqual(self.call(1, "translate", "--reveal", "--from", "fhir-json", "--to", form, *INQUIRY, *later,
+                                       self.today()), "")
+            self.assertIn("VERDICT-TOO-OLD", self.said)
+
+    def test_translate_and_explain_for_a_purpose_that_no_rule_has_are_wrong_use(self):
+        words = ("--network", "ede", "--purpose", "care", "--from-role", "provider", "--to-role", "municipality", self.today())
+        self.assertEqual(self.call(2, "translate", "--from", "fhir-json", "--to", "mail", *words), "")
+        self.assertEqual(self.call(2, "explain", "--from", "fhir-json", *words), "")
+        self.assertIn("REGISTRATION", self.said)
 
     def test_translate_of_what_cannot_be_asked_is_wrong_use(self):
         asked = {"--network": "ede", "--purpose": "registration", "--to-role": "municipality"}
