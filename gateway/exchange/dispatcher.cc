@@ -51,8 +51,12 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
 
   void Stop() {
     bell_.reset();
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
+    {
+      absl::MutexLock lock(&mutex_);
+      stopped_ = true;
+    }
+    absl::MutexLock lock(&sending_);
+    closed_ = true;
   }
 
  private:
@@ -164,6 +168,8 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
 
   void Send(const Delivery& attempt, const policy::Encoded& encoded, const config::v1::Participant& recipient,
             const v1::FrozenDelivery& frozen) {
+    absl::ReaderMutexLock lock(&sending_);
+    if (closed_) return Release(attempt.delivery_id, false);  // due again after its back-off
     mail_->Send(encoded, recipient, frozen, [weak = weak_from_this(), attempt](DeliveryOutcome outcome) {
       if (auto self = weak.lock()) self->Ended(attempt, outcome);
     });
@@ -254,6 +260,9 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
   absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::set<std::string> under_way_ ABSL_GUARDED_BY(mutex_);
+
+  absl::Mutex sending_;  // shared by those that hand something to `mail_`, which may be gone once `closed_`
+  bool closed_ ABSL_GUARDED_BY(sending_) = false;
 };
 
 Dispatcher::Dispatcher(RoadParts parts, Outbound* mail, RetryPolicy retry)

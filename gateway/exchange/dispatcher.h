@@ -31,7 +31,8 @@ class Dispatcher {
 
   // From now on rounds are run on the parts' executor: when the doorbell rings, and each limits::kDispatchRoundUs.
   void Start();
-  // No round begins any more. The executor must be drained before this object goes.
+  // No round begins any more, and once it returns nothing is handed to `mail`, which may go then. The executor must be drained
+  // before this object goes.
   void Stop();
 
  private:

@@ -331,6 +331,21 @@ TEST(RoadByMail, RetriesReuseTheFrozenIdsUntilTheDeadLetterAndTheSenderIsTold) {
       << "what came to nothing may be registered again";
 }
 
+TEST(RoadByMail, NothingIsSentOnceItStopped) {
+  World world(MunicipalityBy::kMail);
+  world.road->Receive({World::As("opella"), Format::kFhirJson, "fhir-https", world.Example(), "trace", ""},
+                      [](policy::Answer) {});
+  world.store->Flush();
+  world.executor.Run();  // the attempt waits to be written
+  world.StopDispatcher();
+  world.Drive();
+  EXPECT_TRUE(world.outbound.attempts.empty());
+  world.PassUs(1'000'000);
+  const std::vector<store::Delivery> due = *world.store->DueDeliveries(world.clock.now, 10);
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_EQ(due[0].attempts, 1u) << "the stop came between the attempt and its sending";
+}
+
 TEST(RoadByMail, PermanentFailureIsADeadLetterAtOnce) {
   World world(MunicipalityBy::kMail);
   world.Register(world.Example());

@@ -193,6 +193,8 @@ class World {
     Drive();
   }
 
+  void StopDispatcher() { dispatcher_->Stop(); }
+
   std::vector<v1::AuditEvent> Events() {
     std::vector<v1::AuditEvent> events;
     const std::vector<AuditRecord> records = *store->AuditRecords("chain", 1, 10'000);
