@@ -156,9 +156,12 @@ grpc::ServerUnaryReactor* MailboxService::Acknowledge(grpc::CallbackServerContex
       .delivery_ids = {message.delivery_ids().begin(), message.delivery_ids().end()},
       .trace_id = TraceId(*context, *edge_.random)};
   edge_.executor->Post([road = edge_.road, acknowledge = std::move(acknowledge), response, reactor]() mutable {
-    road->Acknowledge(std::move(acknowledge), [response, reactor](exchange::Road::Acknowledged outcome) {
+    auto finish = [road, caller = acknowledge.caller, trace_id = acknowledge.trace_id, response,
+                   reactor](const exchange::Road::Acknowledged& outcome) {
+      if (HasError(outcome.issues)) road->NoteRefusal(caller, outcome.issues, trace_id);
       FinishAcknowledge(outcome, response, reactor);
-    });
+    };
+    road->Acknowledge(std::move(acknowledge), std::move(finish));
   });
   return reactor;
 }

@@ -106,6 +106,17 @@ TEST_F(RegisterTest, AnAnswerIsAReceiptAboutTheDeliveryWithAKeyOfItsOwn) {
   EXPECT_EQ(rejected.receipt().reason(), "not-resident");
 }
 
+TEST_F(RegisterTest, AnAcknowledgementThatTheRoadRefusesIsAnEvent) {
+  road_.acknowledge_issues = {MakeIssue("CALLER-NOT-FOR", "participant")};
+  rpc::GrpcClient client(ClientOptions("proefgemeente"));
+  v1::AcknowledgeRequest request;
+  request.add_delivery_ids("delivery-1");
+  const rpc::Outcome<v1::AcknowledgeResponse> refused = client.Acknowledge(request);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.refusal().status, "PERMISSION_DENIED");
+  EXPECT_EQ(road_.refusals_noted, 1u);
+}
+
 TEST_F(RegisterTest, OurOwnClientReadsWhatAForeignOneReads) {
   rpc::GrpcClient client(ClientOptions("proefaanbieder"));
   v1::RegisterRequest request;
