@@ -214,12 +214,15 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
   void Tick(Steady::time_point now) override {
     if (now < deadline_) return;
-    deadline_ = kNever;
     if (phase_ == Phase::kReading) {
       late_ = true;
       Error ignored;
+      // At each tick until the read gave way: one that had just ended is out of reach, and is followed by another.
       socket().cancel(ignored);
-    } else if (phase_ == Phase::kAnswering) {
+      return;
+    }
+    deadline_ = kNever;
+    if (phase_ == Phase::kAnswering) {
       answered_.cancel();
     } else {
       if (phase_ != Phase::kClosing) service_->Count(Event::kCutOff);
