@@ -42,11 +42,6 @@ std::string_view DayOf(const Consent& consent) {
   return CivilDate::Parse(consent.given_on()) ? std::string_view(consent.given_on()) : kNoDay;
 }
 
-// Whether `later` takes the place of `earlier`, a record of the same consent.
-bool Replaces(const Consent& later, const Consent& earlier) {
-  return !IsNegative(earlier) || IsNegative(later) || DayOf(later) > DayOf(earlier);
-}
-
 // Whether both are of one consent: the id is its sender's own.
 bool IsSame(const Record& a, const Record& b) {
   return !a.consent->consent_id().empty() && a.consent->consent_id() == b.consent->consent_id() &&
@@ -63,17 +58,22 @@ void AddRecord(const Record& record, std::vector<Record>& records) {
   }
 }
 
+// Whether the facts took over what this message said. Its registration stays among them also when
+// each of its consents has been replaced there.
+bool TookOver(const schotvrij::v1::Facts& facts, const std::string& message_id) {
+  return !message_id.empty() && std::any_of(facts.registrations().begin(),
+                                            facts.registrations().end(), [&](const auto& fact) {
+                                              return fact.exchange_id() == message_id;
+                                            });
+}
+
 std::vector<Record> Gather(const ConsentQuery& query) {
   const schotvrij::v1::Envelope& envelope = query.exchange.envelope();
   std::vector<Record> records;
-  bool message_is_in_facts = false;
   for (const ConsentFact& fact : query.facts.consents()) {
     AddRecord({&fact.consent(), fact.received_from()}, records);
-    message_is_in_facts |=
-        !fact.exchange_id().empty() && fact.exchange_id() == envelope.message_id();
   }
-  // What the facts took over from this message may since have been replaced there.
-  if (message_is_in_facts) return records;
+  if (TookOver(query.facts, envelope.message_id())) return records;
   const auto& consents = query.exchange.registration().consents();
   for (int i = 0; i < consents.size(); ++i) {
     AddRecord({&consents[i], envelope.sender(), i}, records);
@@ -145,8 +145,15 @@ Meaning MeaningOf(const Record& record, const ConsentQuery& query) {
 
 using Weight = std::tuple<bool, std::string_view, bool>;
 
+// Who withdraws and names nobody takes back what was said for each recipient by name, too.
+bool WithdrawsForAll(const Consent& consent) {
+  return consent.state() == schotvrij::v1::CONSENT_WITHDRAWN && consent.recipients().empty();
+}
+
 Weight WeightOf(const Record& record, std::string_view recipient) {
-  return {Names(*record.consent, recipient), DayOf(*record.consent), IsNegative(*record.consent)};
+  const Consent& consent = *record.consent;
+  return {Names(consent, recipient) || WithdrawsForAll(consent), DayOf(consent),
+          IsNegative(consent)};
 }
 
 std::string PathOf(const Record* record) {
@@ -191,6 +198,10 @@ void CheckPermit(const Consent& consent, CivilDate today, std::vector<Issue>& is
 
 bool RestsOnConsent(const v1::Grounds& grounds) {
   return grounds.article_6() == v1::Grounds::CONSENT || grounds.secrecy() == v1::LIFTED_BY_CONSENT;
+}
+
+bool Replaces(const Consent& later, const Consent& earlier) {
+  return !IsNegative(earlier) || IsNegative(later) || DayOf(later) > DayOf(earlier);
 }
 
 ConsentFinding FindConsent(const ConsentQuery& query) {

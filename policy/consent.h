@@ -13,9 +13,9 @@
 // - A later record with the same id from the same party replaces the earlier; but what was
 // withdrawn stays withdrawn unless the
 //   new one was given on a later day.
-// - One that names the recipient beats one that names nobody; then the later day of giving; on one
-// day denied or withdrawn beats
-//   permitted. Without any, the answer is no.
+// - One that names the recipient beats one that names nobody, unless that is a withdrawal, which is
+//   meant for each; then the later day of giving; on one day denied or withdrawn beats permitted.
+//   Without any, the answer is no.
 #pragma once
 
 #include <string>
@@ -32,6 +32,10 @@ namespace schotvrij::policy {
 
 // Whether a rule on these grounds stands or falls with the client's consent.
 bool RestsOnConsent(const v1::Grounds& grounds);
+
+// Whether `later` takes the place of `earlier`, which came before it under the same id from the same
+// party. Facts are kept by it as well.
+bool Replaces(const schotvrij::v1::Consent& later, const schotvrij::v1::Consent& earlier);
 
 struct ConsentQuery {
   const schotvrij::v1::Exchange& exchange;

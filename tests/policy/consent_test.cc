@@ -136,6 +136,17 @@ TEST(Consent, OneThatNamesTheRecipientBeatsOneThatNamesNobody) {
             "CONSENT-DENIED");
 }
 
+TEST(Consent, AWithdrawalThatNamesNobodyTakesBackWhatNamesTheRecipient) {
+  const char* named = "consent_id: \"a\" recipients: \"gemeente-ede\"";
+  EXPECT_EQ(AskFacts({{named}, {"state: CONSENT_WITHDRAWN given_on: \"2026-02-25\""}}),
+            "CONSENT-WITHDRAWN");
+  EXPECT_EQ(AskFacts({{named}, {"state: CONSENT_WITHDRAWN"}}), "CONSENT-WITHDRAWN");
+  EXPECT_EQ(AskFacts({{named}, {"state: CONSENT_WITHDRAWN given_on: \"2026-02-19\""}}),
+            "granted a")
+      << "what was said after it stands";
+  EXPECT_EQ(AskFacts({{named}, {"state: CONSENT_WITHDRAWN recipients: \"menzis\""}}), "granted a");
+}
+
 TEST(Consent, ADenialForAnotherRecipientPurposeOrNetworkDoesNotCount) {
   for (const char* other :
        {"recipients: \"menzis\"", "purposes: CARE", "network: \"dongen\"", "scope: TREATMENT"}) {
@@ -176,11 +187,10 @@ TEST(Consent, WhatWasWithdrawnIsNotUndoneByAnOldCopy) {
 TEST(Consent, TheMessagesOwnCopyDoesNotOutliveItsReplacementInTheFacts) {
   Exchange exchange = EdeRegistration();
   *exchange.mutable_registration()->mutable_consents(0) = ConsentOf("consent_id: \"a\"");
-  Facts facts = FactsOf(
-      {{"consent_id: \"a\" valid_until: \"2026-03-01\""}, {"consent_id: \"z\" purposes: CARE"}});
+  Facts facts = FactsOf({{"consent_id: \"a\" valid_until: \"2026-03-01\""}});
   EXPECT_EQ(Ask(exchange, facts), "granted a")
       << "before the facts took the message over, the message is newer";
-  facts.mutable_consents(1)->set_exchange_id(exchange.envelope().message_id());
+  facts.add_registrations()->set_exchange_id(exchange.envelope().message_id());
   EXPECT_EQ(Ask(exchange, facts), "CONSENT-EXPIRED");
 }
 
