@@ -26,6 +26,9 @@ constexpr const char* kOffline = "offline";
 constexpr const char* kOfflineAssumed = "offline-assumed-consent";
 constexpr const char* kAssumed = "ASSUMED CONSENT: offline only; the gateway would not have let this leave without one.";
 
+constexpr const char* kNamesTaken =
+    "Note: the consent names its recipients by number, which only an enrolment resolves; here it is taken to name this one.";
+
 // The decoder of `name`, or null after having said why there is none.
 const FormatTool* ToolFor(const std::string& name, bool to_read, std::ostream& err) {
   const FormatTool* tool = FindFormat(name);
@@ -160,13 +163,20 @@ class Inquiry {
           << " on " << day_->ToString() << " for that purpose.\n";
       return kWrongUse;
     }
-    // Consents name recipients by identifiers that only an enrolment resolves; offline every one is taken as the recipient.
-    if (exchange_.has_registration()) {
-      for (v1::Consent& consent : *exchange_.mutable_registration()->mutable_consents()) {
-        for (std::string& named : *consent.mutable_recipients()) named = envelope->recipient();
+    TakeNamedForRecipient(err);
+    return kGood;
+  }
+
+  // Consents name recipients by identifiers that only an enrolment resolves; offline every one is taken as the recipient.
+  void TakeNamedForRecipient(std::ostream& err) {
+    if (!exchange_.has_registration()) return;
+    bool taken = false;
+    for (v1::Consent& consent : *exchange_.mutable_registration()->mutable_consents()) {
+      for (std::string& named : *consent.mutable_recipients()) {
+        taken |= std::exchange(named, recipient()) != recipient();
       }
     }
-    return kGood;
+    if (taken) err << kNamesTaken << '\n';
   }
 
   std::set<std::string> SendingRoles(const policy::RuleSet& rules, const policy::v1::Network& network,

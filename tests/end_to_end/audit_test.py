@@ -137,6 +137,18 @@ class Tampering(unittest.TestCase):
         status, said = self.verify("--checkpoints", "/nowhere/checkpoints")
         self.assertEqual(status, 3, said)
 
+    def test_a_copy_made_earlier_vouches_for_what_was_there_then(self):
+        lines = self.file.read_text().splitlines(keepends=True)
+        kept = pathlib.Path(self.gateway.directory) / "kept"
+        kept.write_text("".join(lines[:-1]))
+        status, said = self.verify("--checkpoints", kept)
+        self.assertEqual(status, 0, said)
+        kept.write_text("")
+        self.assertEqual(self.verify("--checkpoints", kept)[0], 1)
+        kept.write_text("".join(lines))
+        self.sql("DELETE FROM checkpoint")
+        self.assertEqual(self.verify("--checkpoints", kept)[0], 1)
+
     def test_a_crash_between_file_and_database_is_no_tampering(self):
         self.sql("DELETE FROM checkpoint WHERE number = (SELECT max(number) FROM checkpoint)")
         status, said = self.verify()
