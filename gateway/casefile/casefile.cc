@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/consent.h"
 #include "schemas/base/table.h"
 
 namespace schotvrij::casefile {
@@ -56,7 +57,8 @@ v1::RegistrationState After(v1::ReceiptState state) {
   }
 }
 
-// A consent replaces the one with the same id from the same party: the newest word counts.
+// A consent replaces the one with the same id from the same party; what was withdrawn stays so unless the new one is of a later
+// day.
 void KeepConsent(Facts& facts, const v1::Consent& consent, const Exchange& exchange, const Outcome& outcome) {
   v1::ConsentFact fact;
   *fact.mutable_consent() = consent;
@@ -65,7 +67,7 @@ void KeepConsent(Facts& facts, const v1::Consent& consent, const Exchange& excha
   if (!consent.consent_id().empty()) {
     for (v1::ConsentFact& known : *facts.mutable_consents()) {
       if (known.consent().consent_id() == consent.consent_id() && known.received_from() == fact.received_from()) {
-        known = std::move(fact);
+        if (policy::Replaces(fact.consent(), known.consent())) known = std::move(fact);
         return;
       }
     }

@@ -101,5 +101,24 @@ TEST(Casefile, NewestWordOnAConsentReplacesTheOneWithItsIdFromTheSameParty) {
   EXPECT_THAT(Apply(facts, given, {"e3", "", ""}).consents(), SizeIs(2));
 }
 
+TEST(Casefile, WhatWasWithdrawnStaysSoWhenTheOldConsentComesAlongWithARegistration) {
+  v1::Exchange withdrawn;
+  withdrawn.mutable_envelope()->set_sender("aanbieder");
+  withdrawn.mutable_consent()->set_consent_id("c1");
+  withdrawn.mutable_consent()->set_state(v1::CONSENT_WITHDRAWN);
+  withdrawn.mutable_consent()->set_given_on("2026-02-20");
+  const v1::Facts facts = Apply({}, withdrawn, {"e1", "", ""});
+
+  v1::Exchange registration = Registration("ede", "aanbieder");
+  v1::Consent& again = *registration.mutable_registration()->add_consents();
+  again.set_consent_id("c1");
+  again.set_state(v1::CONSENT_ACTIVE);
+  again.set_decision(v1::PERMIT);
+  again.set_given_on("2026-02-20");
+  EXPECT_EQ(Apply(facts, registration, {"e2", "d", ""}).consents(0).consent().state(), v1::CONSENT_WITHDRAWN);
+  again.set_given_on("2026-02-21");
+  EXPECT_EQ(Apply(facts, registration, {"e2", "d", ""}).consents(0).consent().state(), v1::CONSENT_ACTIVE);
+}
+
 }  // namespace
 }  // namespace schotvrij::casefile
