@@ -185,10 +185,12 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     store::Unit unit;
     unit.audit.push_back(DeliverEvent(Frame(StandingNow(now), now), Objects(attempt),
                                       accepted ? v1::AUDIT_OK : v1::AUDIT_ERROR, outcome.reason));
+    Delivery& ended = unit.delivery_updates.emplace_back(attempt);
+    ended.frozen.bytes.clear();
     if (accepted) {
-      unit.delivery_updates.push_back(attempt);
-      unit.delivery_updates.back().state = DeliveryState::kDelivered;
-      unit.delivery_updates.back().frozen.bytes.clear();
+      ended.state = DeliveryState::kDelivered;
+    } else {  // from now: the attempt itself may have taken longer than the back-off it began with
+      ended.due.us = now.us + BackOffUs(retry_, attempt.attempts, *parts_.random);
     }
     CommitThen(std::move(unit), attempt.delivery_id,
                [self = shared_from_this(), id = attempt.delivery_id, accepted] { self->Release(id, accepted); });

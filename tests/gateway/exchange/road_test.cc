@@ -331,6 +331,19 @@ TEST(RoadByMail, RetriesReuseTheFrozenIdsUntilTheDeadLetterAndTheSenderIsTold) {
       << "what came to nothing may be registered again";
 }
 
+TEST(RoadByMail, BackOffBeginsWhenTheAttemptEnds) {
+  World world(MunicipalityBy::kMail);
+  world.Register(world.Example());
+  ASSERT_EQ(world.outbound.attempts.size(), 1u);
+  world.PassUs(60'000'000);
+  world.MailEnds({DeliveryOutcome::Kind::kTransient, "timeout"});
+  EXPECT_EQ(world.outbound.attempts.size(), 1u);
+  world.PassUs(499'999);
+  EXPECT_EQ(world.outbound.attempts.size(), 1u);
+  world.PassUs(1'000'000);
+  EXPECT_EQ(world.outbound.attempts.size(), 2u);
+}
+
 TEST(RoadByMail, NothingIsSentOnceItStopped) {
   World world(MunicipalityBy::kMail);
   world.road->Receive({World::As("opella"), Format::kFhirJson, "fhir-https", world.Example(), "trace", ""},
