@@ -130,12 +130,16 @@ start_gateway() {
 
 # What `schotvrij explain` says, its grounds once below the fields instead of beside each.
 explain() {
-  "$program" explain --from fhir-json --network ede --purpose registration --to-role municipality "$work/registration.json" |
+  "$program" explain --from fhir-json --network ede --purpose registration --to-role municipality "$work/registration.json" \
+    2> "$work/explain.log" |
     awk -F '  +' '
       NR == 1 { next }
       { printf "%-9s %-46s %s\n", $2, $1, $2 == "shared" ? "rule " $3 : $4 }
       $2 == "shared" { ground[$3] = $4 }
-      END { for (rule in ground) printf "\nrule %s rests on %s\n", rule, ground[rule] }'
+      END { for (rule in ground) printf "\nrule %s rests on %s\n", rule, ground[rule] }' ||
+    { cat "$work/explain.log" >&2 && return 1; }
+  echo
+  cat "$work/explain.log"
 }
 
 decrypt() {
