@@ -19,6 +19,8 @@ audit::Event Base(v1::AuditCode code, char action, const EventFrame& frame, cons
 }
 
 void AddEvidence(const policy::Evidence& evidence, std::string_view actor, audit::Event* event) {
+  // The set that ruled: a reload may have come since the frame was made.
+  if (!evidence.policy_set.empty()) event->Policy(evidence.policy_set);
   event->Purpose(v1::Purpose_Name(evidence.purpose)).Consent(evidence.consent_id).Rule(evidence.rule);
   for (const policy::SharedField& field : evidence.fields) event->Field(field.path);
   if (evidence.recipient != actor) event->By(evidence.recipient, evidence.recipient_role);
