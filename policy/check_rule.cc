@@ -180,12 +180,14 @@ void CheckRulesTogether(const RepeatedPtrField<v1::Rule>& rules, const Place& pa
     bool twice = false;
     for (const std::string& from : senders) {
       for (const std::string& to : recipients) {
-        twice |= !flows.emplace(rule.purpose(), rule.content(), from, to).second;
+        // In a network the purpose follows from content and route: two rules for one route would leave one unheard.
+        const int purpose = rule.narrows().empty() ? rule.purpose() : 0;
+        twice |= !flows.emplace(purpose, rule.content(), from, to).second;
       }
     }
     if (twice) {
       faults.Add("POLICY-CONTRADICTORY", here,
-                 "two rules for the same purpose, content and parties");
+                 "two rules for the same content and parties");
     }
   }
 }

@@ -33,6 +33,12 @@ namespace schotvrij::cli {
 namespace {
 
 constexpr int kExecutorThreads = 2;
+constexpr std::pair<http::Event, const char*> kHttpsEvents[] = {
+    {http::Event::kAccepted, "connection"},        {http::Event::kOverCapacity, "over-capacity"},
+    {http::Event::kTlsRefused, "tls-refused"},     {http::Event::kNotEnrolled, "not-enrolled"},
+    {http::Event::kRefused, "request-refused"},    {http::Event::kAnswered, "request-answered"},
+    {http::Event::kCutOff, "cut-off"},
+};
 constexpr int64_t kCheckpointLookUs = 1'000'000;
 constexpr int64_t kGraceUs = 10'000'000;  // for requests that were begun when the gateway stops
 
@@ -217,7 +223,7 @@ class Serving::Parts {
                                                         .threads = 1,
                                                         .bounds = {.body_bytes_max = limits::kAdminBodyBytesMax},
                                                         .clock = &clock_},
-                                                       http::NewAdmin({[this] { return ledger_->Metrics(); },
+                                                       http::NewAdmin({[this] { return ledger_->Metrics() + ListenerMetrics(); },
                                                                        [this] { return Ready(); },
                                                                        [this] { return Reload(); }})));
     return WritePortFile(config_.config.admin_port_file(), admin_->port());
@@ -226,6 +232,16 @@ class Serving::Parts {
   bool Ready() {
     absl::MutexLock lock(&mutex_);
     return !stopping_;
+  }
+
+  // Strangers are counted, not written one by one.
+  std::string ListenerMetrics() const {
+    std::string text = "# HELP schotvrij_https_total What happened on the HTTPS listener.\n# TYPE schotvrij_https_total counter\n";
+    for (const auto& [event, name] : kHttpsEvents) {
+      const int64_t count = https_ == nullptr ? 0 : https_->Count(event);
+      absl::StrAppend(&text, "schotvrij_https_total{event=\"", name, "\"} ", count, "\n");
+    }
+    return text;
   }
 
   absl::Status OpenCheckpoints() {

@@ -135,26 +135,6 @@ struct Refused {
   }
 };
 
-// A certificate that proves nobody. Its subject may be a person's, so that only the edge is told.
-struct PeerUnknown {
-  static constexpr std::string_view kName = "peer-unknown";
-  static constexpr Level kLevel = Level::kWarning;
-  EdgeName edge = {};
-  void Visit(auto&& visit) const { visit("edge", edge); }
-};
-
-// A request that no message came of: too slow, too large, not HTTP.
-struct RequestDropped {
-  static constexpr std::string_view kName = "request-dropped";
-  static constexpr Level kLevel = Level::kInfo;
-  EdgeName edge = {};
-  ReasonCode reason = {};
-  void Visit(auto&& visit) const {
-    visit("edge", edge);
-    visit("reason", reason);
-  }
-};
-
 enum class DeliveryStage { kAvailable, kDelivered, kRetry, kDeadLetter, kWithheld };
 
 struct DeliveryMoved {
@@ -218,8 +198,8 @@ struct Failed {
   }
 };
 
-using Event = std::variant<Started, Stopped, PolicyLoaded, ReloadRefused, Received, Accepted, Repeated, Refused, PeerUnknown,
-                           RequestDropped, DeliveryMoved, MailboxRead, Busy, CheckpointWritten, Failed>;
+using Event = std::variant<Started, Stopped, PolicyLoaded, ReloadRefused, Received, Accepted, Repeated, Refused,
+                           DeliveryMoved, MailboxRead, Busy, CheckpointWritten, Failed>;
 
 // "available", "delivered", "retry", "dead-letter", "withheld".
 std::string_view Name(DeliveryStage stage);
