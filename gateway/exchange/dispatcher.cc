@@ -76,8 +76,7 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     absl::StatusOr<std::vector<Delivery>> due =
         parts_.store->DueDeliveries(parts_.clock->Now(), limits::kDueDeliveriesMax);
     if (!due.ok()) {  // the store is in trouble; the next round looks again
-      parts_.telemetry->Record(telemetry::Failed{telemetry::Place("dispatcher"),
-                                                 static_cast<int64_t>(due.status().code()), {}});
+      RecordFailure(due.status());
       return;
     }
     for (const Delivery& delivery : *due) {
@@ -88,7 +87,10 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
   // Between the look at the store and the taking, another round may have ended it: what it is now counts.
   void BeginIfStillDue(const std::string& delivery_id) {
     absl::StatusOr<std::optional<Delivery>> now = parts_.store->DeliveryById(delivery_id);
-    if (!now.ok()) return Lost(delivery_id, now.status());
+    if (!now.ok()) {
+      RecordFailure(now.status());
+      return Release(delivery_id, false);
+    }
     const bool due = now->has_value() && (*now)->state == DeliveryState::kDue && (*now)->due <= parts_.clock->Now();
     if (!due) return Release(delivery_id, false);
     Begin(**std::move(now));
@@ -120,10 +122,21 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     return {now, parts_.gateway_id, standing.rules->name(), "", "", "", ""};
   }
 
-  // What stands behind a delivery does not open: its turn passes, and the operator is told.
-  void Lost(const std::string& delivery_id, const absl::Status& status) {
+  void RecordFailure(const absl::Status& status) const {
     parts_.telemetry->Record(telemetry::Failed{telemetry::Place("dispatcher"), static_cast<int64_t>(status.code()), {}});
-    Release(delivery_id, false);
+  }
+
+  // What stands behind a delivery does not open: the operator is told, and its next turn comes late, so that it holds up nobody.
+  void Lost(const std::string& delivery_id, const absl::Status& status) {
+    RecordFailure(status);
+    absl::StatusOr<std::optional<Delivery>> stored = parts_.store->DeliveryById(delivery_id);
+    if (!stored.ok() || !stored->has_value()) return Release(delivery_id, false);
+    store::Unit unit;
+    unit.delivery_updates.push_back(**std::move(stored));
+    unit.delivery_updates.back().due.us = parts_.clock->Now().us + retry_.max_us;
+    unit.delivery_updates.back().frozen.bytes.clear();
+    CommitThen(std::move(unit), delivery_id,
+               [self = shared_from_this(), delivery_id] { self->Release(delivery_id, true); });
   }
 
   static EventObjects Objects(const Delivery& delivery) {

@@ -56,7 +56,7 @@ void Mailbox::Read(Road::MailboxRequest request, absl::AnyInvocable<void(Road::M
   const Standing standing{parts_.engine->rules(), parts_.enrolment(), TodayInAmsterdam(now)};
   Road::MailboxPage page;
   std::optional<std::string> participant =
-      SpeaksAs(request.caller, *standing.enrolment, request.participant, &page.issues);
+      SpeaksAsAbout(parts_, *standing.enrolment, request.caller, request.participant, request.delivery_id, &page.issues);
   if (!participant.has_value()) return done(std::move(page));
 
   auto fail = [](const absl::Status& status) {
@@ -70,7 +70,12 @@ void Mailbox::Read(Road::MailboxRequest request, absl::AnyInvocable<void(Road::M
   EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
   for (Delivery& delivery : *found) {
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, std::move(delivery));
-    if (!opened.ok()) return done(fail(opened.status()));
+    if (!opened.ok()) {  // one that does not open keeps nobody from the others; the operator is told
+      parts_.telemetry->Record(telemetry::Failed{telemetry::Place("mailbox"),
+                                                 static_cast<int64_t>(opened.status().code()),
+                                                 telemetry::TraceId(request.trace_id)});
+      continue;
+    }
     auto content = DiscloseNow(parts_, *opened, standing.today);
     frame.role = RolesOf(standing, opened->delivery.network, *participant);
     const EventObjects objects{opened->file.id(), opened->delivery.exchange_id, opened->delivery.delivery_id};
@@ -117,8 +122,9 @@ void Mailbox::Acknowledge(Road::AcknowledgeRequest request, absl::AnyInvocable<v
   if (request.delivery_ids.size() > limits::kAcknowledgeMax) {
     return done({{MakeIssue("LIST-SIZE", "delivery_ids")}, 0});
   }
+  const std::string about = request.delivery_ids.empty() ? "" : request.delivery_ids.front();
   std::optional<std::string> participant =
-      SpeaksAs(request.caller, *standing.enrolment, request.participant, &result.issues);
+      SpeaksAsAbout(parts_, *standing.enrolment, request.caller, request.participant, about, &result.issues);
   if (!participant.has_value()) return done(std::move(result));
 
   auto fail = [](const absl::Status& status) { return Road::Acknowledged{FailureAnswer(status).issues, 0}; };

@@ -1,5 +1,7 @@
 #include "gateway/exchange/opened_delivery.h"
 
+#include <algorithm>
+
 #include "gateway/exchange/posting.h"
 #include "schemas/base/status.h"
 
@@ -14,6 +16,20 @@ absl::StatusOr<OpenedDelivery> OpenDelivery(const RoadParts& parts, store::Deliv
   ASSIGN_OR_RETURN(v1::FrozenDelivery frozen, file.OpenFrozen(delivery.delivery_id, delivery.frozen));
   return OpenedDelivery{std::move(delivery), std::move(file), std::move(exchange), std::move(frozen),
                         row->exchange.received};
+}
+
+std::optional<std::string> SpeaksAsAbout(const RoadParts& parts, const identity::Enrolment& enrolment,
+                                         const identity::Caller& caller, const v1::PartyIdentifier& named,
+                                         std::string_view delivery_id, std::vector<Issue>* issues) {
+  if (named.value().empty() && caller.speaks_for.size() > 1 && !delivery_id.empty()) {
+    absl::StatusOr<std::optional<store::Delivery>> delivery = parts.store->DeliveryById(delivery_id);
+    if (delivery.ok() && delivery->has_value() &&
+        std::find(caller.speaks_for.begin(), caller.speaks_for.end(), (*delivery)->recipient) !=
+            caller.speaks_for.end()) {
+      return (*delivery)->recipient;
+    }
+  }
+  return SpeaksAs(caller, enrolment, named, issues);
 }
 
 std::variant<policy::Disclosure, policy::Withheld> DiscloseNow(const RoadParts& parts, const OpenedDelivery& opened,

@@ -1,6 +1,9 @@
 // OpenedDelivery: a delivery with all that stands sealed behind it, and what may leave of it now.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <variant>
 
 #include "absl/status/statusor.h"
@@ -19,6 +22,12 @@ struct OpenedDelivery {
 
 // kDataLoss when something behind the delivery is gone or does not open.
 absl::StatusOr<OpenedDelivery> OpenDelivery(const RoadParts& parts, store::Delivery delivery);
+
+// SpeaksAs of admission.h about one delivery (empty: none): a caller that speaks for several and names none is taken for the
+// delivery's recipient, when it speaks for that one.
+std::optional<std::string> SpeaksAsAbout(const RoadParts& parts, const identity::Enrolment& enrolment,
+                                         const identity::Caller& caller, const v1::PartyIdentifier& named,
+                                         std::string_view delivery_id, std::vector<Issue>* issues);
 
 // What may leave of it on `today`: never more than was frozen.
 std::variant<policy::Disclosure, policy::Withheld> DiscloseNow(const RoadParts& parts, const OpenedDelivery& opened,

@@ -8,6 +8,7 @@
 #include "gateway/casefile/casefile.h"
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/doorbell.h"
+#include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/stored_answer.h"
 #include "gateway/telemetry/ledger.h"
 #include "schemas/base/bsn.h"
@@ -77,7 +78,8 @@ std::vector<Issue> Reception::CheckEnvironment() const {
 std::vector<Issue> Reception::ResolveSender() {
   std::vector<Issue> issues;
   std::optional<std::string> sender =
-      SpeaksAs(caller_, *standing_.enrolment, exchange_.envelope().sender_identifier(), &issues);
+      SpeaksAsAbout(parts_, *standing_.enrolment, caller_, exchange_.envelope().sender_identifier(),
+                    exchange_.receipt().about(), &issues);
   exchange_.mutable_envelope()->set_sender(sender.value_or(""));
   return issues;
 }

@@ -120,6 +120,30 @@ TEST(Road, OnlyTheRecipientAnswersAndOnlyOnce) {
   EXPECT_THAT(world.Read("opella").items, SizeIs(1));
 }
 
+TEST(Road, ACallerForSeveralIsTakenForTheRecipientOfWhatItAnswers) {
+  World world;
+  world.Register(world.Example());
+  const std::string delivery = world.Read("gemeente-ede").items.at(0).delivery_id;
+  const identity::Caller vendor{"vendor", {"menzis", "gemeente-ede"}};
+  Road::MailboxRequest request;
+  request.caller = vendor;
+  request.delivery_id = delivery;
+  size_t found = 0;
+  world.road->ReadMailbox(request, [&](Road::MailboxPage page) { found = page.items.size(); });
+  world.Drive();
+  EXPECT_EQ(found, 1u);
+  uint32_t acknowledged = 0;
+  world.road->Acknowledge({vendor, {}, {delivery}, "trace"},
+                          [&](Road::Acknowledged done) { acknowledged = done.count; });
+  world.Drive();
+  EXPECT_EQ(acknowledged, 1u);
+  const identity::Caller stranger{"stranger", {"menzis", "opella"}};
+  request.caller = stranger;
+  world.road->ReadMailbox(request, [&](Road::MailboxPage page) { found = page.items.size(); });
+  world.Drive();
+  EXPECT_EQ(found, 0u);
+}
+
 TEST(Road, NobodyFindsWhatIsNotTheirs) {
   World world;
   world.Register(world.Example());
