@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policy/consent.h"
+#include "schemas/base/limits.h"
 #include "schemas/base/table.h"
 
 namespace schotvrij::casefile {
@@ -116,6 +117,12 @@ const RegistrationFact* FindByDelivery(const Facts& facts, std::string_view deli
 
 std::vector<Issue> Check(const Exchange& exchange, const Facts& facts) {
   std::vector<Issue> issues;
+  // Facts are read and sealed whole; a sender that keeps adding must not slow the client's other messages down.
+  const bool adds = exchange.has_registration() || exchange.has_consent();
+  if (adds && facts.registrations_size() + facts.consents_size() >= limits::kFactsItemsMax) {
+    issues.push_back(MakeIssue("LIST-SIZE", "client"));
+    return issues;
+  }
   if (exchange.has_registration()) CheckRegistration(exchange, facts, issues);
   if (exchange.has_receipt()) CheckAnswer(exchange, facts, issues);
   return issues;

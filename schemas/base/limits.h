@@ -68,6 +68,9 @@ inline constexpr size_t kAuditFindingsMax = 1000;          // kept by a verifica
 inline constexpr size_t kDueDeliveriesMax = 64;            // taken up by one round of the dispatcher
 inline constexpr int64_t kDispatchRoundUs = 1'000'000;     // at the latest, without being woken
 
+// Casefile.
+inline constexpr int kFactsItemsMax = 1000;                // registrations and consents kept of one client, together
+
 // Form of a message, whatever edge it came by.
 inline constexpr size_t kListItemsMax = 100;               // elements of one repeated field
 inline constexpr size_t kIssuesMax = 100;                  // findings in one answer; the rest is left out

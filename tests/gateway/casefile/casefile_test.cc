@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "schemas/base/limits.h"
 
 namespace schotvrij::casefile {
 namespace {
@@ -42,6 +43,14 @@ TEST(Casefile, OneOpenRegistrationPerNetworkAndSender) {
   EXPECT_THAT(Rules(Check(Registration("ede", "aanbieder"), facts)), testing::ElementsAre("ALREADY-REGISTERED"));
   EXPECT_THAT(Check(Registration("ede", "andere"), facts), IsEmpty());
   EXPECT_THAT(Check(Registration("dongen", "aanbieder"), facts), IsEmpty());
+}
+
+TEST(Casefile, FactsOfOneClientAreBounded) {
+  v1::Facts facts;
+  while (facts.consents_size() < limits::kFactsItemsMax - 1) facts.add_consents();
+  EXPECT_THAT(Check(Registration("ede", "aanbieder"), facts), IsEmpty());
+  facts.add_consents();
+  EXPECT_THAT(Rules(Check(Registration("ede", "aanbieder"), facts)), testing::ElementsAre("LIST-SIZE"));
 }
 
 TEST(Casefile, StartDateIsTheDayOfReceiptWhereTheSenderNamesNone) {
