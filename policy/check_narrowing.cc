@@ -29,6 +29,10 @@ void CheckGroundsKept(const v1::Grounds& narrow, const v1::Grounds& wide, const 
   if (narrow.secrecy() != wide.secrecy() && narrow.secrecy() != v1::LIFTED_BY_CONSENT) {
     faults.Add("POLICY-WIDENS-GROUNDS", place.In("secrecy"), v1::Secrecy_Name(wide.secrecy()));
   }
+  // Where the nation sees health, a network does not see it away.
+  if (!wide.article_9().empty() && narrow.article_9().empty()) {
+    faults.Add("POLICY-WIDENS-GROUNDS", place.In("no_health_shown"), "article_9");
+  }
 }
 
 bool SameCondition(const v1::Leaf& narrow, const v1::Leaf& wide) {
