@@ -69,7 +69,6 @@ class Connection;
 // asio::post. Only the server owns it: connections live in its context and hold a plain reference.
 struct Loop : std::enable_shared_from_this<Loop> {
   std::unordered_set<Connection*> connections;
-  bool draining = false;
   int64_t date_s = 0;
   std::string date;
   asio::io_context context{1};
@@ -130,6 +129,7 @@ struct Service {
   std::function<std::shared_ptr<const identity::Enrolment>()>
       enrolment;  // empty: no TLS, no callers
   std::optional<asio::ssl::context> tls;
+  std::atomic<bool> draining = false;  // set before any connection is told
 
   std::array<std::atomic<int64_t>, kEvents> events{};
   absl::Mutex mutex;
@@ -231,12 +231,10 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   }
 
   void Drain() override {
-    draining_ = true;
     if (phase_ == Phase::kIdle || phase_ == Phase::kOpening) Abort();
   }
 
   void Abort() override {
-    draining_ = true;
     Error ignored;
     socket().close(ignored);
     answered_.cancel();
@@ -300,7 +298,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
   // One request and its answer. False: the connection is done.
   asio::awaitable<bool> Serve() {
-    if (draining_) co_return false;
+    if (service_->draining || !socket().is_open()) co_return false;
     if (buffer_.size() == 0) {
       Enter(Phase::kIdle, service_->bounds.idle_us_max);
       bool more = co_await ReadSome();
@@ -363,7 +361,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     if (!socket().is_open()) co_return false;
     if (!answer_) co_return co_await Refuse(Refusal::kBusy);
     service_->Count(Event::kAnswered);
-    keep = keep && !draining_;
+    keep = keep && !service_->draining;
     bool written = co_await Write(head_only, keep);
     co_return written&& keep;
   }
@@ -474,7 +472,6 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   Steady::time_point deadline_ = kNever;
   bool late_ = false;
   bool opened_ = false;
-  bool draining_ = false;
   bool crowded_ = false;
 
   identity::PeerCertificate certificate_;
@@ -489,7 +486,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 void Start(Loop& loop, const std::shared_ptr<Service>& service, Socket socket) {
   auto run = [&](auto session) {
     using Type = typename decltype(session)::element_type;
-    if (loop.draining) return;
+    if (service->draining) return;
     asio::co_spawn(loop.context, Type::Run(std::move(session)), asio::detached);
   };
   if (service->tls) {
@@ -590,6 +587,7 @@ class Server::Impl {
 
   void Shutdown(int64_t grace_us) {
     if (std::exchange(down_, true)) return;
+    service_->draining = true;
     if (close_acceptor_) asio::post(loops_[0]->context, close_acceptor_);
     ForEachConnection([](Connection& connection) { connection.Drain(); });
     if (!AwaitAllGone(grace_us)) {
@@ -675,7 +673,6 @@ class Server::Impl {
   void ForEachConnection(Visit visit) {
     for (const std::shared_ptr<Loop>& loop : loops_) {
       asio::post(loop->context, [loop = loop.get(), visit] {
-        loop->draining = true;
         for (Connection* connection : loop->connections) visit(*connection);
       });
     }
