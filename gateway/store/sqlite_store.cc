@@ -89,12 +89,21 @@ class SqliteStore final : public Store {
   SqliteReaders readers_;
 };
 
+// A process that was killed may have left commits that were written and never synced, and a disk that failed to sync may have
+// forgotten them. They are read again now, so they are moved into the database, durably, before anything rests on them.
+absl::Status FoldLog(Connection& connection) {
+  ASSIGN_OR_RETURN(const std::string busy, connection.Value("PRAGMA wal_checkpoint(TRUNCATE)"));
+  if (busy == "0") return absl::OkStatus();
+  return absl::UnavailableError("store: another process is reading the file");
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(const std::string& file, const std::string& chain,
                                                   QueueLimits limits, SqliteOptions options) {
   ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::Open(file, options.vfs));
   RETURN_IF_ERROR(Migrate(*connection, SchemaSteps()));
+  RETURN_IF_ERROR(FoldLog(*connection));
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteWriter> writer,
                    SqliteWriter::Open(std::move(connection), chain));
   std::vector<std::unique_ptr<SqliteReader>> readers;

@@ -134,6 +134,28 @@ TEST(SqliteDurability, EverythingIsFoundAfterReopeningUnderANewChain) {
   EXPECT_EQ(Ids(store->DueDeliveries(Instant{0}, 9)), "delivery-1 delivery-2");
 }
 
+// What a killed process leaves behind: commits in the log that were perhaps never synced.
+TEST(SqliteDurability, WhatIsFoundInTheLogIsMadeDurableBeforeItIsToldToAnybody) {
+  TempFolder killed;
+  const auto running = MustOpenSqlite(killed);
+  ASSERT_EQ(CommitOne(*running, NewRegistration("1")), "committed");
+  TempFolder found;
+  const auto copy = [&](const std::string& end) {
+    std::filesystem::copy_file(killed.File() + end, found.File() + end);
+  };
+  copy("");
+  copy("-wal");
+  FaultyFileLayer::Install();
+  FaultyFileLayer::sync_code = SQLITE_IOERR_FSYNC;
+  EXPECT_TRUE(absl::IsUnavailable(
+      OpenSqlite(found.File(), "chain-2", {}, {.vfs = FaultyFileLayer::kName}).status()));
+  FaultyFileLayer::Install();
+  const auto store = MustOpenSqlite(found, {}, "chain-2", {.vfs = FaultyFileLayer::kName});
+  EXPECT_GE(FaultyFileLayer::syncs, 2) << "the log, and the database it was moved to";
+  EXPECT_EQ(std::filesystem::file_size(found.File() + "-wal"), 0u);
+  EXPECT_NE(Tell(store->ExchangeById("exchange-1")), "none");
+}
+
 TEST(SqliteDurability, AChainThatIsThereAlreadyIsContinued) {
   TempFolder folder;
   ASSERT_EQ(CommitOne(*MustOpenSqlite(folder), NewRegistration("1")), "committed");
