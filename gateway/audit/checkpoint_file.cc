@@ -51,28 +51,32 @@ absl::StatusOr<std::unique_ptr<CheckpointFile>> CheckpointFile::Open(const std::
   std::unique_ptr<CheckpointFile> file(new CheckpointFile(descriptor, 0));
   ASSIGN_OR_RETURN(std::string text, ReadAll(path));
   file->size_ = static_cast<int64_t>(text.rfind('\n') + 1);
-  if (file->size_ < static_cast<int64_t>(text.size()) && ftruncate(descriptor, file->size_) != 0) {
-    return Unavailable("cannot be mended");
-  }
+  // Also when there is nothing to cut: lines that a killed process wrote may not be on disk yet.
+  if (!file->Cut()) return Unavailable("cannot be mended");
   if (!SyncDirectory(path)) return Unavailable("cannot be made durable");
   return file;
 }
 
 CheckpointFile::~CheckpointFile() { close(descriptor_); }
 
-absl::Status CheckpointFile::Append(std::string_view line) {
-  std::string text = std::string(line).append("\n");
+bool CheckpointFile::Cut() { return whole_ = ftruncate(descriptor_, size_) == 0 && fdatasync(descriptor_) == 0; }
+
+bool CheckpointFile::Write(std::string_view text) {
   ssize_t written;
   do {
     written = write(descriptor_, text.data(), text.size());
   } while (written < 0 && errno == EINTR);
-  if (written != static_cast<ssize_t>(text.size()) || fdatasync(descriptor_) != 0) {
+  return written == static_cast<ssize_t>(text.size()) && fdatasync(descriptor_) == 0;
+}
+
+absl::Status CheckpointFile::Append(std::string_view line) {
+  if (!whole_ && !Cut()) return Unavailable("cannot be mended");
+  if (!Write(line) || !Write("\n")) {
     absl::Status failed = Unavailable("cannot be written");
-    // When even this fails, the next Open cuts the torn line.
-    [[maybe_unused]] int mended = ftruncate(descriptor_, size_);
+    Cut();
     return failed;
   }
-  size_ += written;
+  size_ += static_cast<int64_t>(line.size()) + 1;
   return absl::OkStatus();
 }
 

@@ -23,7 +23,8 @@ class CheckpointFile {
   CheckpointFile& operator=(const CheckpointFile&) = delete;
   ~CheckpointFile();
 
-  // The whole line or nothing. kUnavailable: nothing was added, and the same may be tried again.
+  // The whole line or nothing, also when the power goes: its end is written once the rest is on disk. kUnavailable: nothing was
+  // added, and the same may be tried again.
   absl::Status Append(std::string_view line);
 
   // Lines of the file, oldest first. kNotFound when there is none, kUnavailable when it cannot be read.
@@ -31,8 +32,12 @@ class CheckpointFile {
 
  private:
   CheckpointFile(int descriptor, int64_t size) : descriptor_(descriptor), size_(size) {}
+  bool Cut();
+  bool Write(std::string_view text);
+
   const int descriptor_;
-  int64_t size_;  // of whole lines
+  int64_t size_;        // of whole lines
+  bool whole_ = false;  // nothing stands behind them
 };
 
 }  // namespace schotvrij::audit
