@@ -76,7 +76,7 @@ absl::StatusOr<v1::FrozenDelivery> ClientFile::OpenFrozen(std::string_view deliv
 }
 
 void ClientFile::PutFacts(const v1::Facts& facts, std::string_view identifier_token, store::Unit* unit) const {
-  unit->expects.push_back({id_, version_});
+  Expect(unit);
   if (is_new()) {
     unit->clients.push_back({id_, key_.wrapped});
     if (!identifier_token.empty()) unit->identifiers.push_back({std::string(identifier_token), id_});

@@ -35,6 +35,8 @@ class ClientFile {
   store::Sealed SealFrozen(std::string_view delivery_id, const v1::FrozenDelivery& frozen) const;
   absl::StatusOr<v1::FrozenDelivery> OpenFrozen(std::string_view delivery_id, const store::Sealed& sealed) const;
 
+  // Adds to `unit` that it relies on the facts as this file was opened with them.
+  void Expect(store::Unit* unit) const { unit->expects.push_back({id_, version_}); }
   // Adds to `unit` what writes `facts` over the version this file was opened with: the expectation, the facts and, for a new
   // client, its key and its identifiers (`identifier_token` empty: none).
   void PutFacts(const v1::Facts& facts, std::string_view identifier_token, store::Unit* unit) const;

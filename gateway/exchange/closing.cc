@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gateway/casefile/casefile.h"
+#include "gateway/telemetry/ledger.h"
 #include "schemas/base/strings.h"
 
 namespace schotvrij::exchange {
@@ -61,6 +62,25 @@ std::vector<Issue> Close(const RoadParts& parts, const Standing& standing, const
   }
   file.PutFacts(facts, "", unit);
   return {};
+}
+
+void ComeToNothing(const RoadParts& parts, const Standing& standing, const OpenedDelivery& opened, v1::ReceiptState state,
+                   Instant now, const EventFrame& frame, store::Unit* unit) {
+  const bool withheld = state == v1::WITHHELD;
+  parts.telemetry->Record(telemetry::DeliveryMoved{
+      withheld ? telemetry::DeliveryStage::kWithheld : telemetry::DeliveryStage::kDeadLetter,
+      telemetry::DeliveryId(opened.delivery.delivery_id), telemetry::ParticipantKey(opened.delivery.recipient),
+      telemetry::NetworkKey(opened.delivery.network), opened.delivery.attempts,
+      telemetry::ReasonCode(withheld ? kNothingMayLeave : kDeliveryFailed)});
+  store::Delivery& ended = unit->delivery_updates.emplace_back(opened.delivery);
+  ended.state = withheld ? store::DeliveryState::kWithheld : store::DeliveryState::kDeadLetter;
+  ended.frozen.bytes.clear();
+  const auto* fact = casefile::FindByDelivery(opened.file.facts(), opened.delivery.delivery_id);
+  if (fact == nullptr) return;
+  Posting posting{NewId(*parts.random), "", {}};
+  const v1::Exchange receipt = ReceiptFor(*fact, state, withheld ? kNothingMayLeave : kDeliveryFailed,
+                                          TodayInAmsterdam(opened.received), standing.today);
+  Close(parts, standing, opened.file, receipt, *fact, /*must_tell=*/false, now, frame, unit, &posting);
 }
 
 }  // namespace schotvrij::exchange

@@ -5,9 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
 
 namespace schotvrij::exchange {
+
+// Why nothing came of a delivery (schemas/codes/answer_reason.csv).
+inline constexpr const char* kDeliveryFailed = "delivery-failed";
+inline constexpr const char* kNothingMayLeave = "nothing-may-leave";
 
 // Space of the business key: one open registration per (network, sender, client).
 inline constexpr const char* kRegistrationSpace = "registration";
@@ -24,5 +29,10 @@ v1::Exchange ReceiptFor(const v1::RegistrationFact& fact, v1::ReceiptState state
 std::vector<Issue> Close(const RoadParts& parts, const Standing& standing, const ClientFile& file,
                          const v1::Exchange& receipt, const v1::RegistrationFact& fact, bool must_tell, Instant now,
                          const EventFrame& frame, store::Unit* unit, Posting* posting);
+
+// Adds to `unit` the end of a delivery that came to nothing: its state, and what follows for the registration it carried, if it
+// did. `state`: UNDELIVERABLE or WITHHELD. The event that says why is the caller's.
+void ComeToNothing(const RoadParts& parts, const Standing& standing, const OpenedDelivery& opened, v1::ReceiptState state,
+                   Instant now, const EventFrame& frame, store::Unit* unit);
 
 }  // namespace schotvrij::exchange

@@ -7,7 +7,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "gateway/casefile/casefile.h"
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/opened_delivery.h"
@@ -19,9 +18,6 @@ namespace {
 
 using store::Delivery;
 using store::DeliveryState;
-
-constexpr const char* kDeliveryFailed = "delivery-failed";
-constexpr const char* kNothingMayLeave = "nothing-may-leave";
 
 }  // namespace
 
@@ -171,12 +167,14 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     // Should the gateway die while it sends, the delivery is due again after the back-off.
     attempt.due.us = now.us + BackOffUs(retry_, attempt.attempts, *parts_.random);
     store::Unit unit;
+    opened->file.Expect(&unit);  // the client may withdraw at this moment
     unit.audit.push_back(DiscloseEvent(Frame(standing, now), Objects(attempt), disclosure.evidence()));
     unit.delivery_updates.push_back(attempt);
     unit.delivery_updates.back().frozen.bytes.clear();
     CommitThen(std::move(unit), id,
                [self = shared_from_this(), attempt, encoded = *std::move(encoded), recipient = *recipient,
-                frozen = opened->frozen] { self->Send(attempt, encoded, recipient, frozen); });
+                frozen = opened->frozen] { self->Send(attempt, encoded, recipient, frozen); },
+               [self = shared_from_this(), id] { self->BeginIfStillDue(id); });
   }
 
   void Send(const Delivery& attempt, const policy::Encoded& encoded, const config::v1::Participant& recipient,
@@ -216,23 +214,11 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, WithFrozen(delivery));
     if (!opened.ok()) return Lost(delivery.delivery_id, opened.status());
     const EventFrame frame = Frame(standing, now);
-    Record(state == v1::WITHHELD ? telemetry::DeliveryStage::kWithheld : telemetry::DeliveryStage::kDeadLetter,
-           delivery, state == v1::WITHHELD ? kNothingMayLeave : kDeliveryFailed);
     store::Unit unit;
     unit.audit.push_back(state == v1::WITHHELD
                              ? WithholdEvent(frame, Objects(delivery), issues)
                              : DeliverEvent(frame, Objects(delivery), v1::AUDIT_ERROR, kDeliveryFailed));
-    unit.delivery_updates.push_back(delivery);
-    unit.delivery_updates.back().state =
-        state == v1::WITHHELD ? DeliveryState::kWithheld : DeliveryState::kDeadLetter;
-    unit.delivery_updates.back().frozen.bytes.clear();
-    if (const auto* fact = casefile::FindByDelivery(opened->file.facts(), delivery.delivery_id)) {
-      Posting posting{NewId(*parts_.random), "", {}};
-      const v1::Exchange receipt =
-          ReceiptFor(*fact, state, state == v1::WITHHELD ? kNothingMayLeave : kDeliveryFailed,
-                     TodayInAmsterdam(opened->received), standing.today);
-      Close(parts_, standing, opened->file, receipt, *fact, /*must_tell=*/false, now, frame, &unit, &posting);
-    }
+    ComeToNothing(parts_, standing, *opened, state, now, frame, &unit);
     std::vector<Delivery> rung = unit.deliveries;
     CommitThen(
         std::move(unit), delivery.delivery_id,

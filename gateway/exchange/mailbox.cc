@@ -2,7 +2,8 @@
 
 #include <set>
 
-#include "gateway/exchange/opened_delivery.h"
+#include "gateway/exchange/closing.h"
+#include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/stored_answer.h"
 #include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
@@ -51,22 +52,62 @@ absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& 
   return parts_.store->Mailbox(query);
 }
 
+// One read, as often as it must be decided anew because something changed meanwhile.
+struct Mailbox::Reading {
+  Road::MailboxRequest request;
+  absl::AnyInvocable<void(Road::MailboxPage)> done;
+  int tries = 0;
+
+  Road::MailboxPage page;
+  store::Unit unit;
+  std::set<std::string> closed;  // clients whose facts the unit changes; it can do that once
+};
+
 void Mailbox::Read(Road::MailboxRequest request, absl::AnyInvocable<void(Road::MailboxPage)> done) {
+  auto reading = std::make_shared<Reading>();
+  reading->request = std::move(request);
+  reading->done = std::move(done);
+  TryRead(std::move(reading));
+}
+
+void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDelivery& opened, EventFrame frame) {
+  const Delivery& delivery = opened.delivery;
+  const EventObjects objects{opened.file.id(), delivery.exchange_id, delivery.delivery_id};
+  auto content = DiscloseNow(parts_, opened, standing.today);
+  // What ended so stays so, also when it might be shown again: its sender was told.
+  if (delivery.state == DeliveryState::kWithheld) content = policy::Withheld{{MakeIssue("NOTHING-TO-SHARE", "")}};
+  opened.file.Expect(&reading.unit);
+  if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
+    reading.unit.audit.push_back(WithholdEvent(frame, objects, withheld->issues));
+    if (delivery.state == DeliveryState::kAvailable && reading.closed.insert(opened.file.id()).second) {
+      reading.unit.expects_deliveries.push_back({delivery.delivery_id, delivery.state});
+      ComeToNothing(parts_, standing, opened, v1::WITHHELD, frame.at,
+                    Frame(standing, frame.at, "", "", frame.trace_id), &reading.unit);
+    }
+  } else {
+    reading.unit.audit.push_back(ReadEvent(frame, objects, std::get<policy::Disclosure>(content).evidence()));
+  }
+  reading.page.items.push_back(ItemOf(delivery, std::move(content)));
+}
+
+void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
+  const Road::MailboxRequest& request = reading->request;
   const Instant now = parts_.clock->Now();
   const Standing standing{parts_.engine->rules(), parts_.enrolment(), TodayInAmsterdam(now)};
-  Road::MailboxPage page;
-  std::optional<std::string> participant =
-      SpeaksAsAbout(parts_, *standing.enrolment, request.caller, request.participant, request.delivery_id, &page.issues);
-  if (!participant.has_value()) return done(std::move(page));
+  reading->page = {};
+  reading->unit = {};
+  reading->closed.clear();
+  std::optional<std::string> participant = SpeaksAsAbout(parts_, *standing.enrolment, request.caller, request.participant,
+                                                         request.delivery_id, &reading->page.issues);
+  if (!participant.has_value()) return reading->done(std::move(reading->page));
 
   auto fail = [](const absl::Status& status) {
     policy::Answer answer = FailureAnswer(status);
     return Road::MailboxPage{std::move(answer.issues), {}};
   };
   absl::StatusOr<std::vector<Delivery>> found = Find(request, *participant);
-  if (!found.ok()) return done(fail(found.status()));
+  if (!found.ok()) return reading->done(fail(found.status()));
 
-  store::Unit unit;
   EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
   for (Delivery& delivery : *found) {
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, std::move(delivery));
@@ -76,28 +117,27 @@ void Mailbox::Read(Road::MailboxRequest request, absl::AnyInvocable<void(Road::M
                                                  telemetry::TraceId(request.trace_id)});
       continue;
     }
-    auto content = DiscloseNow(parts_, *opened, standing.today);
     frame.role = RolesOf(standing, opened->delivery.network, *participant);
-    const EventObjects objects{opened->file.id(), opened->delivery.exchange_id, opened->delivery.delivery_id};
-    if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
-      unit.audit.push_back(WithholdEvent(frame, objects, withheld->issues));
-    } else {
-      unit.audit.push_back(ReadEvent(frame, objects, std::get<policy::Disclosure>(content).evidence()));
-    }
-    page.items.push_back(ItemOf(opened->delivery, std::move(content)));
+    Show(*reading, standing, *opened, frame);
   }
-  if (unit.audit.empty()) return done(std::move(page));
-  parts_.telemetry->Record(telemetry::MailboxRead{telemetry::ParticipantKey(*participant), page.items.size(),
+  if (reading->unit.audit.empty()) return reading->done(std::move(reading->page));
+  parts_.telemetry->Record(telemetry::MailboxRead{telemetry::ParticipantKey(*participant), reading->page.items.size(),
                                                   telemetry::TraceId(request.trace_id)});
 
-  // The event is durable before anything is shown.
-  auto shared_done = std::make_shared<decltype(done)>(std::move(done));
+  // The event is durable before anything is shown, and what it rests on still stands then.
+  std::vector<Delivery> rung = reading->unit.deliveries;
   absl::Status queued = parts_.store->Commit(
-      std::move(unit), parts_.executor,
-      [shared_done, page = std::move(page), fail](absl::StatusOr<store::CommitResult> result) mutable {
-        (*shared_done)(result.ok() ? std::move(page) : fail(result.status()));
+      std::move(reading->unit), parts_.executor,
+      [this, reading, rung = std::move(rung), fail](absl::StatusOr<store::CommitResult> result) {
+        if (!result.ok()) return reading->done(fail(result.status()));
+        if (!std::holds_alternative<store::Committed>(*result)) {
+          if (++reading->tries < limits::kStaleRetriesMax) return TryRead(reading);
+          return reading->done(fail(absl::ResourceExhaustedError("too many concurrent changes")));
+        }
+        parts_.doorbell->Ring(rung);
+        reading->done(std::move(reading->page));
       });
-  if (!queued.ok()) (*shared_done)(fail(queued));
+  if (!queued.ok()) reading->done(fail(queued));
 }
 
 absl::StatusOr<std::vector<Delivery>> Mailbox::FindWaiting(const Road::AcknowledgeRequest& request,
@@ -115,23 +155,34 @@ absl::StatusOr<std::vector<Delivery>> Mailbox::FindWaiting(const Road::Acknowled
   return waiting;
 }
 
+struct Mailbox::Taking {
+  Road::AcknowledgeRequest request;
+  absl::AnyInvocable<void(Road::Acknowledged)> done;
+  int tries = 0;
+};
+
 void Mailbox::Acknowledge(Road::AcknowledgeRequest request, absl::AnyInvocable<void(Road::Acknowledged)> done) {
-  const Instant now = parts_.clock->Now();
-  const Standing standing{parts_.engine->rules(), parts_.enrolment(), TodayInAmsterdam(now)};
-  Road::Acknowledged result;
   if (request.delivery_ids.size() > limits::kAcknowledgeMax) {
     return done({{MakeIssue("LIST-SIZE", "delivery_ids")}, 0});
   }
+  TryAcknowledge(std::shared_ptr<Taking>(new Taking{std::move(request), std::move(done)}));
+}
+
+void Mailbox::TryAcknowledge(std::shared_ptr<Taking> taking) {
+  const Road::AcknowledgeRequest& request = taking->request;
+  const Instant now = parts_.clock->Now();
+  const Standing standing{parts_.engine->rules(), parts_.enrolment(), TodayInAmsterdam(now)};
+  Road::Acknowledged result;
   const std::string about = request.delivery_ids.empty() ? "" : request.delivery_ids.front();
   std::optional<std::string> participant =
       SpeaksAsAbout(parts_, *standing.enrolment, request.caller, request.participant, about, &result.issues);
-  if (!participant.has_value()) return done(std::move(result));
+  if (!participant.has_value()) return taking->done(std::move(result));
 
   auto fail = [](const absl::Status& status) { return Road::Acknowledged{FailureAnswer(status).issues, 0}; };
   absl::StatusOr<std::vector<Delivery>> waiting = FindWaiting(request, *participant);
-  if (!waiting.ok()) return done(fail(waiting.status()));
+  if (!waiting.ok()) return taking->done(fail(waiting.status()));
   result.count = waiting->size();
-  if (waiting->empty()) return done(std::move(result));
+  if (waiting->empty()) return taking->done(std::move(result));
 
   store::Unit unit;
   EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
@@ -139,15 +190,18 @@ void Mailbox::Acknowledge(Road::AcknowledgeRequest request, absl::AnyInvocable<v
     frame.role = RolesOf(standing, delivery.network, *participant);
     unit.audit.push_back(DeliverEvent(frame, {delivery.client_id, delivery.exchange_id, delivery.delivery_id},
                                       v1::AUDIT_OK, ""));
+    unit.expects_deliveries.push_back({delivery.delivery_id, DeliveryState::kAvailable});
   }
   unit.delivery_updates = *std::move(waiting);
-  auto shared_done = std::make_shared<decltype(done)>(std::move(done));
   absl::Status queued = parts_.store->Commit(
       std::move(unit), parts_.executor,
-      [shared_done, result, fail](absl::StatusOr<store::CommitResult> committed) mutable {
-        (*shared_done)(committed.ok() ? std::move(result) : fail(committed.status()));
+      [this, taking, result, fail](absl::StatusOr<store::CommitResult> committed) mutable {
+        if (!committed.ok()) return taking->done(fail(committed.status()));
+        if (std::holds_alternative<store::Committed>(*committed)) return taking->done(std::move(result));
+        if (++taking->tries < limits::kStaleRetriesMax) return TryAcknowledge(taking);
+        taking->done(fail(absl::ResourceExhaustedError("too many concurrent changes")));
       });
-  if (!queued.ok()) (*shared_done)(fail(queued));
+  if (!queued.ok()) taking->done(fail(queued));
 }
 
 }  // namespace schotvrij::exchange

@@ -1,6 +1,8 @@
-// Mailbox: what waits for a participant that fetches. Each read is decided afresh and is an event before it is answered.
+// Mailbox: what waits for a participant that fetches. Each read is decided afresh and is an event before it is answered. An item
+// of which nothing may leave any more when it is read has ended: withheld, and its sender is told.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "gateway/exchange/admission.h"
 #include "gateway/exchange/events.h"
+#include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/road.h"
 
 namespace schotvrij::exchange {
@@ -20,6 +23,13 @@ class Mailbox {
   void Acknowledge(Road::AcknowledgeRequest request, absl::AnyInvocable<void(Road::Acknowledged)> done);
 
  private:
+  struct Reading;
+  struct Taking;
+
+  void TryRead(std::shared_ptr<Reading> reading);
+  // Adds what `standing` lets the reader know of one delivery, and that it is told so.
+  void Show(Reading& reading, const Standing& standing, const OpenedDelivery& opened, EventFrame frame);
+  void TryAcknowledge(std::shared_ptr<Taking> taking);
   absl::StatusOr<std::vector<store::Delivery>> Find(const Road::MailboxRequest& request,
                                                     const std::string& participant);
   absl::StatusOr<std::vector<store::Delivery>> FindWaiting(const Road::AcknowledgeRequest& request,

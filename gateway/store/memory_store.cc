@@ -67,6 +67,10 @@ class Model {
       const auto client = Get(clients, expect.subject);
       if ((client ? client->facts_version : 0) != expect.version) return Stale{expect.subject};
     }
+    for (const ExpectDelivery& expect : unit.expects_deliveries) {
+      const auto number = Get(delivery_numbers, expect.delivery_id);
+      if (!number || deliveries[*number].state != expect.state) return Stale{expect.delivery_id};
+    }
     for (const Claim& claim : ClaimsOf(unit)) {
       const auto holder = claims.find(KeyOf(claim));
       if (holder == claims.end() || holder->second == claim.owner) continue;

@@ -51,6 +51,12 @@ absl::StatusOr<CommitResult> UnitWriter::JudgeExpects(const Unit& unit) {
     RETURN_IF_ERROR(client.status());
     if (version != expect.version) return Stale{expect.subject};
   }
+  for (const ExpectDelivery& expect : unit.expects_deliveries) {
+    Rows delivery = find_state_.Run(expect.delivery_id);
+    const bool holds = delivery.Next() && delivery.Int(0) == static_cast<int>(expect.state);
+    RETURN_IF_ERROR(delivery.status());
+    if (!holds) return Stale{expect.delivery_id};
+  }
   return Committed{};
 }
 

@@ -50,6 +50,7 @@ class UnitWriter {
                       "SELECT key_digest, answer_revision, answer, client_id FROM message "
                       "WHERE key_token = ?"};
   Statement find_version_{connection_, "SELECT facts_version FROM client WHERE client_id = ?"};
+  Statement find_state_{connection_, "SELECT state FROM delivery WHERE delivery_id = ?"};
   Statement find_owner_{connection_, "SELECT owner FROM claim WHERE space = ? AND token = ?"};
   Statement release_{connection_, "DELETE FROM claim WHERE space = ? AND token = ? AND owner = ?"};
   Statement claim_{connection_,

@@ -35,6 +35,20 @@ struct Expect {
   uint64_t version = 0;
 };
 
+enum class DeliveryState : int {
+  kDue = 1,          // waits for its time and for the deliveries before it in its order
+  kAvailable = 2,    // lies in the recipient's mailbox
+  kDelivered = 3,    // taken over by the recipient's system (SMTP accepted, mailbox acknowledged)
+  kDeadLetter = 4,
+  kWithheld = 5,
+};
+
+// Relied on: the delivery is still in `state`.
+struct ExpectDelivery {
+  std::string delivery_id;
+  DeliveryState state = DeliveryState::kDue;
+};
+
 // The space in which PutIdentifier claims its tokens.
 inline constexpr std::string_view kIdentifierSpace = "identifier";
 
@@ -75,14 +89,6 @@ struct PutExchange {
   Sealed content;
 };
 
-enum class DeliveryState : int {
-  kDue = 1,          // waits for its time and for the deliveries before it in its order
-  kAvailable = 2,    // lies in the recipient's mailbox
-  kDelivered = 3,    // taken over by the recipient's system (SMTP accepted, mailbox acknowledged)
-  kDeadLetter = 4,
-  kWithheld = 5,
-};
-
 struct Delivery {
   std::string delivery_id;
   std::string exchange_id;
@@ -108,6 +114,7 @@ struct Timer {
 // before claims, done timers before new ones, deliveries before their updates.
 struct Unit {
   std::vector<Expect> expects;
+  std::vector<ExpectDelivery> expects_deliveries;
   std::vector<Unique> uniques;
   std::vector<Unique> releases;  // tokens given back; without effect unless `owner` holds it
   std::optional<Idempotency> idempotency;
@@ -131,8 +138,8 @@ struct Duplicate {       // the same key and digest came before
   std::string client_id;  // of the first exchange of the Unit that had the key; empty: it had none
 };
 struct OtherContent {};  // the same key came before with another digest
-struct Stale {           // an Expect no longer holds: decide again
-  std::string subject;
+struct Stale {           // an Expect or ExpectDelivery no longer holds: decide again
+  std::string subject;   // of the Expect; the delivery's id
 };
 struct NotUnique {
   std::string space;     // "identifier" for PutIdentifier

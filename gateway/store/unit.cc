@@ -17,6 +17,7 @@ size_t Row(const Values&... values) {
 
 size_t RowBytes(const std::string& row) { return Row(row); }
 size_t RowBytes(const Expect& row) { return Row(row.subject); }
+size_t RowBytes(const ExpectDelivery& row) { return Row(row.delivery_id); }
 size_t RowBytes(const Unique& row) { return Row(row.space, row.token, row.owner); }
 size_t RowBytes(const Idempotency& row) { return Row(row.token, row.digest, row.answer); }
 size_t RowBytes(const PutClient& row) { return Row(row.client_id, row.wrapped_key); }
@@ -46,7 +47,7 @@ size_t Sum(const Lists&... lists) {
 
 size_t Unit::Bytes() const {
   return sizeof(Unit) + (idempotency ? RowBytes(*idempotency) : 0) +
-         Sum(expects, uniques, releases, clients, identifiers, facts, exchanges, deliveries,
+         Sum(expects, expects_deliveries, uniques, releases, clients, identifiers, facts, exchanges, deliveries,
              delivery_updates, timers, done_timers, audit);
 }
 

@@ -168,24 +168,83 @@ TEST(Road, TakesABoundedNumberOfAcknowledgementsAtATime) {
   }
 }
 
-TEST(Road, ConsentThatIsWithdrawnHidesWhatRestedOnIt) {
-  World world;
-  world.Register(world.Example());
-  const std::string consent = absl::StrReplaceAll(
+// The consent of the example, withdrawn or given again.
+std::string ConsentToday(const World& world, const std::string& status) {
+  return absl::StrReplaceAll(
       R"({"resourceType":"Consent","identifier":[{"system":"urn:example:provider:consents","value":"consent-2026-000001"}],
-      "status":"inactive","scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope",
+      "status":"STATUS","scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope",
       "code":"patient-privacy"}]},"category":[{"coding":[{"system":"http://loinc.org","code":"59284-0"}]}],
       "patient":{"identifier":{"system":"http://fhir.nl/fhir/NamingSystem/bsn","value":"999900006"}},
       "dateTime":"TODAY","performer":[{"type":"Patient","identifier":{"system":"http://fhir.nl/fhir/NamingSystem/bsn",
       "value":"999900006"}}],"policy":[{"uri":"urn:example:provider:consent-text:2026-1"}],
       "provision":{"type":"permit","purpose":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason",
       "code":"HOPERAT"}]}})",
-      {{"TODAY", TodayInAmsterdam(world.clock.now).ToString()}});
-  policy::Answer answer = world.Register(consent);
-  ASSERT_EQ(answer.state, State::kReceived) << Told(answer);
-  Road::MailboxPage page = world.Read("gemeente-ede");
+      {{"TODAY", TodayInAmsterdam(world.clock.now).ToString()}, {"STATUS", status}});
+}
+
+TEST(Road, WhatIsFoundWithheldInAMailboxHasEndedAndItsSenderIsTold) {
+  World world;
+  policy::Answer sent = world.Register(world.Example());
+  ASSERT_EQ(world.Register(ConsentToday(world, "inactive")).state, State::kReceived);
+  const std::string delivery = world.Read("gemeente-ede").items.at(0).delivery_id;
+  EXPECT_THAT(world.Read("gemeente-ede").items, IsEmpty());
+  EXPECT_EQ(world.Acknowledge("gemeente-ede", {delivery}), 0u);
+  EXPECT_THAT(Rules(world.Answer("gemeente-ede", delivery, "accepted")), ElementsAre("ANSWER-UNKNOWN"));
+
+  Road::MailboxPage page = world.Read("opella");
+  ASSERT_THAT(page.items, SizeIs(1));
+  const v1::Receipt& receipt = Shown(page.items[0]).exchange().receipt();
+  EXPECT_EQ(receipt.about(), sent.message_id);
+  EXPECT_EQ(receipt.state(), v1::WITHHELD);
+  EXPECT_EQ(receipt.reason(), "nothing-may-leave");
+
+  // Consent given again opens the way for a new registration, not for what its sender was told came to nothing.
+  world.PassUs(86'400'000'000);
+  ASSERT_EQ(world.Register(ConsentToday(world, "active")).state, State::kReceived);
+  page = world.Read("gemeente-ede", false, delivery);
   ASSERT_THAT(page.items, SizeIs(1));
   EXPECT_TRUE(std::holds_alternative<policy::Withheld>(page.items[0].content));
+  EXPECT_EQ(world.Register(With(world.Example(), "ede-2026-000001", "ede-2026-000002")).state, State::kReceived);
+}
+
+TEST(Road, WhatWasTakenOverDoesNotEndWhenItMayBeSeenNoMore) {
+  World world;
+  world.Register(world.Example());
+  const std::string delivery = world.Read("gemeente-ede").items.at(0).delivery_id;
+  ASSERT_EQ(world.Acknowledge("gemeente-ede", {delivery}), 1u);
+  ASSERT_EQ(world.Register(ConsentToday(world, "inactive")).state, State::kReceived);
+  EXPECT_TRUE(std::holds_alternative<policy::Withheld>(world.Read("gemeente-ede", false, delivery).items.at(0).content));
+  EXPECT_THAT(world.Read("opella").items, IsEmpty());
+  EXPECT_EQ((*world.store->DeliveryById(delivery))->state, store::DeliveryState::kDelivered);
+}
+
+TEST(Road, AReadThatAWithdrawalOvertakesShowsNothing) {
+  World world;
+  world.Register(world.Example());
+  bool withdrawn = false;
+  std::optional<Road::MailboxPage> page;
+  world.road->Receive({World::As("opella"), Format::kFhirJson, "fhir-https", ConsentToday(world, "inactive"), "trace", ""},
+                      [&](policy::Answer answer) { withdrawn = answer.state == State::kReceived; });
+  Road::MailboxRequest request;
+  request.caller = World::As("gemeente-ede");
+  world.road->ReadMailbox(request, [&](Road::MailboxPage read) { page = std::move(read); });
+  ASSERT_FALSE(withdrawn || page.has_value()) << "both wait for the same flush, the withdrawal before the read";
+  world.Drive();
+  ASSERT_TRUE(withdrawn && page.has_value());
+  EXPECT_TRUE(std::holds_alternative<policy::Withheld>(page->items.at(0).content));
+}
+
+TEST(Road, TwoAcknowledgementsAtOnceAreOne) {
+  World world;
+  world.Register(world.Example());
+  const std::string delivery = world.Read("gemeente-ede").items.at(0).delivery_id;
+  uint32_t counted = 0;
+  for (int i = 0; i < 2; ++i) {
+    world.road->Acknowledge({World::As("gemeente-ede"), {}, {delivery}, "trace"},
+                            [&](Road::Acknowledged done) { counted += done.count; });
+  }
+  world.Drive();
+  EXPECT_EQ(counted, 1u);
 }
 
 TEST(Road, ScoreSentAnywayIsInNoStoreAfterTheDecision_R2) {

@@ -79,6 +79,17 @@ TEST_P(Units, AnAnswerToARefusedMessageIsSealedForNoClient) {
   EXPECT_EQ(CommitOne(*store_, refusal), "duplicate 3 refused of ");
 }
 
+TEST_P(Units, AreStaleOnceADeliveryTheyRelyOnHasMoved) {
+  ASSERT_EQ(CommitOne(*store_, NewRegistration("1")), "committed");
+  Unit unit;
+  unit.expects_deliveries = {{"delivery-1", DeliveryState::kDue}};
+  unit.delivery_updates = {**store_->DeliveryById("delivery-1")};
+  unit.delivery_updates[0].state = DeliveryState::kDelivered;
+  EXPECT_THAT(CommitTogether(*store_, {unit, unit}), ElementsAre("committed", "stale delivery-1"));
+  unit.expects_deliveries = {{"delivery-2", DeliveryState::kDue}};
+  EXPECT_EQ(CommitOne(*store_, unit), "stale delivery-2");
+}
+
 TEST_P(Units, StaleFactsAreNotOverwritten) {
   ASSERT_EQ(CommitOne(*store_, NewRegistration("1")), "committed");
   Unit change;
