@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "gateway/casefile/casefile.h"
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/stored_answer.h"
@@ -79,7 +80,10 @@ void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDeliv
   opened.file.Expect(&reading.unit);
   if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
     reading.unit.audit.push_back(WithholdEvent(frame, objects, withheld->issues));
-    if (delivery.state == DeliveryState::kAvailable && reading.closed.insert(opened.file.id()).second) {
+    // A Receipt has nobody to be told of it, and waits.
+    const bool has_sender_to_tell = casefile::FindByDelivery(opened.file.facts(), delivery.delivery_id) != nullptr;
+    if (delivery.state == DeliveryState::kAvailable && has_sender_to_tell &&
+        reading.closed.insert(opened.file.id()).second) {
       reading.unit.expects_deliveries.push_back({delivery.delivery_id, delivery.state});
       ComeToNothing(parts_, standing, opened, v1::WITHHELD, frame.at,
                     Frame(standing, frame.at, "", "", frame.trace_id), &reading.unit);

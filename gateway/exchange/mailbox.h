@@ -1,5 +1,5 @@
-// Mailbox: what waits for a participant that fetches. Each read is decided afresh and is an event before it is answered. An item
-// of which nothing may leave any more when it is read has ended: withheld, and its sender is told.
+// Mailbox: what waits for a participant that fetches. Each read is decided afresh and is an event before it is answered. A
+// registration of which nothing may leave any more when it is read has ended: withheld, and its sender is told.
 #pragma once
 
 #include <memory>
