@@ -1,0 +1,62 @@
+// A Store that hands everything on to another: what a test's decorator of one of its doors begins with.
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "gateway/store/store.h"
+
+namespace schotvrij::simulation {
+
+class ForwardingStore : public store::Store {
+ public:
+  explicit ForwardingStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
+
+  absl::Status Commit(store::Unit unit, Executor* executor, Done done) override {
+    return inner_->Commit(std::move(unit), executor, std::move(done));
+  }
+  bool WaitForWork() override { return inner_->WaitForWork(); }
+  size_t Flush() override { return inner_->Flush(); }
+  void Stop() override { inner_->Stop(); }
+  absl::StatusOr<std::optional<store::ClientRow>> ClientByIdentifier(std::string_view token) override {
+    return inner_->ClientByIdentifier(token);
+  }
+  absl::StatusOr<std::optional<store::ClientRow>> ClientById(std::string_view client_id) override {
+    return inner_->ClientById(client_id);
+  }
+  absl::StatusOr<std::optional<store::ExchangeRow>> ExchangeById(std::string_view exchange_id) override {
+    return inner_->ExchangeById(exchange_id);
+  }
+  absl::StatusOr<std::optional<KnownKey>> AnswerByKey(std::string_view token) override {
+    return inner_->AnswerByKey(token);
+  }
+  absl::StatusOr<std::optional<store::Delivery>> DeliveryById(std::string_view delivery_id) override {
+    return inner_->DeliveryById(delivery_id);
+  }
+  absl::StatusOr<std::vector<store::Delivery>> DueDeliveries(Instant now, size_t most) override {
+    return inner_->DueDeliveries(now, most);
+  }
+  absl::StatusOr<std::optional<Instant>> NextDue() override { return inner_->NextDue(); }
+  absl::StatusOr<std::vector<store::Delivery>> Mailbox(const MailboxQuery& query) override {
+    return inner_->Mailbox(query);
+  }
+  absl::StatusOr<std::vector<store::Timer>> DueTimers(Instant now, size_t most) override {
+    return inner_->DueTimers(now, most);
+  }
+  absl::StatusOr<std::vector<ChainHead>> AuditHeads() override { return inner_->AuditHeads(); }
+  absl::StatusOr<std::vector<AuditRecord>> AuditRecords(std::string_view chain, uint64_t from_sequence,
+                                                        size_t most) override {
+    return inner_->AuditRecords(chain, from_sequence, most);
+  }
+  absl::Status PutCheckpoint(std::string_view line) override { return inner_->PutCheckpoint(line); }
+  absl::StatusOr<std::vector<std::string>> Checkpoints() override { return inner_->Checkpoints(); }
+
+ protected:
+  store::Store& inner() { return *inner_; }
+
+ private:
+  std::unique_ptr<store::Store> inner_;
+};
+
+}  // namespace schotvrij::simulation

@@ -1,0 +1,105 @@
+#include "tests/simulation/messages.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "schemas/base/bsn.h"
+#include "schemas/base/embedded.h"
+#include "schemas/base/strings.h"
+#include "tests/simulation/parties.h"
+
+namespace schotvrij::simulation {
+namespace {
+
+constexpr const char* kBsnSystem = "http://fhir.nl/fhir/NamingSystem/bsn";
+constexpr const char* kRegister = R"("code":{"coding":[{"system":"urn:schotvrij:codesystem:task","code":"register"}]})";
+
+std::string Letters(size_t count, Dice& dice) {
+  std::string word(1, static_cast<char>('A' + dice.Below(26)));
+  while (word.size() < count) word += static_cast<char>('a' + dice.Below(26));
+  return word;
+}
+
+std::string Recipient(const std::string& participant) {
+  return absl::StrCat(R"({"role":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType",)",
+                      R"("code":"IRCP"}]},"reference":{"type":"Organization","identifier":{"system":")",
+                      "urn:schotvrij:identifier:cbs-gemeente", R"(","value":")", NumberOf(participant), R"("}}})");
+}
+
+}  // namespace
+
+Person MakePerson(size_t number, Dice& dice) {
+  Person person;
+  for (size_t found = 0, digits = 999'900'000 + dice.Below(90'000);; ++digits) {
+    if (Bsn::Parse(absl::StrCat(digits)).has_value() && found++ == number) {
+      person.bsn = absl::StrCat(digits);
+      break;
+    }
+  }
+  person.surname = Letters(12, dice);
+  person.given = Letters(12, dice);
+  person.partner = Letters(12, dice);
+  person.birth_date = CivilDate::FromYmd(1930, 1, 1)->PlusDays(static_cast<int64_t>(dice.Below(7'000))).ToString();
+  return person;
+}
+
+std::string Registration(const Person& person, std::string_view provider, std::string_view municipality,
+                         const std::string& key, const ConsentSaid& consent, Fault fault) {
+  std::string bsn = person.bsn;
+  if (fault == Fault::kElevenTest) bsn.back() = bsn.back() == '9' ? '0' : static_cast<char>(bsn.back() + 1);
+  const std::string to = fault == Fault::kRecipient ? "0999" : NumberOf(municipality);
+  const std::string given_on = consent.given_on.ToString();
+  const bool lapsed = fault == Fault::kExpired;
+  std::string body = absl::StrReplaceAll(
+      ToAbsl(EmbeddedText("deploy/examples/registration.json")),
+      {{"ede-2026-000001", key},
+       {"00000001", NumberOf(provider)},
+       {R"("value": "0228")", absl::StrCat(R"("value": ")", to, "\"")},
+       {"999900006", bsn},
+       {"Testmeer", person.surname},
+       {"Proefje", person.given},
+       {"Voorbeeld", person.partner},
+       {"1941-03-07", person.birth_date},
+       {"consent-2026-000001", consent.id},
+       {R"("status": "active")", fault == Fault::kWithdrawn ? R"("status": "inactive")" : R"("status": "active")"},
+       {R"("valueBoolean": true)", fault == Fault::kVerdict ? R"("valueBoolean": false)" : R"("valueBoolean": true)"},
+       {"ede-2024", fault == Fault::kCriteria ? "ede-2020" : "ede-2024"},
+       {"2026-11-16", given_on},
+       {"2027-11-15", lapsed ? given_on : consent.last_day.ToString()}});
+  if (lapsed) {
+    body = absl::StrReplaceAll(body, {{absl::StrCat(R"("start": ")", given_on, R"(", "end": ")", given_on),
+                                       absl::StrCat(R"("start": "2026-01-01", "end": "2026-01-31)")}});
+  }
+  if (fault == Fault::kCutOff) body.resize(body.size() / 2);
+  return body;
+}
+
+std::string ConsentAlone(const Person& person, const ConsentSaid& consent) {
+  const std::string patient = absl::StrCat(R"({"type":"Patient","identifier":{"system":")", kBsnSystem, R"(","value":")",
+                                           person.bsn, R"("}})");
+  std::string body = absl::StrCat(
+      R"({"resourceType":"Consent","identifier":[{"system":"urn:example:provider:consents","value":")", consent.id,
+      R"("}],"status":")", consent.withdrawn ? "inactive" : "active", R"(","scope":{"coding":[{"system":)",
+      R"("http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},"category":[{"coding":[)",
+      R"({"system":"http://loinc.org","code":"59284-0"}]}],"patient":)", patient, R"(,"dateTime":")",
+      consent.given_on.ToString(), R"(","performer":[)", patient,
+      R"(],"policy":[{"uri":"urn:example:provider:consent-text:2026-1"}],"provision":{"type":"permit",)");
+  if (!consent.withdrawn) {
+    absl::StrAppend(&body, R"("period":{"start":")", consent.given_on.ToString(), R"(","end":")",
+                    consent.last_day.ToString(), R"("},)");
+  }
+  if (!consent.recipient.empty()) absl::StrAppend(&body, R"("actor":[)", Recipient(consent.recipient), "],");
+  absl::StrAppend(&body, R"("purpose":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"HOPERAT"}]}})");
+  return body;
+}
+
+std::string AnswerTo(const std::string& delivery_id, bool accepted) {
+  std::string body = absl::StrCat(R"({"resourceType":"Task","id":")", delivery_id, R"(","status":")",
+                                  accepted ? "accepted" : "rejected", R"(","intent":"order",)", kRegister);
+  if (!accepted) {
+    absl::StrAppend(&body, R"(,"statusReason":{"coding":[{"system":"urn:schotvrij:codesystem:answer-reason",)",
+                    R"("code":"not-resident"}]})");
+  }
+  return body + "}";
+}
+
+}  // namespace schotvrij::simulation

@@ -1,0 +1,129 @@
+#include "tests/simulation/mutants.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "tests/simulation/forwarding_store.h"
+
+namespace schotvrij::simulation {
+namespace {
+
+constexpr std::pair<std::string_view, Mutant> kMutants[] = {
+    {"none", Mutant::kNone},
+    {"missing-fsync", Mutant::kMissingFsync},
+    {"early-answer", Mutant::kEarlyAnswer},
+    {"lost-delivery", Mutant::kLostDelivery},
+    {"lost-event", Mutant::kLostEvent},
+    {"forgotten-key", Mutant::kForgottenKey},
+    {"ignored-conflict", Mutant::kIgnoredConflict},
+    {"old-facts", Mutant::kOldFacts},
+    {"second-dispatcher", Mutant::kSecondDispatcher},
+    {"deaf-to-reload", Mutant::kDeafToReload},
+    {"newest-first", Mutant::kNewestFirst},
+};
+
+// Says "committed" at once, where nothing that is stored stands against it.
+class EarlyAnswer final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  absl::Status Commit(store::Unit unit, Executor* executor, Done done) override {
+    if (unit.idempotency) {
+      const auto known = inner().AnswerByKey(unit.idempotency->token);
+      if (!known.ok() || known->has_value()) return inner().Commit(std::move(unit), executor, std::move(done));
+    }
+    absl::Status queued = inner().Commit(std::move(unit), executor, [](absl::StatusOr<store::CommitResult>) {});
+    if (queued.ok()) {
+      executor->Post([done = std::move(done)]() mutable { std::move(done)(store::CommitResult(store::Committed{})); });
+    }
+    return queued;
+  }
+};
+
+// Takes something from every unit before it is written.
+class Robbed final : public ForwardingStore {
+ public:
+  Robbed(std::unique_ptr<store::Store> inner, Mutant how) : ForwardingStore(std::move(inner)), how_(how) {}
+
+  absl::Status Commit(store::Unit unit, Executor* executor, Done done) override {
+    constexpr int kNowAndThen = 7;
+    if (how_ == Mutant::kForgottenKey) unit.idempotency.reset();
+    if (how_ == Mutant::kIgnoredConflict) {
+      unit.expects.clear();
+      unit.uniques.clear();
+    }
+    if (how_ == Mutant::kLostDelivery && !unit.deliveries.empty() && ++counted_ % kNowAndThen == 0) {
+      unit.deliveries.pop_back();
+    }
+    if (how_ == Mutant::kLostEvent && !unit.audit.empty() && ++counted_ % kNowAndThen == 0) unit.audit.pop_back();
+    return inner().Commit(std::move(unit), executor, std::move(done));
+  }
+
+ private:
+  const Mutant how_;
+  int counted_ = 0;
+};
+
+// Believes what it read first of a client, as a cache without an end would; what is written over it is no longer stale then.
+class OldFacts final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  absl::StatusOr<std::optional<store::ClientRow>> ClientById(std::string_view client_id) override {
+    auto row = inner().ClientById(client_id);
+    if (!row.ok() || !row->has_value()) return row;
+    const auto [known, first] = rows_.emplace(std::string(client_id), **row);
+    return std::optional<store::ClientRow>(known->second);
+  }
+  absl::Status Commit(store::Unit unit, Executor* executor, Done done) override {
+    unit.expects.clear();
+    return inner().Commit(std::move(unit), executor, std::move(done));
+  }
+
+ private:
+  std::map<std::string, store::ClientRow> rows_;
+};
+
+class NewestFirst final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  absl::StatusOr<std::vector<store::Delivery>> Mailbox(const MailboxQuery& query) override {
+    auto found = inner().Mailbox(query);
+    if (found.ok()) std::reverse(found->begin(), found->end());
+    return found;
+  }
+};
+
+}  // namespace
+
+std::optional<Mutant> FindMutant(std::string_view name) {
+  for (const auto& [known, mutant] : kMutants) {
+    if (known == name) return mutant;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> MutantNames() {
+  std::vector<std::string> names;
+  for (const auto& [name, mutant] : kMutants) names.emplace_back(name);
+  return names;
+}
+
+std::unique_ptr<store::Store> Mutate(Mutant mutant, std::unique_ptr<store::Store> store) {
+  switch (mutant) {
+    case Mutant::kEarlyAnswer:
+      return std::make_unique<EarlyAnswer>(std::move(store));
+    case Mutant::kNewestFirst:
+      return std::make_unique<NewestFirst>(std::move(store));
+    case Mutant::kOldFacts:
+      return std::make_unique<OldFacts>(std::move(store));
+    case Mutant::kLostDelivery:
+    case Mutant::kLostEvent:
+    case Mutant::kForgottenKey:
+    case Mutant::kIgnoredConflict:
+      return std::make_unique<Robbed>(std::move(store), mutant);
+    default:
+      return store;
+  }
+}
+
+}  // namespace schotvrij::simulation

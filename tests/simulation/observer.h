@@ -1,0 +1,65 @@
+// Observer: holds what parties saw during a run against what the store holds after it, and says what may not be.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gateway/identity/key_ring.h"
+#include "gateway/store/store.h"
+#include "schotvrij/v1/facts.pb.h"
+#include "tests/simulation/journal.h"
+#include "tests/simulation/record.h"
+#include "tests/simulation/trail.h"
+
+namespace schotvrij::simulation {
+
+class Observer {
+ public:
+  Observer(const Record& record, Journal& journal, store::Store& store, const identity::KeyRing& keys)
+      : record_(record), journal_(journal), store_(store), keys_(keys) {}
+
+  // Everything. `file_checkpoints`: the lines of the file outside the database.
+  void Judge(std::span<const std::string> file_checkpoints, const std::string& public_key_pem);
+
+ private:
+  // observer_effects.cc: what was promised is there, once.
+  void ReadAnswers();
+  void ReadFacts();
+  void JudgePromises();
+  void JudgeDeliveries();
+  void JudgeFact(const v1::RegistrationFact& fact);
+  void JudgeReceipt(const v1::RegistrationFact& fact, const Statement& about);
+  void JudgeNothingShownAfter(int64_t place, const std::string& delivery);
+  bool MayStayUntold(const v1::RegistrationFact& fact, const Statement& about) const;
+
+  // observer_disclosures.cc: nobody saw what they may not.
+  void JudgeItems();
+  void JudgeLetters();
+  void JudgeLetterOrder();
+  void JudgeMoment(const Shown& shown, const Statement& about);
+  void JudgeConsentKnown(const Shown& shown, const Statement& about);
+  void JudgeConsentOrder();
+  const Statement* AboutOf(const Shown& shown);
+  bool PrefixMayBeSeen(const Shown& shown, const Statement& about, bool seen) const;
+
+  // observer_trail.cc: all of it can be shown afterwards.
+  void JudgeChains(std::span<const std::string> file_checkpoints, const std::string& public_key_pem);
+  void JudgeEvents();
+
+  const Statement* StatementOf(const std::string& delivery) const;
+
+  const Record& record_;
+  Journal& journal_;
+  store::Store& store_;
+  const identity::KeyRing& keys_;
+  Trail trail_;
+  std::map<std::string, const Statement*> by_exchange_;             // those acknowledged
+  std::map<std::string, std::vector<const AnswerGiven*>> answers_;  // by delivery
+  std::map<std::string, const AnswerGiven*> answer_by_exchange_;
+  std::vector<v1::RegistrationFact> facts_;
+  std::map<std::string, store::Delivery> deliveries_;
+};
+
+}  // namespace schotvrij::simulation

@@ -1,0 +1,151 @@
+#include <set>
+#include <utility>
+
+#include "tests/simulation/consent_model.h"
+#include "tests/simulation/observer.h"
+
+namespace schotvrij::simulation {
+namespace {
+
+constexpr const char* kPrefix = "van der";  // of every surname in the example
+
+}  // namespace
+
+// The registration that was shown; null and a violation when there is none, or it is not the recipient's.
+const Statement* Observer::AboutOf(const Shown& shown) {
+  const Statement* about = StatementOf(shown.delivery_id);
+  if (about != nullptr && about->municipality == shown.recipient) return about;
+  journal_.Violation(shown.recipient, " saw what nobody sent it: ", shown.delivery_id);
+  return nullptr;
+}
+
+// A rule, and membership of both, at some moment between the question and the sight of it.
+void Observer::JudgeMoment(const Shown& shown, const Statement& about) {
+  const bool ruled = record_.AtSomeMoment(shown.asked_us, shown.shown_us, [&](const Epoch& epoch, CivilDate day) {
+    return epoch.policy->LetsRegister(day, about.provider, about.municipality);
+  });
+  if (!ruled) journal_.Violation("no rule lets ", shown.recipient, " see ", about.key);
+}
+
+// From outside: a withdrawal that was acknowledged before the question, with no word of the client after it.
+void Observer::JudgeConsentKnown(const Shown& shown, const Statement& about) {
+  for (const Statement& withdrawal : record_.statements) {
+    const bool covers = withdrawal.consent.withdrawn && withdrawal.person == about.person &&
+                        (withdrawal.consent.recipient.empty() || withdrawal.consent.recipient == about.municipality);
+    if (!covers || withdrawal.acknowledged_us < 0 || withdrawal.acknowledged_us >= shown.asked_us) continue;
+    bool given_since = false;
+    for (const Statement& given : record_.statements) {
+      given_since |= !given.consent.withdrawn && given.person == about.person && given.first_sent_us >= 0 &&
+                     (given.first_sent_us > withdrawal.first_sent_us || given.consent.given_on > withdrawal.consent.given_on);
+    }
+    if (!given_since) journal_.Violation(shown.recipient, " saw ", about.key, " after consent was withdrawn");
+  }
+}
+
+// The prefix may be seen when both the rule it was accepted under and the one it is shown under share it; else it may not be.
+bool Observer::PrefixMayBeSeen(const Shown& shown, const Statement& about, bool seen) const {
+  const auto shares = [seen](const Epoch& epoch, CivilDate) { return epoch.policy->shares_prefix == seen; };
+  const bool then = record_.AtSomeMoment(about.first_sent_us, about.acknowledged_us, shares);
+  const bool now = record_.AtSomeMoment(shown.asked_us, shown.shown_us, shares);
+  return seen ? then && now : then || now;
+}
+
+void Observer::JudgeItems() {
+  std::map<std::string, int64_t> last_of_page;
+  for (const Shown& item : record_.items) {
+    int64_t& last = last_of_page.try_emplace(item.trace_id, -1).first->second;
+    const int64_t place = trail_.PlaceOf(item.delivery_id);
+    if (place <= last) journal_.Violation("a mailbox is out of order at ", item.delivery_id);
+    last = place;
+    v1::Exchange shown;
+    if (!shown.ParseFromString(item.plaintext)) return journal_.Violation("an item is no message");
+    if (shown.has_receipt()) continue;  // judged with what it is about
+    const Statement* about = AboutOf(item);
+    if (about == nullptr) continue;
+    JudgeMoment(item, *about);
+    JudgeConsentKnown(item, *about);
+    const bool prefix = !shown.client().name().own_prefix().empty();
+    if (!PrefixMayBeSeen(item, *about, prefix)) journal_.Violation("more or less was shown than the rule says: ", about->key);
+    const Person& person = record_.persons[about->person];
+    v1::Exchange expected;
+    expected.mutable_client()->set_bsn(person.bsn);
+    expected.mutable_client()->mutable_name()->set_own_name(person.surname);
+    if (prefix) expected.mutable_client()->mutable_name()->set_own_prefix(kPrefix);
+    expected.mutable_envelope()->set_sender(about->provider);
+    expected.mutable_envelope()->set_message_id(item.delivery_id);
+    expected.mutable_envelope()->set_sent_on(shown.envelope().sent_on());
+    expected.mutable_registration();
+    if (expected.SerializeAsString() != item.plaintext) journal_.Violation("something else was shown than was sent: ", about->key);
+  }
+}
+
+void Observer::JudgeLetters() {
+  for (const Shown& letter : record_.letters) {
+    const Statement* about = AboutOf(letter);
+    if (about == nullptr) continue;
+    JudgeMoment(letter, *about);
+    JudgeConsentKnown(letter, *about);
+    const bool prefix = letter.plaintext.find(kPrefix) != std::string::npos;
+    if (!PrefixMayBeSeen(letter, *about, prefix)) journal_.Violation("more or less was sent than the rule says: ", about->key);
+    const Person& person = record_.persons[about->person];
+    for (const std::string& needed : {person.bsn, person.surname}) {
+      if (letter.plaintext.find(needed) == std::string::npos) journal_.Violation("a letter lacks what it is for: ", about->key);
+    }
+    for (const std::string& hidden : {person.given, person.partner, person.birth_date}) {
+      if (letter.plaintext.find(hidden) != std::string::npos) journal_.Violation("a letter tells too much: ", about->key);
+    }
+    if (!letter.message_id.starts_with(letter.delivery_id + "@")) journal_.Violation("a letter under another id: ", about->key);
+  }
+}
+
+// Twice on the wire only as the same message, never while the first is on its way or after it was taken, and per client in order.
+void Observer::JudgeLetterOrder() {
+  std::map<size_t, const MailReport*> reports;
+  for (const MailReport& report : record_.mail_reports) reports[report.shown] = &report;
+  std::map<std::string, size_t> last_of;                                   // by delivery: place of its newest letter
+  std::map<std::pair<std::string, size_t>, int64_t> furthest;              // by recipient and person: place in the trail
+  for (size_t i = 0; i < record_.letters.size(); ++i) {
+    const Shown& letter = record_.letters[i];
+    const auto before = last_of.find(letter.delivery_id);
+    if (before != last_of.end()) {
+      journal_.Count("sent again");
+      const Shown& earlier = record_.letters[before->second];
+      const bool same_prefix = (earlier.plaintext.find(kPrefix) == std::string::npos) ==
+                               (letter.plaintext.find(kPrefix) == std::string::npos);
+      if (earlier.message_id != letter.message_id || (same_prefix && earlier.plaintext != letter.plaintext)) {
+        journal_.Violation("sent again as another message: ", letter.delivery_id);
+      }
+      const auto report = reports.find(before->second);
+      // Where the disk failed meanwhile, what was reported could not be written down.
+      const bool ended = report != reports.end() && ((!report->second->accepted && !report->second->permanent) ||
+                                                     report->second->disk_failures < letter.disk_failures);
+      if (earlier.gateway == letter.gateway && !ended) journal_.Violation("sent twice without need: ", letter.delivery_id);
+    }
+    last_of[letter.delivery_id] = i;
+    const Statement* about = StatementOf(letter.delivery_id);
+    if (about == nullptr) continue;
+    int64_t& place = furthest.try_emplace({letter.recipient, about->person}, -1).first->second;
+    if (trail_.PlaceOf(letter.delivery_id) < place) journal_.Violation("letters about one client out of order: ", about->key);
+    place = trail_.PlaceOf(letter.delivery_id);
+  }
+}
+
+// Along the trail: at the place of each disclosure the client's word allowed it.
+void Observer::JudgeConsentOrder() {
+  std::vector<ConsentModel> words(record_.persons.size());
+  for (const TrailEvent& event : trail_.events()) {
+    if (event.code() == v1::AUDIT_RECEIVE) {
+      const auto said = by_exchange_.find(event.exchange);
+      if (said != by_exchange_.end()) words[said->second->person].Said(said->second->provider, said->second->consent);
+    }
+    if (event.code() != v1::AUDIT_READ && event.code() != v1::AUDIT_DISCLOSE) continue;
+    const Statement* about = StatementOf(event.delivery);
+    if (about == nullptr) continue;  // a receipt tells nothing of the client
+    const CivilDate day = DayAt(event.event.recorded_us());
+    if (!words[about->person].Allows(about->provider, about->municipality, day)) {
+      journal_.Violation("disclosed without consent at that moment: ", about->key, ", delivery ", event.delivery);
+    }
+  }
+}
+
+}  // namespace schotvrij::simulation

@@ -1,0 +1,202 @@
+#include <cstdint>
+#include <set>
+#include <tuple>
+
+#include "gateway/exchange/client_file.h"
+#include "tests/simulation/observer.h"
+
+namespace schotvrij::simulation {
+namespace {
+
+using store::DeliveryState;
+
+// What the receipt must say once a registration has come so far; none while it is open.
+v1::ReceiptState Told(v1::RegistrationState state) {
+  switch (state) {
+    case v1::REGISTRATION_ACCEPTED:
+      return v1::ACCEPTED;
+    case v1::REGISTRATION_REJECTED:
+      return v1::REJECTED;
+    default:
+      return v1::RECEIPT_STATE_UNSPECIFIED;
+  }
+}
+
+bool CameToNothing(DeliveryState state) {
+  return state == DeliveryState::kDeadLetter || state == DeliveryState::kWithheld;
+}
+
+}  // namespace
+
+const Statement* Observer::StatementOf(const std::string& delivery) const {
+  const auto exchange = trail_.exchange_of().find(delivery);
+  if (exchange == trail_.exchange_of().end()) return nullptr;
+  const auto statement = by_exchange_.find(exchange->second);
+  return statement == by_exchange_.end() ? nullptr : statement->second;
+}
+
+void Observer::ReadAnswers() {
+  for (const Statement& statement : record_.statements) {
+    if (statement.exchange_id.empty()) continue;
+    if (!by_exchange_.emplace(statement.exchange_id, &statement).second) {
+      journal_.Violation("two messages have one id: ", statement.exchange_id);
+    }
+  }
+  for (const AnswerGiven& answer : record_.answers) {
+    std::vector<const AnswerGiven*>& given = answers_[answer.delivery_id];
+    if (!given.empty() && (given[0]->exchange_id != answer.exchange_id || given[0]->accepted != answer.accepted)) {
+      journal_.Violation("two answers to one delivery were accepted: ", answer.delivery_id);
+    }
+    given.push_back(&answer);
+    answer_by_exchange_.emplace(answer.exchange_id, &answer);
+  }
+}
+
+void Observer::ReadFacts() {
+  for (const Person& person : record_.persons) {
+    const auto row = store_.ClientByIdentifier(exchange::BsnToken(keys_, person.bsn));
+    if (!row.ok()) return journal_.Violation("a client cannot be read");
+    if (!row->has_value()) continue;
+    const auto file = exchange::ClientFile::Open(keys_, **row);
+    if (!file.ok()) return journal_.Violation("a client does not open");
+    facts_.insert(facts_.end(), file->facts().registrations().begin(), file->facts().registrations().end());
+    std::set<std::pair<std::string, std::string>> open;
+    for (const v1::RegistrationFact& fact : file->facts().registrations()) {
+      if (fact.state() != v1::REGISTERED && fact.state() != v1::REGISTRATION_ACCEPTED) continue;
+      if (!open.emplace(fact.network(), fact.sender()).second) {
+        journal_.Violation("two open registrations of one client by ", fact.sender());
+      }
+    }
+  }
+}
+
+// Each acknowledged message is in effect once; nothing is in effect that was not acknowledged in the end.
+void Observer::JudgePromises() {
+  std::map<std::string, size_t> received;
+  for (const TrailEvent& event : trail_.events()) {
+    if (event.code() != v1::AUDIT_RECEIVE) continue;
+    ++received[event.exchange];
+    if (!by_exchange_.contains(event.exchange) && !answer_by_exchange_.contains(event.exchange)) {
+      journal_.Violation("in effect, but never acknowledged: ", event.exchange);
+    }
+  }
+  std::map<std::string, size_t> facts;
+  for (const v1::RegistrationFact& fact : facts_) ++facts[fact.exchange_id()];
+  std::set<std::pair<std::string, std::string>> keys;
+  for (const auto& [exchange, statement] : by_exchange_) {
+    if (received[exchange] != 1) journal_.Violation("acknowledged, but in effect ", received[exchange], " times: ", exchange);
+    if (!statement->IsRegistration()) continue;
+    if (facts[exchange] != 1) journal_.Violation("acknowledged, but ", facts[exchange], " times in the facts: ", exchange);
+    if (!keys.emplace(statement->provider, statement->key).second) {
+      journal_.Violation("two messages under one key were accepted: ", statement->key);
+    }
+  }
+  for (const auto& [exchange, answer] : answer_by_exchange_) {
+    if (received[exchange] != 1) journal_.Violation("an answer acknowledged, but in effect ", received[exchange], " times");
+  }
+}
+
+// All deliveries have ended, and each message has one.
+void Observer::JudgeDeliveries() {
+  std::map<std::string, size_t> of_exchange;
+  for (const auto& [id, exchange] : trail_.exchange_of()) {
+    const auto delivery = store_.DeliveryById(id);
+    if (!delivery.ok() || !delivery->has_value()) {
+      journal_.Violation("a delivery was decided on and is not there: ", id);
+      continue;
+    }
+    if (++of_exchange[exchange] > 1) journal_.Violation("two deliveries of one message: ", exchange);
+    if ((*delivery)->state == DeliveryState::kDue || (*delivery)->state == DeliveryState::kAvailable) {
+      journal_.Violation("a delivery to ", (*delivery)->recipient, " has not ended: ", id);
+    }
+    journal_.Count("delivery ended " + std::to_string(static_cast<int>((*delivery)->state)));
+    deliveries_.emplace(id, **delivery);
+  }
+}
+
+void Observer::JudgeFact(const v1::RegistrationFact& fact) {
+  const auto known = by_exchange_.find(fact.exchange_id());
+  if (known == by_exchange_.end()) return journal_.Violation("a registration of nobody: ", fact.exchange_id());
+  const Statement& about = *known->second;
+  if (fact.sender() != about.provider || fact.recipient() != about.municipality || fact.request_key() != about.key) {
+    journal_.Violation("a registration is not what was sent: ", about.key);
+  }
+  const auto delivery = deliveries_.find(fact.delivery_id());
+  if (delivery == deliveries_.end()) return journal_.Violation("a registration without a delivery: ", about.key);
+  const bool undelivered = fact.state() == v1::REGISTRATION_UNDELIVERED;
+  if (CameToNothing(delivery->second.state) != undelivered) {
+    journal_.Violation("delivery and registration disagree: ", about.key);
+  }
+  const auto answer = answers_.find(fact.delivery_id());
+  const v1::RegistrationState answered = answer == answers_.end()            ? v1::REGISTERED
+                                         : answer->second.front()->accepted ? v1::REGISTRATION_ACCEPTED
+                                                                             : v1::REGISTRATION_REJECTED;
+  if (!undelivered && fact.state() != answered) journal_.Violation("an answer was lost or made up: ", about.key);
+  if (undelivered && answered != v1::REGISTERED) journal_.Violation("an answer to what came to nothing: ", about.key);
+  JudgeReceipt(fact, about);
+}
+
+// What became of a message can be told unless the network or the enrolment no longer knows its sender.
+bool Observer::MayStayUntold(const v1::RegistrationFact& fact, const Statement& about) const {
+  if (fact.state() != v1::REGISTRATION_UNDELIVERED) return false;
+  return record_.AtSomeMoment(about.first_sent_us, INT64_MAX, [&](const Epoch& epoch, CivilDate) {
+    if (!epoch.enrolled->Knows(about.provider)) return true;
+    // Judged by the day it came in, which lies between its sending and its acknowledgement.
+    return record_.AtSomeMoment(about.first_sent_us, about.acknowledged_us, [&](const Epoch&, CivilDate day) {
+      return !epoch.policy->HoldsOn(day, about.provider, about.municipality);
+    });
+  });
+}
+
+void Observer::JudgeReceipt(const v1::RegistrationFact& fact, const Statement& about) {
+  std::set<std::string> receipts;
+  v1::ReceiptState expected = Told(fact.state());
+  if (fact.state() == v1::REGISTRATION_UNDELIVERED) {
+    expected = deliveries_.at(fact.delivery_id()).state == DeliveryState::kWithheld ? v1::WITHHELD : v1::UNDELIVERABLE;
+  }
+  for (const Shown& item : record_.items) {
+    if (item.recipient != about.provider) continue;
+    v1::Exchange shown;
+    if (!shown.ParseFromString(item.plaintext) || shown.receipt().about() != fact.exchange_id()) continue;
+    receipts.insert(item.delivery_id);
+    if (shown.receipt().state() != expected || shown.receipt().request_key() != about.key) {
+      journal_.Violation("a receipt does not say what happened: ", about.key);
+    }
+  }
+  if (receipts.size() > 1) journal_.Violation("two receipts about one message: ", about.key);
+  if (receipts.empty() && expected != v1::RECEIPT_STATE_UNSPECIFIED && !MayStayUntold(fact, about)) {
+    journal_.Violation("what became of it was not told: ", about.key);
+  }
+  if (receipts.empty()) return;
+  journal_.Count("receipt " + v1::ReceiptState_Name(expected));
+  if (fact.state() == v1::REGISTRATION_UNDELIVERED) JudgeNothingShownAfter(trail_.PlaceOf(*receipts.begin()), fact.delivery_id());
+}
+
+// Whoever was told that it came to nothing can rely on that.
+void Observer::JudgeNothingShownAfter(int64_t place, const std::string& delivery) {
+  for (size_t i = static_cast<size_t>(place); i < trail_.events().size(); ++i) {
+    const TrailEvent& event = trail_.events()[i];
+    if (event.delivery == delivery && (event.code() == v1::AUDIT_READ || event.code() == v1::AUDIT_DISCLOSE)) {
+      journal_.Violation("shown after its sender was told that it came to nothing: ", delivery);
+    }
+  }
+}
+
+void Observer::Judge(std::span<const std::string> file_checkpoints, const std::string& public_key_pem) {
+  absl::StatusOr<Trail> trail = Trail::Read(store_, record_.chains);
+  if (!trail.ok()) return journal_.Violation("the trail: ", std::string(trail.status().message()));
+  trail_ = *std::move(trail);
+  JudgeChains(file_checkpoints, public_key_pem);
+  ReadAnswers();
+  ReadFacts();
+  JudgePromises();
+  JudgeDeliveries();
+  for (const v1::RegistrationFact& fact : facts_) JudgeFact(fact);
+  JudgeItems();
+  JudgeLetters();
+  JudgeLetterOrder();
+  JudgeConsentOrder();
+  JudgeEvents();
+}
+
+}  // namespace schotvrij::simulation

@@ -1,0 +1,100 @@
+// Record: what was seen from outside during a run: by providers, by recipients and by the operator. All that the observer's
+// judgement rests on, beside what the store holds afterwards.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/exchange/road.h"
+#include "tests/simulation/messages.h"
+#include "tests/simulation/parties.h"
+
+namespace schotvrij::simulation {
+
+// One message of a provider, however often it was sent.
+struct Statement {
+  std::string provider;
+  std::string municipality;  // empty: a consent by itself
+  size_t person = 0;
+  std::string key;  // of a registration; empty: a consent, whose key follows from what it says
+  ConsentSaid consent;
+  Fault fault = Fault::kNone;
+  std::string body;
+
+  int64_t first_sent_us = -1;
+  int64_t acknowledged_us = -1;  // the answer left the gateway
+  std::string exchange_id;       // as acknowledged
+  bool IsRegistration() const { return !municipality.empty(); }
+};
+
+// A refusal that left the gateway.
+struct Refusal {
+  std::string trace_id;
+  std::vector<std::string> rules;
+};
+
+// Something personal, or a receipt, that a participant was shown or sent.
+struct Shown {
+  std::string recipient;
+  std::string delivery_id;
+  std::string trace_id;  // of the read; empty: by mail
+  int64_t asked_us = 0;  // of the read; by mail: a moment before it was sent
+  int64_t shown_us = 0;
+  std::string plaintext;  // of a letter; else the item's exchange, as bytes
+  std::string message_id;  // of a letter
+  size_t gateway = 0;      // number of the gateway's start
+  uint64_t disk_failures = 0;  // that it had met when it sent a letter
+};
+
+// What a mail server reported of a letter.
+struct MailReport {
+  size_t shown = 0;  // its place in Record::letters
+  int64_t at_us = 0;
+  bool accepted = false;
+  bool permanent = false;
+  uint64_t disk_failures = 0;  // that the gateway had met by then
+};
+
+struct AnswerGiven {
+  std::string recipient;
+  std::string delivery_id;
+  bool accepted = false;
+  std::string exchange_id;
+};
+
+// From when on which documents and which time were in force.
+struct Epoch {
+  int64_t from_us = 0;
+  const Policy* policy = nullptr;
+  const Enrolled* enrolled = nullptr;
+  int64_t wall_minus_now_us = 0;
+};
+
+// The day in Amsterdam. Runs take place in winter, when its clocks are an hour ahead.
+inline CivilDate DayAt(int64_t wall_us) {
+  constexpr int64_t kHourUs = 3'600'000'000;
+  return CivilDate::FromYmd(1970, 1, 1)->PlusDays((wall_us + kHourUs) / (24 * kHourUs));
+}
+
+struct Record {
+  std::vector<Person> persons;
+  std::deque<Statement> statements;  // a deque: they are pointed to
+  std::vector<Refusal> refusals;
+  std::vector<Shown> items;    // of mailboxes
+  std::vector<Shown> letters;  // in the order in which they were sent
+  std::vector<MailReport> mail_reports;
+  std::vector<AnswerGiven> answers;  // acknowledged ones
+  std::map<std::string, std::string> acknowledgements;  // trace id → delivery id, of those that counted
+  std::vector<Epoch> epochs;
+  std::vector<std::string> chains;  // of gateways, in the order of their starts
+
+  // Whether `holds` at some moment of the period.
+  bool AtSomeMoment(int64_t from_us, int64_t until_us, const std::function<bool(const Epoch&, CivilDate)>& holds) const;
+};
+
+}  // namespace schotvrij::simulation
