@@ -29,12 +29,10 @@ std::string Recipient(const std::string& participant) {
 
 Person MakePerson(size_t number, Dice& dice) {
   Person person;
-  for (size_t found = 0, digits = 999'900'000 + dice.Below(90'000);; ++digits) {
-    if (Bsn::Parse(absl::StrCat(digits)).has_value() && found++ == number) {
-      person.bsn = absl::StrCat(digits);
-      break;
-    }
-  }
+  constexpr size_t kApart = 1'000;  // so that no two persons have one number
+  size_t digits = 999'900'000 + number * kApart + dice.Below(kApart / 2);
+  while (!Bsn::Parse(absl::StrCat(digits)).has_value()) ++digits;
+  person.bsn = absl::StrCat(digits);
   person.surname = Letters(12, dice);
   person.given = Letters(12, dice);
   person.partner = Letters(12, dice);
