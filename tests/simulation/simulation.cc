@@ -16,6 +16,7 @@ namespace {
 constexpr Instant kBegin{1'795'176'000'000'000};  // 2026-11-20T12:00:00Z
 constexpr int64_t kRoundUs = 3'000'000;           // at the end: from one look whether all is at rest to the next
 constexpr int kRoundsMax = 40;
+constexpr int kQuietRounds = 2;
 constexpr int64_t kHalfDayUs = 43'200'000'000;
 
 class Run {
@@ -67,20 +68,27 @@ class Run {
 
   size_t Progress() const {
     const auto accepted = journal_.counts().find("accepted");
-    return (accepted == journal_.counts().end() ? 0 : accepted->second) + record_.acknowledgements.size();
+    return (accepted == journal_.counts().end() ? 0 : accepted->second) + record_.acknowledgements.size() +
+           record_.letters.size();
+  }
+
+  bool IsAtRest() {
+    if (!operations_.running() || talkers_.open() > 0) return false;
+    const auto next = operations_.gateway().store().NextDue();
+    return next.ok() && !next->has_value();
   }
 
   // Everybody finishes what was begun, until nothing changes any more.
   bool ComeToRest() {
+    int quiet = 0;  // rounds on end; what came in the last moment of one is taken over in the next
     for (int round = 0; round < kRoundsMax; ++round) {
       const size_t before = Progress();
       for (const auto& provider : providers_) provider->Finish();
       for (const auto& [name, municipality] : municipalities_) municipality->Finish();
       RunUntil(scheduler_.now_us() + kRoundUs);
       if (!journal_.violations().empty()) return false;
-      if (!operations_.running() || talkers_.open() > 0 || Progress() != before) continue;
-      const auto next = operations_.gateway().store().NextDue();
-      if (next.ok() && !next->has_value()) return true;
+      quiet = IsAtRest() && Progress() == before ? quiet + 1 : 0;
+      if (quiet == kQuietRounds) return true;
     }
     journal_.Violation("the gateway does not come to rest: ", talkers_.open(), " wait for an answer");
     return false;
