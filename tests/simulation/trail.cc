@@ -12,7 +12,6 @@ TrailEvent Read(const std::string& bytes, bool* parsed) {
   TrailEvent read;
   *parsed = read.event.ParseFromString(bytes);
   for (const v1::AuditObject& object : read.event.objects()) {
-    if (object.type() == "client") read.client = object.id();
     if (object.type() == "exchange") read.exchange = object.id();
     if (object.type() == "delivery") read.delivery = object.id();
   }

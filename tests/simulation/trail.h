@@ -13,7 +13,6 @@ namespace schotvrij::simulation {
 
 struct TrailEvent {
   v1::AuditEvent event;
-  std::string client;
   std::string exchange;
   std::string delivery;
   v1::AuditCode code() const { return event.code(); }
