@@ -1,5 +1,6 @@
-// Holds coverage maps (schemas/maps/) against the canonical model: every row leads to a field that can hold what the element has,
-// every field is used or says why not, and no meaning has two fields. Returns what is wrong, one line each.
+// Holds coverage maps (schemas/maps/) against the canonical model: every row leads to a field that
+// can hold what the element has, every field is used or says why not, and no meaning has two
+// fields. Returns what is wrong, one line each.
 #pragma once
 
 #include <algorithm>
@@ -24,8 +25,9 @@ using google::protobuf::FieldDescriptor;
 using Findings = std::vector<std::string>;
 
 struct StandardMap {
-  std::string standard;     // as in types.csv and code_lists.csv
-  std::string name_column;  // column that says what an element is called; the last step of a path counts
+  std::string standard;  // as in types.csv and code_lists.csv
+  std::string
+      name_column;  // column that says what an element is called; the last step of a path counts
   Table table;
 };
 
@@ -40,38 +42,63 @@ inline std::string Option(const FieldDescriptor& field, decltype(v1::term)& opti
   return field.options().GetExtension(option);
 }
 
-inline bool IsText(const FieldDescriptor& field) { return field.type() == FieldDescriptor::TYPE_STRING; }
-
-inline bool IsInteger(const FieldDescriptor& field) {
-  return field.cpp_type() == FieldDescriptor::CPPTYPE_INT32 || field.cpp_type() == FieldDescriptor::CPPTYPE_INT64;
+inline bool IsText(const FieldDescriptor& field) {
+  return field.type() == FieldDescriptor::TYPE_STRING;
 }
 
-inline v1::Form FormOf(const FieldDescriptor& field) { return field.options().GetExtension(v1::form); }
+inline bool IsInteger(const FieldDescriptor& field) {
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_INT32 ||
+         field.cpp_type() == FieldDescriptor::CPPTYPE_INT64;
+}
 
-// Whether `field` can hold a value of `kind`. A note says how, where the two are not of one form: digits of a text in a number.
+inline v1::Form FormOf(const FieldDescriptor& field) {
+  return field.options().GetExtension(v1::form);
+}
+
+// What a field can hold, in a word.
+inline std::string_view ShapeOf(const FieldDescriptor& field) {
+  if (field.message_type() != nullptr) return "message";
+  if (FormOf(field) == v1::DATE) return "date";
+  if (FormOf(field) == v1::TIME) return "time";
+  if (IsInteger(field)) return Option(field, v1::unit) == "cent" ? "cents" : "integer";
+  if (field.type() == FieldDescriptor::TYPE_BYTES) return "bytes";
+  if (!IsText(field)) return "choice";  // an enum or a bool
+  return FormOf(field) == v1::CODE || !Option(field, v1::code_list).empty() ? "code" : "text";
+}
+
+struct Fit {
+  std::string_view kind;    // of a type, in types.csv
+  std::string_view shapes;  // that hold it
+  std::string_view noted;   // that hold it too where a note says how: digits of a text in a number
+};
+constexpr Fit kFits[] = {
+    {"class", "message", ""},
+    {"reference", "message text code choice", "integer"},
+    {"text", "text code", "integer"},
+    {"number", "integer cents", "text code choice"},
+    {"raw", "integer cents text code choice", ""},
+    {"amount", "cents", ""},
+    {"code", "code choice", ""},
+    {"boolean", "code choice", ""},
+    {"date", "date", ""},
+    {"time", "time", ""},
+    {"binary", "bytes", ""},
+    {"any", "integer text code choice bytes", ""},
+};
+
 inline bool Holds(const FieldDescriptor& field, std::string_view kind, bool noted) {
-  const v1::Form form = FormOf(field);
-  const bool moment = form == v1::DATE || form == v1::TIME;
-  const bool coded = field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM ||
-                     field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL ||
-                     (IsText(field) && (form == v1::CODE || !Option(field, v1::code_list).empty()));
-  if (field.message_type() != nullptr) return kind == "class" || kind == "reference";
-  if (kind == "text") return (IsText(field) && !moment) || (IsInteger(field) && noted);
-  if (kind == "number") return IsInteger(field) || (IsText(field) && !moment && noted) || (coded && noted);
-  if (kind == "raw") return IsInteger(field) || coded || (IsText(field) && !moment);
-  if (kind == "amount") return field.cpp_type() == FieldDescriptor::CPPTYPE_INT64 && Option(field, v1::unit) == "cent";
-  if (kind == "code") return coded;
-  if (kind == "boolean") return coded;
-  if (kind == "date") return form == v1::DATE;
-  if (kind == "time") return form == v1::TIME;
-  if (kind == "reference") return (IsText(field) && !moment) || coded || (IsInteger(field) && noted);
-  if (kind == "binary") return field.type() == FieldDescriptor::TYPE_BYTES;
-  return kind == "any";
+  const std::string_view shape = ShapeOf(field);
+  const Fit* fit = std::find_if(std::begin(kFits), std::end(kFits),
+                                [&](const Fit& each) { return each.kind == kind; });
+  return fit != std::end(kFits) && (fit->shapes.find(shape) != std::string_view::npos ||
+                                    (noted && fit->noted.find(shape) != std::string_view::npos));
 }
 
 class Checker {
  public:
-  Checker(const Descriptor& root, const MapSet& maps) : root_(root), maps_(maps) { Reach(root, false); }
+  Checker(const Descriptor& root, const MapSet& maps) : root_(root), maps_(maps) {
+    Reach(root, false);
+  }
 
   Findings Run() {
     for (const StandardMap& map : maps_.standards) {
@@ -87,10 +114,12 @@ class Checker {
  private:
   using Path = std::vector<const FieldDescriptor*>;
   struct ByName {
-    bool operator()(const FieldDescriptor* a, const FieldDescriptor* b) const { return a->full_name() < b->full_name(); }
+    bool operator()(const FieldDescriptor* a, const FieldDescriptor* b) const {
+      return a->full_name() < b->full_name();
+    }
   };
 
-  // All fields below `message`; a field is internal when it, or something on every way to it, says so.
+  // All fields below `message`. Internal is a field with a note, or with one on every way to it.
   void Reach(const Descriptor& message, bool internal) {
     if (!reached_.emplace(&message, internal).second) return;
     for (int i = 0; i < message.field_count(); ++i) {
@@ -108,7 +137,9 @@ class Checker {
     for (size_t begin = 0; begin <= path.size();) {
       const size_t end = std::min(path.find('.', begin), path.size());
       const FieldDescriptor* field =
-          message == nullptr ? nullptr : message->FindFieldByName(std::string(path.substr(begin, end - begin)));
+          message == nullptr
+              ? nullptr
+              : message->FindFieldByName(std::string(path.substr(begin, end - begin)));
       if (field == nullptr) return {};
       fields.push_back(field);
       message = field->message_type();
@@ -137,20 +168,21 @@ class Checker {
   void CheckReason(const std::string& reason, const std::string& place) {
     constexpr std::string_view kNever = "never ";
     if (reason == "filler" || reason == "derived" || reason == "transport") return;
-    const Table::Row* rule =
-        reason.starts_with(kNever) ? maps_.never.Find("rule", reason.substr(kNever.size())) : nullptr;
+    const Table::Row* rule = reason.starts_with(kNever)
+                                 ? maps_.never.Find("rule", reason.substr(kNever.size()))
+                                 : nullptr;
     if (rule == nullptr) return Add(place + "no such reason: " + reason);
     used_rules_.insert(rule);
   }
 
-  void CheckField(const StandardMap& map, const Table::Row& row, const FieldDescriptor& field, const std::string& kind,
-                  const std::string& place) {
+  void CheckField(const StandardMap& map, const Table::Row& row, const FieldDescriptor& field,
+                  const std::string& kind, const std::string& place) {
     if (!Holds(field, kind, !row["note"].empty())) {
       return Add(place + field.full_name() + " holds no " + kind);
     }
     if (field.message_type() != nullptr) return;
     CheckCodes(map, std::string(row["code_list"]), field, kind, place);
-    // A date has its own form; where the two are not of one form, what does not fit is refused when it comes.
+    // A date has its own form; of a text that is read as a number, what does not fit is refused.
     if (row["length"].empty() || kind == "date" || kind == "time" || kind == "any") return;
     if (IsInteger(field) && kind == "text") return;
     const uint32_t length = std::stoul(std::string(row["length"]));
@@ -159,18 +191,20 @@ class Checker {
         Add(place + field.full_name() + " has no room for " + std::to_string(length) + " digits");
       }
     } else if (IsText(field) && FormOf(field) == v1::CODE) {
-      if (length > limits::kKeyBytesMax) Add(place + field.full_name() + " is a code, too short for this");
+      if (length > limits::kKeyBytesMax)
+        Add(place + field.full_name() + " is a code, too short for this");
     } else if (IsText(field)) {
       lengths_[&field].insert(length);
     }
   }
 
   // The element's list and the field's are the same, or stand together in code_lists.csv.
-  void CheckCodes(const StandardMap& map, const std::string& theirs, const FieldDescriptor& field, const std::string& kind,
-                  const std::string& place) {
+  void CheckCodes(const StandardMap& map, const std::string& theirs, const FieldDescriptor& field,
+                  const std::string& kind, const std::string& place) {
     const std::string ours = Option(field, v1::code_list);
     if (theirs.empty()) {
-      if (!ours.empty() && kind == "code") Add(place + "no code list for a field with list " + ours);
+      if (!ours.empty() && kind == "code")
+        Add(place + "no code list for a field with list " + ours);
       return;
     }
     if (theirs == ours) return;
@@ -180,25 +214,30 @@ class Checker {
         return;
       }
     }
-    Add(place + field.full_name() + ": list " + (ours.empty() ? "(none)" : ours) + " is not " + theirs);
+    Add(place + field.full_name() + ": list " + (ours.empty() ? "(none)" : ours) + " is not " +
+        theirs);
   }
 
-  // One element leads to one place, and elements of one name and type to one meaning, unless a note says why not.
+  // One element leads to one place, and elements of one name and type to one meaning, unless a note
+  // says why not.
   void CheckElement(const StandardMap& map, const Table::Row& row, const std::string& place) {
     const std::string target = std::string(row["path"]) + "|" + std::string(row["reason"]);
     const auto key = std::pair(map.standard, std::string(row["element"]));
     auto [element, fresh] = targets_.emplace(key, target);
     const bool noted = !row["note"].empty();
-    if (!fresh && element->second != target && !noted) Add(place + "a second place for " + key.second);
+    if (!fresh && element->second != target && !noted)
+      Add(place + "a second place for " + key.second);
     if (!rows_.emplace(map.standard, row["element"], row["in"], row["type"], target).second) {
       Add(place + "the same row twice: " + key.second);
     }
     const Path fields = row["path"].empty() ? Path() : Resolve(row["path"]);
     if (fields.empty() || fields.back()->message_type() != nullptr || noted) return;
     const std::string term = Option(*fields.back(), v1::term);
-    auto [named, first] = terms_of_name_.emplace(std::tuple(map.standard, NameOf(map, row), std::string(row["type"])), term);
+    auto [named, first] = terms_of_name_.emplace(
+        std::tuple(map.standard, NameOf(map, row), std::string(row["type"])), term);
     if (!first && named->second != term) {
-      Add(place + std::get<1>(named->first) + " means " + term + " here and " + named->second + " elsewhere");
+      Add(place + std::get<1>(named->first) + " means " + term + " here and " + named->second +
+          " elsewhere");
     }
   }
 
@@ -211,22 +250,26 @@ class Checker {
     for (const auto& [field, internal] : internal_) {
       const bool used = used_.contains(field);
       if (!used && !internal) Add(field->full_name() + ": no map uses it and no note says why");
-      if (used && !Option(*field, v1::internal).empty()) Add(field->full_name() + ": a map uses it, yet it says it is internal");
+      if (used && !Option(*field, v1::internal).empty())
+        Add(field->full_name() + ": a map uses it, yet it says it is internal");
     }
   }
 
-  // A text has room for the longest element; a number (REFERENCE, BSN) has the length of one of them, or none stated.
+  // A text has room for the longest element; a number (REFERENCE, BSN) has the length of one of
+  // them, or none stated.
   void CheckLengths() {
     for (const auto& [field, lengths] : lengths_) {
       const uint32_t stated = field->options().GetExtension(v1::max_length);
-      const bool number = FormOf(*field) == v1::REFERENCE || field->options().GetExtension(v1::sensitive) == v1::BSN;
+      const bool number = FormOf(*field) == v1::REFERENCE ||
+                          field->options().GetExtension(v1::sensitive) == v1::BSN;
       if (number ? stated == 0 || lengths.contains(stated) : stated == *lengths.rbegin()) continue;
-      Add(field->full_name() + ": max_length is " + std::to_string(stated) + ", the longest element has " +
-          std::to_string(*lengths.rbegin()));
+      Add(field->full_name() + ": max_length is " + std::to_string(stated) +
+          ", the longest element has " + std::to_string(*lengths.rbegin()));
     }
   }
 
-  // Every leaf says what it means; fields of one meaning are alike; a coded field names its list, a number its unit.
+  // Every leaf says what it means; fields of one meaning are alike; a coded field names its list, a
+  // number its unit.
   void CheckTerms() {
     std::map<std::string, const FieldDescriptor*> meanings;
     for (const auto& [field, internal] : internal_) {
@@ -237,28 +280,33 @@ class Checker {
         continue;
       }
       const FieldDescriptor* other = meanings.emplace(term, field).first->second;
-      if (other->name() != field->name() || other->type() != field->type() || other->enum_type() != field->enum_type() ||
-          FormOf(*other) != FormOf(*field)) {
+      if (other->name() != field->name() || other->type() != field->type() ||
+          other->enum_type() != field->enum_type() || FormOf(*other) != FormOf(*field)) {
         Add(field->full_name() + " and " + other->full_name() + " both mean " + term);
       }
       const std::string list = Option(*field, v1::code_list);
       if (field->enum_type() != nullptr && !internal && list != field->enum_type()->name()) {
         Add(field->full_name() + ": code_list is not its enum");
       }
-      if (IsInteger(*field) && Option(*field, v1::unit).empty()) Add(field->full_name() + ": a number without unit");
-      if (IsInteger(*field) && !field->has_presence()) Add(field->full_name() + ": absent would be zero");
+      if (IsInteger(*field) && Option(*field, v1::unit).empty())
+        Add(field->full_name() + ": a number without unit");
+      if (IsInteger(*field) && !field->has_presence())
+        Add(field->full_name() + ": absent would be zero");
     }
   }
 
   void CheckTables() {
     for (const Table::Row& row : maps_.types.rows()) {
-      if (!used_types_.contains(&row)) Add("types.csv:" + std::to_string(row.line()) + ": no row has this type");
+      if (!used_types_.contains(&row))
+        Add("types.csv:" + std::to_string(row.line()) + ": no row has this type");
     }
     for (const Table::Row& row : maps_.code_lists.rows()) {
-      if (!used_lists_.contains(&row)) Add("code_lists.csv:" + std::to_string(row.line()) + ": no row needs this");
+      if (!used_lists_.contains(&row))
+        Add("code_lists.csv:" + std::to_string(row.line()) + ": no row needs this");
     }
     for (const Table::Row& row : maps_.never.rows()) {
-      if (!used_rules_.contains(&row)) Add("never.csv:" + std::to_string(row.line()) + ": no row rests on this");
+      if (!used_rules_.contains(&row))
+        Add("never.csv:" + std::to_string(row.line()) + ": no row rests on this");
     }
   }
 
@@ -284,6 +332,8 @@ class Checker {
   std::map<std::tuple<std::string, std::string, std::string>, std::string> terms_of_name_;
 };
 
-inline Findings Check(const Descriptor& root, const MapSet& maps) { return Checker(root, maps).Run(); }
+inline Findings Check(const Descriptor& root, const MapSet& maps) {
+  return Checker(root, maps).Run();
+}
 
 }  // namespace schotvrij::maps

@@ -1,4 +1,5 @@
-// The checker finds each kind of fault: a small model and a small map without one, and what it says when either is broken.
+// The checker finds each kind of fault: a small model and a small map without one, and what it says
+// when either is broken.
 #include "tests/schemas/map_check.h"
 
 #include <gmock/gmock.h>
@@ -57,14 +58,16 @@ constexpr char kMap[] = R"(in,element,type,length,code_list,path,reason,note
 )";
 
 constexpr char kTypes[] =
-    "standard,type,kind\nproef,T,text\nproef,B,amount\nproef,N,number\nproef,C,code\nproef,K,class\nproef,D,date\n";
+    "standard,type,kind\nproef,T,text\nproef,B,amount\nproef,N,number\nproef,C,code\nproef,K,"
+    "class\nproef,D,date\n";
 constexpr char kLists[] = "list,standard,theirs\nONZE,proef,HUN\n";
 constexpr char kNever[] = "rule,why\nNEED,Nobody needs it.\n";
 
 Table Parse(const std::string& text) { return *Table::Parse("proef", text); }
 
-Findings CheckTexts(const std::string& model, const std::string& map, const std::string& types = kTypes,
-                    const std::string& lists = kLists, const std::string& never = kNever) {
+Findings CheckTexts(const std::string& model, const std::string& map,
+                    const std::string& types = kTypes, const std::string& lists = kLists,
+                    const std::string& never = kNever) {
   google::protobuf::FileDescriptorProto file;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(model, &file));
   google::protobuf::DescriptorPool pool;
@@ -102,68 +105,92 @@ TEST_P(MapCheckTest, SaysWhatIsWrongAndNothingElse) {
 
 const Case kCases[] = {
     {"RowWithoutPathAndReason", ",filler,", ",,", "proef.csv:10: unmapped"},
-    {"RowWithPathAndReason", "2,Ander/Dag,D,,,deel.dag,,", "2,Ander/Dag,D,,,deel.dag,derived,", "has a path and a reason"},
+    {"RowWithPathAndReason", "2,Ander/Dag,D,,,deel.dag,,", "2,Ander/Dag,D,,,deel.dag,derived,",
+     "has a path and a reason"},
     {"UnknownReason", ",filler,", ",later,", "no such reason: later"},
     {"UnknownRule", "2,Leeg,T,3,,,filler", "2,Leeg,T,3,,,never MIND", "no such reason: never MIND"},
     {"UnknownType", "2,Leeg,T", "2,Leeg,X", "type not in types.csv: X"},
-    {"PathThatLeadsNowhere", "2,Ander/Dag,D,,,deel.dag", "2,Ander/Dag,D,,,deel.uur", "no such path: deel.uur"},
-    {"PathBeyondALeaf", "2,Ander/Dag,D,,,deel.dag", "2,Ander/Dag,D,,,naam.dag", "no such path: naam.dag"},
-    {"LeafThatEndsAtAMessage", "2,Ander/Dag,D,,,deel.dag", "2,Ander/Dag,D,,,deel", "Bericht.deel holds no date"},
-    {"ClassThatEndsAtALeaf", "2,Leeg,T,3,,,filler", "2,Leeg,K,,,naam,", "Bericht.naam holds no class"},
+    {"PathThatLeadsNowhere", "2,Ander/Dag,D,,,deel.dag", "2,Ander/Dag,D,,,deel.uur",
+     "no such path: deel.uur"},
+    {"PathBeyondALeaf", "2,Ander/Dag,D,,,deel.dag", "2,Ander/Dag,D,,,naam.dag",
+     "no such path: naam.dag"},
+    {"LeafThatEndsAtAMessage", "2,Ander/Dag,D,,,deel.dag", "2,Ander/Dag,D,,,deel",
+     "Bericht.deel holds no date"},
+    {"ClassThatEndsAtALeaf", "2,Leeg,T,3,,,filler", "2,Leeg,K,,,naam,",
+     "Bericht.naam holds no class"},
     {"TextInADate", "2,Leeg,T,3,,,filler", "2,Leeg,T,3,,deel.dag,", "Deel.dag holds no text"},
     {"NumberInAText", "2,Leeg,T,3,,,filler", "2,Leeg,N,3,,naam,", "Bericht.naam holds no number"},
-    {"AmountInANumberWithoutCents", "2,Leeg,T,3,,,filler", "2,Leeg,B,3,,aantal,", "Bericht.aantal holds no amount"},
+    {"AmountInANumberWithoutCents", "2,Leeg,T,3,,,filler", "2,Leeg,B,3,,aantal,",
+     "Bericht.aantal holds no amount"},
     {"CodeInAText", "2,Leeg,T,3,,,filler", "2,Leeg,C,3,,naam,", "Bericht.naam holds no code"},
     {"MoreDigitsThanTheNumberHas", "N,9", "N,10", "no room for 10 digits"},
-    {"LongerThanTheTextHas", "T,10", "T,11", "Bericht.naam: max_length is 10, the longest element has 11"},
-    {"ShorterThanTheTextSays", "T,10", "T,9", "Bericht.naam: max_length is 10, the longest element has 9"},
+    {"LongerThanTheTextHas", "T,10", "T,11",
+     "Bericht.naam: max_length is 10, the longest element has 11"},
+    {"ShorterThanTheTextSays", "T,10", "T,9",
+     "Bericht.naam: max_length is 10, the longest element has 9"},
     {"NumberOfAnotherLength", "T,8", "T,7", "Bericht.agb: max_length is 8"},
     {"OtherCodeList", "2,Leeg,T,3,,,filler", "2,Leeg,C,3,ANDER,soort,", "list ONZE is not ANDER"},
-    {"NoCodeList", "2,Leeg,T,3,,,filler", "2,Leeg,C,3,,soort,", "no code list for a field with list ONZE"},
+    {"NoCodeList", "2,Leeg,T,3,,,filler", "2,Leeg,C,3,,soort,",
+     "no code list for a field with list ONZE"},
     {"OneElementInTwoPlaces", "2,Leeg,T,3", "1,Naam,T,3", "a second place for Naam"},
     {"OneRowTwice", "2,Ander/Dag", "1,Deel/Dag", "the same row twice: Deel/Dag"},
-    {"OneNameWithTwoMeanings", "2,Leeg,T,3,,,filler", "2,Ander/Naam,T,8,,agb,", "Naam means agb here and naam elsewhere"},
-    {"FieldThatNoMapUses", "1,Aantal,N,9,,aantal,,", "1,Aantal,N,9,,,derived,", "Bericht.aantal: no map uses it"},
+    {"OneNameWithTwoMeanings", "2,Leeg,T,3,,,filler", "2,Ander/Naam,T,8,,agb,",
+     "Naam means agb here and naam elsewhere"},
+    {"FieldThatNoMapUses", "1,Aantal,N,9,,aantal,,", "1,Aantal,N,9,,,derived,",
+     "Bericht.aantal: no map uses it"},
     {"LeafWithoutATerm", "[schotvrij.v1.term]: \"aantal\"", "", "Bericht.aantal: no term"},
-    {"TwoFieldsOfOneMeaning", "[schotvrij.v1.term]: \"agb\"", "[schotvrij.v1.term]: \"naam\"", "both mean naam"},
-    {"NumberWithoutUnit", "[schotvrij.v1.unit]: \"1\"", "", "Bericht.aantal: a number without unit"},
+    {"TwoFieldsOfOneMeaning", "[schotvrij.v1.term]: \"agb\"", "[schotvrij.v1.term]: \"naam\"",
+     "both mean naam"},
+    {"NumberWithoutUnit", "[schotvrij.v1.unit]: \"1\"", "",
+     "Bericht.aantal: a number without unit"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Cases, MapCheckTest, ::testing::ValuesIn(kCases),
                          [](const auto& info) { return info.param.name; });
 
 TEST(MapCheck, AnInternalNoteOnAFieldThatAMapUsesIsStale) {
-  EXPECT_THAT(CheckTexts(Replaced(kModel, "[schotvrij.v1.term]: \"aantal\"",
-                                  "[schotvrij.v1.term]: \"aantal\" [schotvrij.v1.internal]: \"made here\""),
-                         kMap),
-              ElementsAre(HasSubstr("Bericht.aantal: a map uses it, yet it says it is internal")));
+  EXPECT_THAT(
+      CheckTexts(Replaced(kModel, "[schotvrij.v1.term]: \"aantal\"",
+                          "[schotvrij.v1.term]: \"aantal\" [schotvrij.v1.internal]: \"made here\""),
+                 kMap),
+      ElementsAre(HasSubstr("Bericht.aantal: a map uses it, yet it says it is internal")));
 }
 
 TEST(MapCheck, AnInternalNoteCoversWhatIsBelowItAndNowhereElse) {
-  const std::string without = Replaced(Replaced(kMap, "deel.dag,,", ",derived,"), "deel.dag,,", ",derived,");
+  const std::string without =
+      Replaced(Replaced(kMap, "deel.dag,,", ",derived,"), "deel.dag,,", ",derived,");
   EXPECT_THAT(CheckTexts(kModel, without), ElementsAre(HasSubstr("Deel.dag: no map uses it")));
-  const std::string noted = Replaced(kModel, "label: LABEL_REPEATED }",
-                                     "label: LABEL_REPEATED options { [schotvrij.v1.internal]: \"made here\" } }");
+  const std::string noted =
+      Replaced(kModel, "label: LABEL_REPEATED }",
+               "label: LABEL_REPEATED options { [schotvrij.v1.internal]: \"made here\" } }");
   EXPECT_THAT(CheckTexts(noted, Replaced(without, "deel,,", ",derived,")), IsEmpty());
-  const std::string twice = Replaced(noted, "message_type { name: \"Deel\"",
-                                     "message_type { name: \"Deel\" field { name: \"dieper\" number: 2 type: TYPE_MESSAGE "
-                                     "type_name: \".Deel\" label: LABEL_OPTIONAL }");
-  EXPECT_THAT(CheckTexts(twice, Replaced(without, "deel,,", ",derived,")), IsEmpty()) << "ends on a model that loops";
+  const std::string twice = Replaced(
+      noted, "message_type { name: \"Deel\"",
+      "message_type { name: \"Deel\" field { name: \"dieper\" number: 2 type: TYPE_MESSAGE "
+      "type_name: \".Deel\" label: LABEL_OPTIONAL }");
+  EXPECT_THAT(CheckTexts(twice, Replaced(without, "deel,,", ",derived,")), IsEmpty())
+      << "ends on a model that loops";
 }
 
 TEST(MapCheck, ANumberThatIsNeverAbsentWouldSayZero) {
   const std::string plain = Replaced(Replaced(kModel, " proto3_optional: true oneof_index: 1", ""),
                                      "oneof_decl { name: \"_bedrag\" }", "");
-  EXPECT_THAT(CheckTexts(plain, kMap), ElementsAre(HasSubstr("Bericht.bedrag: absent would be zero")));
+  EXPECT_THAT(CheckTexts(plain, kMap),
+              ElementsAre(HasSubstr("Bericht.bedrag: absent would be zero")));
 }
 
 TEST(MapCheck, ANoteExcusesASecondPlaceAndASecondMeaning) {
-  EXPECT_THAT(CheckTexts(kModel, Replaced(kMap, "2,Leeg,T,3,,,filler,", "1,Naam,T,8,,agb,,of the other")), IsEmpty());
-  EXPECT_THAT(CheckTexts(kModel, Replaced(kMap, "2,Leeg,T,3,,,filler,", "2,Leeg,T,3,,aantal,,digits")), IsEmpty());
+  EXPECT_THAT(
+      CheckTexts(kModel, Replaced(kMap, "2,Leeg,T,3,,,filler,", "1,Naam,T,8,,agb,,of the other")),
+      IsEmpty());
+  EXPECT_THAT(
+      CheckTexts(kModel, Replaced(kMap, "2,Leeg,T,3,,,filler,", "2,Leeg,T,3,,aantal,,digits")),
+      IsEmpty());
 }
 
 TEST(MapCheck, RowsOfTheTablesBesideTheMapsAreUsed) {
-  EXPECT_THAT(CheckTexts(kModel, kMap, std::string(kTypes) + "proef,Z,text\n"), ElementsAre(HasSubstr("types.csv")));
+  EXPECT_THAT(CheckTexts(kModel, kMap, std::string(kTypes) + "proef,Z,text\n"),
+              ElementsAre(HasSubstr("types.csv")));
   EXPECT_THAT(CheckTexts(kModel, kMap, kTypes, std::string(kLists) + "ONZE,proef,X\n"),
               ElementsAre(HasSubstr("code_lists.csv")));
   EXPECT_THAT(CheckTexts(kModel, kMap, kTypes, kLists, std::string(kNever) + "MIND,No.\n"),

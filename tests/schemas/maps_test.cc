@@ -33,7 +33,8 @@ MapSet Shipped() {
 
 TEST(Maps, EveryElementHasItsPlaceAndEveryFieldItsElement) {
   const MapSet set = Shipped();
-  for (const std::string& finding : Check(*v1::Exchange::descriptor(), set)) ADD_FAILURE() << finding;
+  for (const std::string& finding : Check(*v1::Exchange::descriptor(), set))
+    ADD_FAILURE() << finding;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
-// What a release promised of its schema, as rows of a table (schemas/released/schema.csv), and what of that no longer holds. Fields,
-// enum values and methods may be added. None may get another number, name, type or label, lose its mark as personal, or go, unless
-// number and name are reserved.
+// What a release promised of its schema, as rows of a table (schemas/released/schema.csv), and what
+// of that no longer holds. Fields, enum values and methods may be added. None may get another
+// number, name, type or label, lose its mark as personal, or go, unless number and name are
+// reserved.
 #pragma once
 
 #include <set>
@@ -27,16 +28,23 @@ struct Entry {
   int number = 0;  // of a method 0: the wire has its name
   std::string name;
   std::string type;   // of a field its type or message; "value" of an enum; what a method takes
-  std::string label;  // repeated, optional (absent is not zero), a oneof's name, or empty; what a method gives
+  std::string label;  // repeated, optional (absent is not zero), a oneof's name, or empty; what a
+                      // method gives
   std::string personal;
 
   std::string Row() const {
-    return of + "," + std::to_string(number) + "," + name + "," + type + "," + label + "," + personal;
+    return of + "," + std::to_string(number) + "," + name + "," + type + "," + label + "," +
+           personal;
   }
 };
 
 inline Entry EntryOf(const FieldDescriptor& field) {
-  Entry entry{field.containing_type()->full_name(), field.number(), field.name(), field.type_name(), "", ""};
+  Entry entry{field.containing_type()->full_name(),
+              field.number(),
+              field.name(),
+              field.type_name(),
+              "",
+              ""};
   if (field.message_type() != nullptr) entry.type = field.message_type()->full_name();
   if (field.enum_type() != nullptr) entry.type = field.enum_type()->full_name();
   if (field.real_containing_oneof() != nullptr) {
@@ -56,13 +64,18 @@ inline Entry EntryOf(const EnumValueDescriptor& value) {
 }
 
 inline Entry EntryOf(const MethodDescriptor& method) {
-  return {method.service()->full_name(), 0, method.name(), method.input_type()->full_name(),
-          (method.server_streaming() ? "stream " : "") + method.output_type()->full_name(), ""};
+  return {method.service()->full_name(),
+          0,
+          method.name(),
+          method.input_type()->full_name(),
+          (method.server_streaming() ? "stream " : "") + method.output_type()->full_name(),
+          ""};
 }
 
 inline void AddMessage(const Descriptor& message, std::vector<Entry>& entries) {
   for (int i = 0; i < message.field_count(); ++i) entries.push_back(EntryOf(*message.field(i)));
-  for (int i = 0; i < message.nested_type_count(); ++i) AddMessage(*message.nested_type(i), entries);
+  for (int i = 0; i < message.nested_type_count(); ++i)
+    AddMessage(*message.nested_type(i), entries);
   for (int i = 0; i < message.enum_type_count(); ++i) {
     for (int j = 0; j < message.enum_type(i)->value_count(); ++j) {
       entries.push_back(EntryOf(*message.enum_type(i)->value(j)));
@@ -73,10 +86,12 @@ inline void AddMessage(const Descriptor& message, std::vector<Entry>& entries) {
 inline void AddFile(const FileDescriptor& file, std::vector<Entry>& entries) {
   for (int i = 0; i < file.message_type_count(); ++i) AddMessage(*file.message_type(i), entries);
   for (int i = 0; i < file.enum_type_count(); ++i) {
-    for (int j = 0; j < file.enum_type(i)->value_count(); ++j) entries.push_back(EntryOf(*file.enum_type(i)->value(j)));
+    for (int j = 0; j < file.enum_type(i)->value_count(); ++j)
+      entries.push_back(EntryOf(*file.enum_type(i)->value(j)));
   }
   for (int i = 0; i < file.service_count(); ++i) {
-    for (int j = 0; j < file.service(i)->method_count(); ++j) entries.push_back(EntryOf(*file.service(i)->method(j)));
+    for (int j = 0; j < file.service(i)->method_count(); ++j)
+      entries.push_back(EntryOf(*file.service(i)->method(j)));
   }
 }
 
@@ -93,21 +108,25 @@ inline std::vector<Entry> EntriesOf(const std::vector<const FileDescriptor*>& ro
   return entries;
 }
 
-// What stands in `pool` where `row` stood, as a row; empty where nothing stands, and nothing has to.
+// What stands in `pool` where `row` stood, as a row; empty where nothing stands, and nothing has
+// to.
 inline std::string Now(const Table::Row& row, const DescriptorPool& pool) {
   const std::string of(row["of"]);
   const std::string name(row["name"]);
   const int number = std::stoi(std::string(row["number"]));
   if (const Descriptor* message = pool.FindMessageTypeByName(of)) {
-    if (const FieldDescriptor* field = message->FindFieldByNumber(number)) return EntryOf(*field).Row();
+    if (const FieldDescriptor* field = message->FindFieldByNumber(number))
+      return EntryOf(*field).Row();
     return message->IsReservedNumber(number) && message->IsReservedName(name) ? "" : "nothing";
   }
   if (const EnumDescriptor* type = pool.FindEnumTypeByName(of)) {
-    if (const EnumValueDescriptor* value = type->FindValueByNumber(number)) return EntryOf(*value).Row();
+    if (const EnumValueDescriptor* value = type->FindValueByNumber(number))
+      return EntryOf(*value).Row();
     return type->IsReservedNumber(number) && type->IsReservedName(name) ? "" : "nothing";
   }
   if (const ServiceDescriptor* service = pool.FindServiceByName(of)) {
-    if (const MethodDescriptor* method = service->FindMethodByName(name)) return EntryOf(*method).Row();
+    if (const MethodDescriptor* method = service->FindMethodByName(name))
+      return EntryOf(*method).Row();
   }
   return "nothing";
 }
@@ -123,7 +142,8 @@ inline std::vector<std::string> Broken(const Table& released, const DescriptorPo
     const std::string now = Now(row, pool);
     // What was not marked as personal may become so.
     const bool marked = was.ends_with(",") && now.starts_with(was);
-    if (!now.empty() && now != was && !marked) broken.push_back("released: " + was + " now: " + now);
+    if (!now.empty() && now != was && !marked)
+      broken.push_back("released: " + was + " now: " + now);
   }
   return broken;
 }

@@ -32,7 +32,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const std::filesystem::path kTable = std::filesystem::path(SOURCE_DIR) / "schemas/released/schema.csv";
+const std::filesystem::path kTable =
+    std::filesystem::path(SOURCE_DIR) / "schemas/released/schema.csv";
 const std::filesystem::path kValues = std::filesystem::path(SOURCE_DIR) / "tests/schemas/released";
 
 std::string Read(const std::filesystem::path& path) {
@@ -44,9 +45,9 @@ std::string Read(const std::filesystem::path& path) {
 
 std::vector<const FileDescriptor*> Roots() {
   return {config::v1::Config::descriptor()->file(), policy::v1::Document::descriptor()->file(),
-          errors::v1::Status::descriptor()->file(),
-          v1::AuditEvent::descriptor()->file(),     v1::Facts::descriptor()->file(),
-          v1::FrozenDelivery::descriptor()->file(), v1::RegisterRequest::descriptor()->file()};
+          errors::v1::Status::descriptor()->file(), v1::AuditEvent::descriptor()->file(),
+          v1::Facts::descriptor()->file(),          v1::FrozenDelivery::descriptor()->file(),
+          v1::RegisterRequest::descriptor()->file()};
 }
 
 TEST(Released, WhatTheLastReleasePromisedOfItsSchemaHolds) {
@@ -60,7 +61,8 @@ TEST(Released, WhatTheLastReleasePromisedOfItsSchemaHolds) {
   }
   absl::StatusOr<Table> released = Table::Parse(kTable.string(), Read(kTable));
   ASSERT_TRUE(released.ok()) << released.status().message();
-  for (const std::string& broken : Broken(*released, *DescriptorPool::generated_pool())) ADD_FAILURE() << broken;
+  for (const std::string& broken : Broken(*released, *DescriptorPool::generated_pool()))
+    ADD_FAILURE() << broken;
 }
 
 constexpr char kSchema[] = R"(
@@ -105,27 +107,36 @@ struct Case {
 const Case kCases[] = {
     {"Unchanged", "Bericht", "Bericht", ""},
     {"FieldAdded", "field { name: \"aantal\"",
-     "field { name: \"nieuw\" number: 4 type: TYPE_STRING label: LABEL_OPTIONAL } field { name: \"aantal\"", ""},
-    {"ValueAdded", "value { name: \"EEN\"", "value { name: \"TWEE\" number: 2 } value { name: \"EEN\"", ""},
-    {"Renamed", "\"aantal\"", "\"hoeveel\"", "Bericht,2,aantal,int32,, now: Bericht,2,hoeveel,int32,,"},
+     "field { name: \"nieuw\" number: 4 type: TYPE_STRING label: LABEL_OPTIONAL } field { name: "
+     "\"aantal\"",
+     ""},
+    {"ValueAdded", "value { name: \"EEN\"",
+     "value { name: \"TWEE\" number: 2 } value { name: \"EEN\"", ""},
+    {"Renamed", "\"aantal\"", "\"hoeveel\"",
+     "Bericht,2,aantal,int32,, now: Bericht,2,hoeveel,int32,,"},
     {"Renumbered", "number: 2", "number: 5", "Bericht,2,aantal,int32,, now: nothing"},
     {"Retyped", "TYPE_INT32", "TYPE_INT64", "now: Bericht,2,aantal,int64,,"},
     {"MadeAList", "TYPE_INT32 label: LABEL_OPTIONAL", "TYPE_INT32 label: LABEL_REPEATED",
      "now: Bericht,2,aantal,int32,repeated,"},
-    {"NoLongerPersonal", "options { [schotvrij.v1.sensitive]: NAME }", "", "Bericht,1,naam,string,,NAME now:"},
-    {"PersonalInAnotherWay", "NAME", "ADDRESS", "Bericht,1,naam,string,,NAME now: Bericht,1,naam,string,,ADDRESS"},
+    {"NoLongerPersonal", "options { [schotvrij.v1.sensitive]: NAME }", "",
+     "Bericht,1,naam,string,,NAME now:"},
+    {"PersonalInAnotherWay", "NAME", "ADDRESS",
+     "Bericht,1,naam,string,,NAME now: Bericht,1,naam,string,,ADDRESS"},
     {"MadePersonal", "TYPE_INT32 label: LABEL_OPTIONAL",
      "TYPE_INT32 label: LABEL_OPTIONAL options { [schotvrij.v1.sensitive]: HEALTH }", ""},
     {"Removed", "field { name: \"aantal\" number: 2 type: TYPE_INT32 label: LABEL_OPTIONAL }", "",
      "Bericht,2,aantal,int32,, now: nothing"},
-    {"RemovedWithItsNumberReserved", "field { name: \"aantal\" number: 2 type: TYPE_INT32 label: LABEL_OPTIONAL }",
+    {"RemovedWithItsNumberReserved",
+     "field { name: \"aantal\" number: 2 type: TYPE_INT32 label: LABEL_OPTIONAL }",
      "reserved_range { start: 2 end: 3 }", "Bericht,2,aantal,int32,, now: nothing"},
-    {"RemovedWithNumberAndNameReserved", "field { name: \"aantal\" number: 2 type: TYPE_INT32 label: LABEL_OPTIONAL }",
+    {"RemovedWithNumberAndNameReserved",
+     "field { name: \"aantal\" number: 2 type: TYPE_INT32 label: LABEL_OPTIONAL }",
      "reserved_range { start: 2 end: 3 } reserved_name: \"aantal\"", ""},
     {"ValueRenamed", "\"EEN\"", "\"UN\"", "Soort,1,EEN,value,, now: Soort,1,UN,value,,"},
     {"ValueRemoved", "value { name: \"EEN\" number: 1 }", "", "Soort,1,EEN,value,, now: nothing"},
     {"MethodGone", "name: \"Stuur\"", "name: \"Zend\"", "Dienst,0,Stuur"},
-    {"MethodMadeAStream", "input_type", "server_streaming: true input_type", "now: Dienst,0,Stuur,Bericht,stream Bericht,"},
+    {"MethodMadeAStream", "input_type", "server_streaming: true input_type",
+     "now: Dienst,0,Stuur,Bericht,stream Bericht,"},
 };
 
 class ReleasedTest : public ::testing::TestWithParam<Case> {};
