@@ -73,6 +73,7 @@ void CheckSubject(const CheckContext& context, const v1::Rule& rule, const LeafP
   if (SensitiveOf(path.leaf()) == schotvrij::v1::FREE_TEXT) {
     context.faults.Add("POLICY-FREE-TEXT", place.In("path"));
   }
+  if (OfSenderOnly(path)) context.faults.Add("POLICY-SENDER-ONLY", place.In("path"));
   if (OfRelative(path) && CarriesBsn(path, as)) {
     context.faults.Add("POLICY-BSN-RELATIVE", place.In("path"));
   }

@@ -74,6 +74,12 @@ bool OfRelative(const LeafPath& path) {
   });
 }
 
+bool OfSenderOnly(const LeafPath& path) {
+  return std::any_of(path.fields.begin(), path.fields.end(), [](const FieldDescriptor* field) {
+    return field->options().GetExtension(schotvrij::v1::sender_only);
+  });
+}
+
 v1::As AsOf(const v1::Leaf& leaf) {
   return leaf.as() == v1::AS_UNSPECIFIED ? v1::ITSELF : leaf.as();
 }

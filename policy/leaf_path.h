@@ -32,6 +32,8 @@ bool IsNumber(const google::protobuf::FieldDescriptor& field);
 bool IsCoded(const google::protobuf::FieldDescriptor& field);
 // Whether anything on the way is data of somebody other than the client.
 bool OfRelative(const LeafPath& path);
+// Whether it is below a message that goes back to its sender only (option `sender_only`).
+bool OfSenderOnly(const LeafPath& path);
 
 // `as` with its default filled in.
 v1::As AsOf(const v1::Leaf& leaf);

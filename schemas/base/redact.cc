@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "absl/strings/escaping.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/reflection.h"
 #include "schotvrij/v1/options.pb.h"
@@ -86,9 +87,9 @@ class Printer {
         return Print(one ? r.GetMessage(message, &field) : r.GetRepeatedMessage(message, &field, index), depth);
       case FieldDescriptor::CPPTYPE_STRING: {
         std::string scratch;
-        Quote(one ? r.GetStringReference(message, &field, &scratch)
-                  : r.GetRepeatedStringReference(message, &field, index, &scratch),
-              out_);
+        const std::string& text = one ? r.GetStringReference(message, &field, &scratch)
+                                      : r.GetRepeatedStringReference(message, &field, index, &scratch);
+        Quote(field.type() == FieldDescriptor::TYPE_BYTES ? absl::Base64Escape(text) : text, out_);
         return absl::OkStatus();
       }
       case FieldDescriptor::CPPTYPE_ENUM:

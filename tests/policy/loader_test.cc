@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(Loader, Pair, ::testing::ValuesIn(CasesNamed(".invalid.
 // Load rules that a pair of files cannot show; each has a test of its own below or in
 // format_check_test.cc.
 const std::set<std::string> kShownInCode = {
-    "POLICY-FILE-SIZE",      "POLICY-RULES-MAX",      "POLICY-BSN-RELATIVE", "POLICY-FREE-TEXT",
+    "POLICY-FILE-SIZE",      "POLICY-RULES-MAX",      "POLICY-BSN-RELATIVE",
     "POLICY-FORMAT-UNKNOWN", "POLICY-FORMAT-CONTENT", "POLICY-FORMAT-LEAF"};
 
 TEST(Loader, EveryLoadRuleHasAPairOfDocuments) {
@@ -215,8 +215,8 @@ TEST(RuleSet, ItsNameIsTheHashOfTheContentsWhateverTheFilesAreCalled) {
   EXPECT_NE(name({{"a", ede + "\n"}}), one);
 }
 
-// The canonical model has neither free text nor a relative's BSN yet: these two rules are tried on
-// a copy of it that has.
+// The canonical model has no BSN of a relative, and is to have none: the rule is tried on a copy of
+// it that has.
 class FutureModel {
  public:
   FutureModel() {
@@ -243,7 +243,6 @@ class FutureModel {
     AddText(relative, "bsn", 1, schotvrij::v1::BSN);
     for (auto& message : *file.mutable_message_type()) {
       if (message.name() != "Client") continue;
-      AddText(message, "remark", 100, schotvrij::v1::FREE_TEXT);
       auto& field = *message.add_field();
       field.set_name("relative");
       field.set_number(101);
@@ -282,11 +281,6 @@ std::vector<std::string> RulesAgainst(const std::string& leaf) {
 TEST(Loader, ARelativesBsnIsSharedWithNobodyR4) {
   EXPECT_THAT(RulesAgainst("path: \"client.relative.bsn\""), ElementsAre("POLICY-BSN-RELATIVE"));
   EXPECT_THAT(RulesAgainst("path: \"client.relative.bsn\" as: PSEUDONYM"), IsEmpty());
-}
-
-TEST(Loader, FreeTextIsSharedWithNobody) {
-  EXPECT_THAT(RulesAgainst("path: \"client.remark\""), ElementsAre("POLICY-FREE-TEXT"));
-  EXPECT_THAT(RulesAgainst("path: \"client.name.own_name\""), IsEmpty());
 }
 
 TEST(Loader, EveryRoleThatR4NamesIsRefusedTheBsn) {

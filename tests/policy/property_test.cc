@@ -54,6 +54,12 @@ void FillOne(Message& message, const FieldDescriptor& field, Chance& chance) {
     case FieldDescriptor::CPPTYPE_INT32:
       r.SetInt32(&message, &field, static_cast<int>(chance() % 61) - 30);
       break;
+    case FieldDescriptor::CPPTYPE_INT64:
+      r.SetInt64(&message, &field, static_cast<int64_t>(chance() % 61) - 30);
+      break;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      r.SetBool(&message, &field, Yes(chance));
+      break;
     default:
       FAIL() << field.full_name() << ": a type this test does not fill yet";
   }
@@ -74,9 +80,8 @@ void Fill(Message& message, Chance& chance) {
 Exchange AnyExchange(Chance& chance) {
   Exchange exchange;
   Fill(exchange, chance);
-  constexpr int kContents[] = {Exchange::kRegistration, Exchange::kAssessment, Exchange::kReceipt,
-                               Exchange::kConsent};
-  FillOne(exchange, *Exchange::descriptor()->FindFieldByNumber(kContents[chance() % 4]), chance);
+  const auto& contents = *Exchange::descriptor()->FindOneofByName("content");
+  FillOne(exchange, *contents.field(chance() % contents.field_count()), chance);
   return exchange;
 }
 

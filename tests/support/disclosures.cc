@@ -9,6 +9,7 @@
 #include "policy/engine.h"
 #include "schemas/base/civil_date.h"
 #include "schotvrij/v1/facts.pb.h"
+#include "schotvrij/v1/options.pb.h"
 
 namespace schotvrij::test {
 namespace {
@@ -46,7 +47,7 @@ void AddLeaves(const Descriptor& message, const std::string& prefix,
     const FieldDescriptor& field = *message.field(i);
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       AddLeaves(*field.message_type(), prefix + field.name() + ".", paths);
-    } else {
+    } else if (field.options().GetExtension(v1::sensitive) != v1::FREE_TEXT) {
       paths.push_back(prefix + field.name());
     }
   }

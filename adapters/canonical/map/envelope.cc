@@ -14,6 +14,10 @@ constexpr int kAssigned[] = {v1::Envelope::kMessageIdFieldNumber, v1::Envelope::
 
 std::vector<Issue> ClearAssigned(v1::Exchange* exchange) {
   std::vector<Issue> issues;
+  if (exchange->has_wire()) {
+    exchange->clear_wire();
+    issues.push_back(MakeIssue("ENVELOPE-ASSIGNED", "wire"));
+  }
   if (!exchange->has_envelope()) return issues;
   v1::Envelope* envelope = exchange->mutable_envelope();
   const google::protobuf::Reflection& reflection = *envelope->GetReflection();

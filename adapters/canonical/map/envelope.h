@@ -1,5 +1,5 @@
-// What a received envelope may say. Message id, participant keys and date of sending are the
-// gateway's to give.
+// What a received message may say of itself. Message id, participant keys and date of sending are
+// the gateway's to give; the header of another standard is for that standard's adapter.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace schotvrij::canonical {
 
-// Clears the fields that only the gateway gives; ENVELOPE-ASSIGNED (a warning) for each that was
+// Clears the fields that no caller gives; ENVELOPE-ASSIGNED (a warning) for each that was
 // set.
 std::vector<Issue> ClearAssigned(v1::Exchange* exchange);
 

@@ -76,6 +76,8 @@ std::string_view FormRule(const FieldDescriptor& field, std::string_view text) {
     case v1::DATE:
       // Of a birth the day may be unknown; what rules count with is a day.
       return IsDate(text, /*partial=*/sensitive == v1::BIRTH) ? "" : "DATE-FORM";
+    case v1::TIME:
+      return IsTime(text) ? "" : "TIME-FORM";
     case v1::CODE:
     case v1::REFERENCE:
     case v1::PARTY:
@@ -123,7 +125,7 @@ class Walker {
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       Walk(index < 0 ? r.GetMessage(message, &field) : r.GetRepeatedMessage(message, &field, index),
            path + ".");
-    } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+    } else if (field.type() == FieldDescriptor::TYPE_STRING) {
       std::string scratch;
       const std::string_view rule = TextRule(
           field, index < 0 ? r.GetStringReference(message, &field, &scratch)

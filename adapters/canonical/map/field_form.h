@@ -1,6 +1,6 @@
 // The form of every field that is set, as the schema's own options say it: (sensitive) BSN, (form)
-// DATE, CODE, REFERENCE, PARTY; sizes and characters of every text; lengths of lists; code lists of
-// schemas/formats/canonical/code_lists.csv.
+// DATE, TIME, CODE, REFERENCE, PARTY; sizes and characters of every text; lengths of lists; code
+// lists of schemas/formats/canonical/code_lists.csv.
 #pragma once
 
 #include "adapters/canonical/map/findings.h"

@@ -68,4 +68,19 @@ bool IsDate(std::string_view text, bool partial) {
   return CivilDate::Parse(std::string(text).append(kFirstDay.substr(text.size()))).has_value();
 }
 
+bool IsTime(std::string_view text) {
+  constexpr std::string_view kForm = "00:00:00";
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (text.size() < kForm.size()) return false;
+  for (size_t i = 0; i < kForm.size(); ++i) {
+    if (kForm[i] == ':' ? text[i] != ':' : !is_digit(text[i])) return false;
+  }
+  if (text.substr(0, 2) > "23" || text.substr(3, 2) > "59" || text.substr(6, 2) > "59") {
+    return false;
+  }
+  const std::string_view fraction = text.substr(kForm.size());
+  return fraction.empty() || (fraction.size() > 1 && fraction.front() == '.' &&
+                              std::all_of(fraction.begin() + 1, fraction.end(), is_digit));
+}
+
 }  // namespace schotvrij::canonical

@@ -24,4 +24,7 @@ bool IsKey(std::string_view text);
 // YYYY-MM-DD; with `partial` also YYYY-MM and YYYY.
 bool IsDate(std::string_view text, bool partial);
 
+// hh:mm:ss of a day of 24 hours, with or without a fraction of a second: "09:05:00", "23:59:59.5".
+bool IsTime(std::string_view text);
+
 }  // namespace schotvrij::canonical

@@ -276,6 +276,16 @@ const Case kCases[] = {
      "content"},
     {"ContentOfALaterRelease", &Registration, [](v1::Exchange& e) { e.mutable_declaration(); },
      "CONTENT-NOT-SUPPORTED", "content"},
+    {"ContentOfALaterReleaseWithAllItNeeds", &Registration,
+     [](v1::Exchange& e) {
+       v1::AllocatedProduct& product = *e.mutable_allocation()->add_products();
+       product.set_allocation_number(1);
+       product.set_from("2026-03-01");
+     },
+     "CONTENT-NOT-SUPPORTED", "content"},
+    {"FieldOfAStandardIsCheckedByItsForm", &Registration,
+     [](v1::Exchange& e) { e.mutable_client()->add_contacts()->set_from("vandaag"); }, "DATE-FORM",
+     "client.contacts[0].from"},
     {"UnknownEnumValue", &Registration,
      [](v1::Exchange& e) {
        e.mutable_registration()->set_step(static_cast<v1::RegistrationStep>(77));
