@@ -41,10 +41,14 @@ class Home:
         self.log = open(self.home / "log", "ab")
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=self.log)
         begin = time.monotonic()
-        while not all((self.home / "run" / f"{name}.port").exists() for name in ("https", "grpc", "admin")):
+        while not all(self.written(f"{name}.port") for name in ("https", "grpc", "admin")):
             if self.process.poll() is not None or time.monotonic() - begin > 60:
                 sys.exit("bench: the gateway did not start; " + str(self.home / "log"))
             time.sleep(0.001)
+
+    def written(self, name):
+        file = self.home / "run" / name
+        return file.exists() and file.read_text().endswith("\n")
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
