@@ -87,13 +87,15 @@ std::vector<Issue> Reception::ResolveSender() {
 void Reception::KeyOf() {
   const v1::Envelope& envelope = exchange_.envelope();
   key_token_ = parts_.keys->Token("key", absl::StrCat(edge_, "|", envelope.sender(), "|", envelope.request_key()));
+  if (exchange_.registration().assessments().empty()) {
+    digest_ = parts_.keys->Token("digest", ToBytes(exchange_));
+    return;
+  }
   // A score is in no store after the decision, not even as a part of a digest (R2).
   v1::Exchange said = exchange_;
-  if (said.has_registration()) {
-    for (v1::Assessment& assessment : *said.mutable_registration()->mutable_assessments()) {
-      assessment.clear_score();
-      assessment.clear_items();
-    }
+  for (v1::Assessment& assessment : *said.mutable_registration()->mutable_assessments()) {
+    assessment.clear_score();
+    assessment.clear_items();
   }
   digest_ = parts_.keys->Token("digest", ToBytes(said));
 }
@@ -205,8 +207,9 @@ void Reception::AddIdempotency() {
 }
 
 void Reception::Commit() {
+  posted_ = unit_.deliveries;
   absl::Status queued =
-      parts_.store->Commit(unit_, parts_.executor,
+      parts_.store->Commit(std::move(unit_), parts_.executor,
                            [self = shared_from_this()](absl::StatusOr<store::CommitResult> result) {
                              self->OnCommitted(std::move(result));
                            });
@@ -216,7 +219,7 @@ void Reception::Commit() {
 void Reception::OnCommitted(absl::StatusOr<store::CommitResult> result) {
   if (!result.ok()) return Fail(result.status());
   if (std::holds_alternative<store::Committed>(*result)) {
-    parts_.doorbell->Ring(unit_.deliveries);
+    parts_.doorbell->Ring(posted_);
     return AnswerReceived();
   }
   if (auto* duplicate = std::get_if<store::Duplicate>(&*result)) return AnswerStored(duplicate->answer);

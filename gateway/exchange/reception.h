@@ -70,6 +70,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   std::optional<CivilDate> answered_received_on_;
 
   store::Unit unit_;
+  std::vector<store::Delivery> posted_;  // of the unit that was handed to the store
   Posting posting_;
   int tries_ = 0;
 };

@@ -67,16 +67,20 @@ inline constexpr std::string_view kDueTimers =
     "SELECT timer_id, kind, subject, due FROM timer WHERE due <= ?1 "
     "ORDER BY due, timer_id LIMIT ?2";
 
-// A handful of chains, one per start of the program; each head is one step into the index.
+// A handful of chains, one per start of the program; each head is one step into the index. A row's sequence is that of its first
+// record (audit_row.h).
 inline constexpr std::string_view kAuditHeads =
     "SELECT c.chain, a.sequence, a.hash FROM audit_chain AS c JOIN audit AS a "
     "ON a.chain = c.number "
     "AND a.sequence = (SELECT max(sequence) FROM audit WHERE chain = c.number) "
     "ORDER BY c.number";
 
+// From the row that has record ?2 on, or would have it.
 inline constexpr std::string_view kAuditRecords =
-    "SELECT sequence, previous, event, hash FROM audit "
-    "WHERE chain = (SELECT number FROM audit_chain WHERE chain = ?1) AND sequence >= ?2 "
+    "SELECT sequence, previous, event, hash, sizes FROM audit "
+    "WHERE chain = (SELECT number FROM audit_chain WHERE chain = ?1) "
+    "AND sequence >= ifnull((SELECT max(sequence) FROM audit WHERE chain = "
+    "(SELECT number FROM audit_chain WHERE chain = ?1) AND sequence <= ?2), ?2) "
     "ORDER BY sequence LIMIT ?3";
 
 inline constexpr std::string_view kCheckpoints = "SELECT line FROM checkpoint ORDER BY number";

@@ -1,7 +1,9 @@
 #include "gateway/store/sqlite_reader.h"
 
 #include <limits>
+#include <utility>
 
+#include "gateway/store/audit_row.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::store {
@@ -45,7 +47,7 @@ Timer ReadTimer(const Rows& rows) {
 }
 
 ChainHead ReadHead(const Rows& rows) {
-  return {rows.Bytes(0), static_cast<uint64_t>(rows.Int(1)), rows.Bytes(2)};
+  return HeadOf(rows.Bytes(0), static_cast<uint64_t>(rows.Int(1)), rows.Bytes(2));
 }
 
 std::string ReadLine(const Rows& rows) { return rows.Bytes(0); }
@@ -137,9 +139,12 @@ absl::StatusOr<std::vector<AuditRecord>> SqliteReader::AuditRecords(std::string_
                                                                     size_t most) {
   std::vector<AuditRecord> records;
   Rows rows = audit_records_.Run(chain, from_sequence, most);
-  while (rows.Next()) {
-    records.push_back({std::string(chain), static_cast<uint64_t>(rows.Int(0)), rows.Bytes(1),
-                       rows.Bytes(2), rows.Bytes(3)});
+  while (records.size() < most && rows.Next()) {
+    const AuditRow row{static_cast<uint64_t>(rows.Int(0)), rows.Bytes(1), rows.Bytes(2), rows.Bytes(3),
+                       rows.Bytes(4)};
+    for (AuditRecord& record : Expand(chain, row)) {
+      if (record.sequence >= from_sequence && records.size() < most) records.push_back(std::move(record));
+    }
   }
   RETURN_IF_ERROR(rows.status());
   return records;

@@ -92,6 +92,11 @@ CREATE TABLE checkpoint (
   line BLOB NOT NULL
 ) STRICT;
 )sql",
+    // A row holds the records of one flush that follow each other: their events and their hashes end to end, and how long each
+    // event is. A row of before has one record, whose length needs no saying.
+    R"sql(
+ALTER TABLE audit ADD COLUMN sizes BLOB NOT NULL DEFAULT x'';
+)sql",
 };
 
 absl::StatusOr<size_t> Version(Connection& connection) {

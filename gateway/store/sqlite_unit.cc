@@ -1,8 +1,12 @@
 #include "gateway/store/sqlite_unit.h"
 
+#include <algorithm>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "gateway/store/claims.h"
+#include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::store {
@@ -85,10 +89,22 @@ absl::Status UnitWriter::PutClaims(const Unit& unit) {
 }
 
 absl::Status UnitWriter::PutClients(const Unit& unit) {
+  std::vector<const PutFacts*> put_with_client;
   for (const PutClient& client : unit.clients) {
-    RETURN_IF_ERROR(put_client_.Run(client.client_id, Blob{client.wrapped_key}).Finish());
+    const auto first = std::find_if(unit.facts.begin(), unit.facts.end(), [&](const PutFacts& put) {
+      return put.client_id == client.client_id;
+    });
+    static const PutFacts kNone;
+    const bool known = first != unit.facts.end();
+    if (known) put_with_client.push_back(&*first);
+    const Sealed& facts = known ? first->facts : kNone.facts;
+    RETURN_IF_ERROR(put_client_
+                        .Run(client.client_id, Blob{client.wrapped_key}, known ? 1 : 0,
+                             facts.revision, Blob{facts.bytes})
+                        .Finish());
   }
   for (const PutFacts& put : unit.facts) {
+    if (std::find(put_with_client.begin(), put_with_client.end(), &put) != put_with_client.end()) continue;
     RETURN_IF_ERROR(
         ChangeOne(put_facts_.Run(put.facts.revision, Blob{put.facts.bytes}, put.client_id)));
   }
@@ -166,13 +182,19 @@ absl::Status UnitWriter::PutAudit(const Unit& unit, ChainTail& tail) {
     RETURN_IF_ERROR(row.Finish());
   }
   for (const std::string& event : unit.audit) {
-    const AuditRecord record = Extend(tail.head, event);
-    RETURN_IF_ERROR(put_audit_
-                        .Run(tail.number, record.sequence, Blob{record.previous},
-                             Blob{record.event}, Blob{record.hash})
-                        .Finish());
+    tail.unwritten.Append(Extend(tail.head, event));
+    if (tail.unwritten.events.size() >= limits::kAuditRowBytes) RETURN_IF_ERROR(WriteAudit(tail));
   }
   return absl::OkStatus();
+}
+
+absl::Status UnitWriter::WriteAudit(ChainTail& tail) {
+  const AuditRow row = std::exchange(tail.unwritten, {});
+  if (row.empty()) return absl::OkStatus();
+  return put_audit_
+      .Run(tail.number, row.sequence, Blob{row.previous}, Blob{row.events}, Blob{row.hashes},
+           Blob{row.sizes})
+      .Finish();
 }
 
 absl::StatusOr<ChainTail> UnitWriter::ReadTail(std::string_view chain) {
@@ -181,8 +203,7 @@ absl::StatusOr<ChainTail> UnitWriter::ReadTail(std::string_view chain) {
   Rows row = find_tail_.Run(chain);
   if (row.Next()) {
     tail.number = row.Int(0);
-    tail.head.sequence = row.Int(1);
-    if (tail.head.sequence > 0) tail.head.hash = row.Bytes(2);
+    if (row.Int(1) > 0) tail.head = HeadOf(chain, row.Int(1), row.Bytes(2));
   }
   RETURN_IF_ERROR(row.status());
   return tail;

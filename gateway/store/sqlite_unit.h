@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "gateway/store/audit_row.h"
 #include "gateway/store/chain_tail.h"
 #include "gateway/store/sqlite_connection.h"
 #include "gateway/store/store.h"
@@ -15,15 +16,18 @@ namespace schotvrij::store {
 struct ChainTail {
   ChainHead head;
   int64_t number = 0;  // of its row in audit_chain; 0: not there yet
+  AuditRow unwritten;  // what `head` is ahead of the file
 };
 
 class UnitWriter {
  public:
   explicit UnitWriter(Connection& connection) : connection_(connection) {}
 
-  // Writes `unit` unless it may not be; its events follow `tail`, which moves on. kInvalidArgument:
-  // the unit's own fault, parts of it may be written.
+  // Writes `unit` unless it may not be; its events follow `tail`, which moves on and keeps them
+  // until WriteAudit. kInvalidArgument: the unit's own fault, parts of it may be written.
   absl::StatusOr<CommitResult> Write(const Unit& unit, ChainTail& tail);
+  // Writes the events that `tail` keeps.
+  absl::Status WriteAudit(ChainTail& tail);
   // The tail of `chain` as it stands in the file.
   absl::StatusOr<ChainTail> ReadTail(std::string_view chain);
   absl::Status PutCheckpoint(std::string_view line);
@@ -59,7 +63,7 @@ class UnitWriter {
                    "WHERE owner = excluded.owner"};
   Statement put_client_{connection_,
                         "INSERT INTO client (client_id, wrapped_key, facts_version, "
-                        "facts_revision, facts) VALUES (?, ?, 0, 1, x'')"};
+                        "facts_revision, facts) VALUES (?, ?, ?, ?, ?)"};
   Statement put_facts_{connection_,
                        "UPDATE client SET facts_version = facts_version + 1, "
                        "facts_revision = ?, facts = ? WHERE client_id = ?"};
@@ -84,8 +88,8 @@ class UnitWriter {
                        "subject = excluded.subject, due = excluded.due"};
   Statement put_chain_{connection_, "INSERT INTO audit_chain (chain) VALUES (?) RETURNING number"};
   Statement put_audit_{connection_,
-                       "INSERT INTO audit (chain, sequence, previous, event, hash) "
-                       "VALUES (?, ?, ?, ?, ?)"};
+                       "INSERT INTO audit (chain, sequence, previous, event, hash, sizes) "
+                       "VALUES (?, ?, ?, ?, ?, ?)"};
   Statement find_tail_{connection_,
                        "SELECT c.number, a.sequence, a.hash FROM audit_chain AS c "
                        "LEFT JOIN audit AS a ON a.chain = c.number "

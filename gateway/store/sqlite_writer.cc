@@ -25,7 +25,9 @@ absl::StatusOr<std::vector<Outcome>> SqliteWriter::Try(std::span<const Waiting> 
   RETURN_IF_ERROR(Begin());
   ChainTail tail = *tail_;
   absl::StatusOr<std::vector<Outcome>> outcomes = WriteAll(batch, care, tail);
-  const absl::Status committed = outcomes.ok() ? Commit(tail) : outcomes.status();
+  absl::Status committed = outcomes.status();
+  if (committed.ok()) committed = units_.WriteAudit(tail);
+  if (committed.ok()) committed = Commit(tail);
   if (committed.ok()) return outcomes;
   Rollback();
   return committed;

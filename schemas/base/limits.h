@@ -35,7 +35,7 @@ inline constexpr size_t kGrpcMemoryBytesMax = 256 << 20;   // buffers of all con
 inline constexpr size_t kPeersCachedMax = 1024;            // certificates whose holder is remembered
 inline constexpr size_t kWatchStreamsMax = 1024;           // open mailbox streams
 inline constexpr size_t kWatchStreamsPerPeerMax = 64;      // of which by one certificate holder
-inline constexpr size_t kWatchPageItems = 16;              // items read ahead for one stream
+inline constexpr size_t kWatchPageItems = 128;             // items read ahead for one stream
 inline constexpr size_t kErrorDetailsBytesMax = 4 << 10;   // in a trailer; clients take 8 KiB of them by default
 
 // Policy.
@@ -58,6 +58,7 @@ inline constexpr size_t kQueueUnitsMax = 4096;             // units that wait fo
 inline constexpr size_t kQueueBytesMax = 64 << 20;
 inline constexpr size_t kFlushUnitsMax = 256;              // units in one flush
 inline constexpr int64_t kStoreBusyUsMax = 2'000'000;      // wait for another process's lock, then refuse
+inline constexpr size_t kAuditRowBytes = 64 << 10;         // of events, from which on a row of the audit trail takes no more
 inline constexpr int kStaleRetriesMax = 8;                 // decide again after a concurrent change
 
 // Audit.

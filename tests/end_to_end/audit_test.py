@@ -8,7 +8,7 @@ import threading
 import unittest
 
 from grpc_peer import message
-from harness import Gateway, example, run, wait_for
+from harness import Gateway, example, run, split_audit_row, wait_for
 
 
 def often(home):
@@ -57,9 +57,32 @@ class Tampering(unittest.TestCase):
     def sql(self, script):
         database = sqlite3.connect(self.home / "data/schotvrij.db")
         database.create_function("altered", 1, lambda blob: bytes([blob[0] ^ 1]) + blob[1:])
+        database.create_function("last_size", 1, lambda sizes: int.from_bytes(sizes[-4:], "big"))
         database.executescript(script)
         database.commit()
         database.close()
+
+    def each_record_in_a_row_of_its_own(self):
+        """As files of the first release have them, which read the same."""
+        database = sqlite3.connect(self.home / "data/schotvrij.db")
+        for chain, sequence, previous, events, hashes, sizes in database.execute(
+                "SELECT chain, sequence, previous, event, hash, sizes FROM audit WHERE sizes <> x''").fetchall():
+            database.execute("DELETE FROM audit WHERE chain = ? AND sequence = ?", (chain, sequence))
+            for i, event in enumerate(split_audit_row(events, sizes)):
+                own = hashes[32 * i:32 * i + 32]
+                database.execute("INSERT INTO audit (chain, sequence, previous, event, hash) VALUES (?, ?, ?, ?, ?)",
+                                 (chain, sequence + i, previous, event, own))
+                previous = own
+        database.commit()
+        database.close()
+
+    def shared_row(self):
+        """Sequence of the first record of a row of chain 1 that holds several, and how many."""
+        database = sqlite3.connect(self.home / "data/schotvrij.db")
+        found = database.execute(
+            "SELECT sequence, length(sizes) / 4 FROM audit WHERE chain = 1 AND sizes <> x'' ORDER BY sequence").fetchone()
+        database.close()
+        return found
 
     def verify(self, *more):
         done = run("audit", "verify", "--home", self.home, *more, check=False)
@@ -80,31 +103,61 @@ class Tampering(unittest.TestCase):
         self.assertIn(f"{self.records} records", said)
         self.assertIn("not vouched for: 0 records", said)
 
+    def test_changed_within_a_row_that_several_share(self):
+        first, count = self.shared_row()
+        self.assertGreater(count, 1)
+        self.sql(f"UPDATE audit SET event = altered(event) WHERE chain = 1 AND sequence = {first}")
+        self.assert_named(f"record {first}: the record's bytes are not those that were written")
+
+    def test_last_record_of_a_shared_row_removed(self):
+        first, count = self.shared_row()
+        self.sql(f"""UPDATE audit SET event = substr(event, 1, length(event) - last_size(sizes)),
+                     hash = substr(hash, 1, length(hash) - 32), sizes = substr(sizes, 1, length(sizes) - 4)
+                     WHERE chain = 1 AND sequence = {first}""")
+        self.assert_named(f"record {first + count - 1}: 1 records are missing")
+
+    def test_sizes_of_a_shared_row_that_fit_no_more(self):
+        first, _ = self.shared_row()
+        self.sql(f"UPDATE audit SET sizes = substr(sizes, 5) WHERE chain = 1 AND sequence = {first}")
+        self.assert_named(f"record {first}: ")
+
+    def test_each_record_in_a_row_of_its_own_is_whole(self):
+        self.each_record_in_a_row_of_its_own()
+        status, said = self.verify()
+        self.assertEqual(status, 0, said)
+        self.assertIn(f"{self.records} records", said)
+
     def test_changed(self):
+        self.each_record_in_a_row_of_its_own()
         self.sql("UPDATE audit SET event = altered(event) WHERE chain = 1 AND sequence = 2")
         self.assert_named("record 2: the record's bytes are not those that were written")
 
     def test_removed(self):
+        self.each_record_in_a_row_of_its_own()
         self.sql("DELETE FROM audit WHERE chain = 1 AND sequence = 2")
         self.assert_named("record 2: 1 records are missing")
 
     def test_inserted(self):
+        self.each_record_in_a_row_of_its_own()
         self.sql("""UPDATE audit SET sequence = -sequence WHERE chain = 1 AND sequence > 2;
                     UPDATE audit SET sequence = 1 - sequence WHERE sequence < 0;
-                    INSERT INTO audit SELECT chain, 3, hash, event, randomblob(32) FROM audit WHERE chain = 1 AND sequence = 2""")
+                    INSERT INTO audit SELECT chain, 3, hash, event, randomblob(32), x'' FROM audit WHERE chain = 1 AND sequence = 2""")
         self.assert_named("record 3: ", "record 4: the record does not follow from the one before it")
 
     def test_reordered(self):
+        self.each_record_in_a_row_of_its_own()
         self.sql("""UPDATE audit SET sequence = -2 WHERE chain = 1 AND sequence = 2;
                     UPDATE audit SET sequence = 2 WHERE chain = 1 AND sequence = 3;
                     UPDATE audit SET sequence = 3 WHERE sequence = -2""")
         self.assert_named("record 2: ", "record 3: ")
 
     def test_tail_cut_below_the_newest_checkpoint(self):
+        self.each_record_in_a_row_of_its_own()
         self.sql("DELETE FROM audit WHERE chain = 2 AND sequence = (SELECT max(sequence) FROM audit WHERE chain = 2)")
         self.assert_named("the chain ends here, but a checkpoint vouches for it up to")
 
     def test_tail_cut_together_with_the_databases_own_checkpoints(self):
+        self.each_record_in_a_row_of_its_own()
         self.sql("""DELETE FROM audit WHERE chain = 2 AND sequence = (SELECT max(sequence) FROM audit WHERE chain = 2);
                     DELETE FROM checkpoint WHERE number = (SELECT max(number) FROM checkpoint)""")
         self.assert_named("the chain ends here, but a checkpoint vouches for it up to")

@@ -17,6 +17,7 @@ import signal
 import socket
 import sqlite3
 import ssl
+import struct
 import subprocess
 import sys
 import tempfile
@@ -99,6 +100,17 @@ def wait_for(look, seconds=30):
             raise TimeoutError(f"waited {seconds} s in vain")
         time.sleep(0.05)
     return found
+
+
+def split_audit_row(events, sizes):
+    """The events of one row of the audit trail, which stand end to end."""
+    if not sizes:
+        return [events]
+    split, at = [], 0
+    for size, in struct.iter_unpack(">I", sizes):
+        split.append(events[at:at + size])
+        at += size
+    return split
 
 
 class Gateway:
@@ -212,9 +224,8 @@ class Gateway:
 
     def audit_events(self, since=0):
         """The events of the audit chain that this process writes, as they are stored, those after the first `since`."""
-        rows = self.query("SELECT event FROM audit WHERE chain = (SELECT max(number) FROM audit_chain) AND sequence > ? "
-                          "ORDER BY sequence", since)
-        return [event for event, in rows]
+        rows = self.query("SELECT event, sizes FROM audit WHERE chain = (SELECT max(number) FROM audit_chain) ORDER BY sequence")
+        return [event for row in rows for event in split_audit_row(*row)][since:]
 
     def audit_records(self):
         return len(self.audit_events())

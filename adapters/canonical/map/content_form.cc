@@ -7,7 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "adapters/canonical/map/place.h"
 #include "adapters/canonical/map/text_form.h"
 #include "google/protobuf/descriptor.h"
 #include "schemas/base/strings.h"
@@ -20,13 +23,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-const Table& RequiredTable() {
-  return Table::Embedded("schemas/formats/canonical/form_required.csv");
-}
-
 const FieldDescriptor* ContentField(const v1::Exchange& exchange) {
-  return exchange.GetReflection()->GetOneofFieldDescriptor(
-      exchange, v1::Exchange::descriptor()->FindOneofByName("content"));
+  return v1::Exchange::descriptor()->FindFieldByNumber(exchange.content_case());
 }
 
 bool IsAbsent(const Message& message, const FieldDescriptor& field) {
@@ -39,41 +37,74 @@ bool IsAbsent(const Message& message, const FieldDescriptor& field) {
   return !r.HasField(message, &field);
 }
 
-// `where` is empty or "sibling=value" of a coded field of `message`.
-bool Applies(const Message& message, std::string_view where) {
-  if (where.empty()) return true;
+// One row of the table, its names looked up once.
+struct Required {
+  std::string_view rule;
+  std::vector<const FieldDescriptor*> path;
+  const FieldDescriptor* sibling = nullptr;  // of the leaf; null: the row always applies
+  int number = 0;                            // of the sibling's value for which it applies
+};
+
+Required ReadRequired(const Table::Row& row) {
+  Required required{row["rule"], {}};
+  const google::protobuf::Descriptor* message = v1::Exchange::descriptor();
+  for (const absl::string_view name : absl::StrSplit(ToAbsl(row["path"]), '.')) {
+    required.path.push_back(message->FindFieldByName(std::string(name)));
+    message = required.path.back()->message_type();
+  }
+  const std::string_view where = row["where"];
+  if (where.empty()) return required;
   const size_t equals = where.find('=');
-  const FieldDescriptor* sibling =
-      message.GetDescriptor()->FindFieldByName(std::string(where.substr(0, equals)));
-  return message.GetReflection()->GetEnum(message, sibling)->name() == where.substr(equals + 1);
+  required.sibling = required.path.back()->containing_type()->FindFieldByName(std::string(where.substr(0, equals)));
+  required.number =
+      required.sibling->enum_type()->FindValueByName(std::string(where.substr(equals + 1)))->number();
+  return required;
 }
 
-// One row of the table against a message: follows `path`, through every element of a list.
+// The rows of each content, by the field that holds it.
+using RequiredRows = absl::flat_hash_map<const FieldDescriptor*, std::vector<Required>>;
+
+const RequiredRows& AllRequired() {
+  static const auto* rows = [] {
+    auto* read = new RequiredRows();
+    for (const Table::Row& row : Table::Embedded("schemas/formats/canonical/form_required.csv").rows()) {
+      const FieldDescriptor* content = v1::Exchange::descriptor()->FindFieldByName(std::string(row["content"]));
+      (*read)[content].push_back(ReadRequired(row));
+    }
+    return read;
+  }();
+  return *rows;
+}
+
+bool Applies(const Message& message, const Required& required) {
+  return required.sibling == nullptr ||
+         message.GetReflection()->GetEnumValue(message, required.sibling) == required.number;
+}
+
+// One row of the table against a message: follows its path, through every element of a list.
 class RequiredPath {
  public:
-  RequiredPath(std::string_view rule, std::string_view where, std::vector<std::string>& absent,
-               Findings& findings)
-      : rule_(rule), where_(where), absent_(absent), findings_(findings) {}
+  RequiredPath(const Required& required, std::vector<std::string>& absent, Findings& findings)
+      : required_(required), absent_(absent), findings_(findings) {}
 
-  void Follow(const Message& message, std::string_view path, const std::string& prefix) {
-    const size_t dot = path.find('.');
-    const FieldDescriptor* field =
-        message.GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
-    const std::string here = prefix + field->name();
-    if (dot == std::string_view::npos) {
-      if (Applies(message, where_) && IsAbsent(message, *field)) Report(here);
+  // `outer`: the place of `message`, as far as it goes.
+  void Follow(const Message& message, size_t step = 0, const Place* outer = nullptr) {
+    const FieldDescriptor* field = required_.path[step];
+    if (step + 1 == required_.path.size()) {
+      if (Applies(message, required_) && IsAbsent(message, *field)) Report(Place{outer, field}.Path());
       return;
     }
-    const std::string_view rest = path.substr(dot + 1);
     const Reflection& r = *message.GetReflection();
     if (!field->is_repeated()) {
       const bool is_other_content =
           field->containing_oneof() != nullptr && !r.HasField(message, field);
-      if (!is_other_content) Follow(r.GetMessage(message, field), rest, here + ".");
+      const Place here{outer, field};
+      if (!is_other_content) Follow(r.GetMessage(message, field), step + 1, &here);
       return;
     }
     for (int i = 0; i < r.FieldSize(message, field); ++i) {
-      Follow(r.GetRepeatedMessage(message, field, i), rest, absl::StrCat(here, "[", i, "]."));
+      const Place here{outer, field, i};
+      Follow(r.GetRepeatedMessage(message, field, i), step + 1, &here);
     }
   }
 
@@ -84,11 +115,10 @@ class RequiredPath {
     });
     if (told) return;
     absent_.push_back(path);
-    findings_.Add(rule_, path);
+    findings_.Add(required_.rule, path);
   }
 
-  const std::string_view rule_;
-  const std::string_view where_;
+  const Required& required_;
   std::vector<std::string>& absent_;
   Findings& findings_;
 };
@@ -119,17 +149,12 @@ void CheckAssessment(const v1::Assessment& assessment, const std::string& path,
 
 }  // namespace
 
-bool IsExchanged(const v1::Exchange& exchange) {
-  return RequiredTable().Find("content", ContentField(exchange)->name()) != nullptr;
-}
+bool IsExchanged(const v1::Exchange& exchange) { return AllRequired().contains(ContentField(exchange)); }
 
 void CheckRequired(const v1::Exchange& exchange, Findings& findings) {
-  const std::string& content = ContentField(exchange)->name();
   std::vector<std::string> absent;
-  for (const Table::Row& row : RequiredTable().rows()) {
-    if (row["content"] == content) {
-      RequiredPath(row["rule"], row["where"], absent, findings).Follow(exchange, row["path"], "");
-    }
+  for (const Required& required : AllRequired().at(ContentField(exchange))) {
+    RequiredPath(required, absent, findings).Follow(exchange);
   }
 }
 

@@ -7,17 +7,20 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "adapters/canonical/map/place.h"
 #include "adapters/canonical/map/text_form.h"
 #include "google/protobuf/descriptor.h"
 #include "schemas/base/bsn.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/strings.h"
 #include "schemas/base/table.h"
+#include "schotvrij/v1/exchange.pb.h"
 #include "schotvrij/v1/options.pb.h"
 
 namespace schotvrij::canonical {
 namespace {
 
+using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
@@ -65,17 +68,47 @@ std::string_view BsnRule(Bsn::Fault fault) {
   return "BSN-LENGTH";
 }
 
+// What the schema says of a text field, looked up once.
+struct TextForm {
+  explicit TextForm(const FieldDescriptor& field)
+      : sensitive(field.options().GetExtension(v1::sensitive)),
+        form(field.options().GetExtension(v1::form)),
+        list(FindCodeList(field)) {}
+  v1::Sensitive sensitive;
+  v1::Form form;
+  const CodeList* list;  // null: any text
+};
+
+void AddTextForms(const Descriptor& message, absl::flat_hash_map<const FieldDescriptor*, TextForm>* forms,
+                  absl::flat_hash_set<const Descriptor*>* seen) {
+  if (!seen->insert(&message).second) return;
+  for (int i = 0; i < message.field_count(); ++i) {
+    const FieldDescriptor& field = *message.field(i);
+    if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) forms->emplace(&field, TextForm(field));
+    if (field.message_type() != nullptr) AddTextForms(*field.message_type(), forms, seen);
+  }
+}
+
+const TextForm& FormOf(const FieldDescriptor& field) {
+  static const auto* forms = [] {
+    auto* read = new absl::flat_hash_map<const FieldDescriptor*, TextForm>();
+    absl::flat_hash_set<const Descriptor*> seen;
+    AddTextForms(*v1::Exchange::descriptor(), read, &seen);
+    return read;
+  }();
+  return forms->at(&field);
+}
+
 // The rule that `text` breaks by the form its field has, or empty.
-std::string_view FormRule(const FieldDescriptor& field, std::string_view text) {
-  const v1::Sensitive sensitive = field.options().GetExtension(v1::sensitive);
-  if (sensitive == v1::BSN) {
+std::string_view FormRule(const TextForm& form, std::string_view text) {
+  if (form.sensitive == v1::BSN) {
     Bsn::Fault fault;
     return Bsn::Parse(text, &fault).has_value() ? "" : BsnRule(fault);
   }
-  switch (field.options().GetExtension(v1::form)) {
+  switch (form.form) {
     case v1::DATE:
       // Of a birth the day may be unknown; what rules count with is a day.
-      return IsDate(text, /*partial=*/sensitive == v1::BIRTH) ? "" : "DATE-FORM";
+      return IsDate(text, /*partial=*/form.sensitive == v1::BIRTH) ? "" : "DATE-FORM";
     case v1::TIME:
       return IsTime(text) ? "" : "TIME-FORM";
     case v1::CODE:
@@ -87,50 +120,46 @@ std::string_view FormRule(const FieldDescriptor& field, std::string_view text) {
   }
 }
 
-std::string_view TextRule(const FieldDescriptor& field, std::string_view text) {
+std::string_view TextRule(const TextForm& form, std::string_view text) {
   if (text.size() > limits::kTextBytesMax) return "TEXT-SIZE";
-  if (std::string_view rule = FormRule(field, text); !rule.empty()) return rule;
+  if (std::string_view rule = FormRule(form, text); !rule.empty()) return rule;
   if (!HasPlainCharacters(text)) return "TEXT-CHARACTERS";
   if (!IsNfc(text)) return "TEXT-NFC";
-  const CodeList* list = FindCodeList(field);
-  return list == nullptr || list->codes.contains(ToAbsl(text)) ? std::string_view() : list->rule;
+  return form.list == nullptr || form.list->codes.contains(ToAbsl(text)) ? std::string_view() : form.list->rule;
 }
 
 class Walker {
  public:
   explicit Walker(Findings& findings) : findings_(findings) {}
 
-  // `prefix` is empty or ends in a dot.
-  void Walk(const Message& message, const std::string& prefix) {
+  void Walk(const Message& message, const Place* outer) {
     std::vector<const FieldDescriptor*> fields;
     message.GetReflection()->ListFields(message, &fields);
     for (const FieldDescriptor* field : fields) {
-      const std::string path = prefix + field->name();
       if (!field->is_repeated()) {
-        Visit(message, *field, -1, path);
+        Visit(message, {outer, field});
       } else if (const int size = message.GetReflection()->FieldSize(message, field);
                  static_cast<size_t>(size) > limits::kListItemsMax) {
-        findings_.Add("LIST-SIZE", path, absl::StrCat("at most ", limits::kListItemsMax));
+        findings_.Add("LIST-SIZE", Place{outer, field}.Path(), absl::StrCat("at most ", limits::kListItemsMax));
       } else {
-        for (int i = 0; i < size; ++i) Visit(message, *field, i, absl::StrCat(path, "[", i, "]"));
+        for (int i = 0; i < size; ++i) Visit(message, {outer, field, i});
       }
     }
   }
 
  private:
-  // `index` is -1 for a singular field.
-  void Visit(const Message& message, const FieldDescriptor& field, int index,
-             const std::string& path) {
+  void Visit(const Message& message, const Place& place) {
     const Reflection& r = *message.GetReflection();
-    if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      Walk(index < 0 ? r.GetMessage(message, &field) : r.GetRepeatedMessage(message, &field, index),
-           path + ".");
-    } else if (field.type() == FieldDescriptor::TYPE_STRING) {
+    const FieldDescriptor* field = place.field;
+    const bool single = place.index < 0;
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      Walk(single ? r.GetMessage(message, field) : r.GetRepeatedMessage(message, field, place.index), &place);
+    } else if (field->type() == FieldDescriptor::TYPE_STRING) {
       std::string scratch;
       const std::string_view rule = TextRule(
-          field, index < 0 ? r.GetStringReference(message, &field, &scratch)
-                           : r.GetRepeatedStringReference(message, &field, index, &scratch));
-      if (!rule.empty()) findings_.Add(rule, path);
+          FormOf(*field), single ? r.GetStringReference(message, field, &scratch)
+                                 : r.GetRepeatedStringReference(message, field, place.index, &scratch));
+      if (!rule.empty()) findings_.Add(rule, place.Path());
     }
   }
 
@@ -139,6 +168,6 @@ class Walker {
 
 }  // namespace
 
-void CheckFields(const Message& message, Findings& findings) { Walker(findings).Walk(message, ""); }
+void CheckFields(const Message& message, Findings& findings) { Walker(findings).Walk(message, nullptr); }
 
 }  // namespace schotvrij::canonical

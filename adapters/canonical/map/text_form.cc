@@ -31,6 +31,11 @@ bool AllOf(std::string_view text, Allowed allowed) {
   return true;
 }
 
+// All printable ASCII: plain, and in any normal form. Nearly every text is.
+bool IsPrintableAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 }  // namespace
 
 bool IsUtf8(std::string_view text) {
@@ -38,12 +43,14 @@ bool IsUtf8(std::string_view text) {
 }
 
 bool HasPlainCharacters(std::string_view utf8) {
+  if (IsPrintableAscii(utf8)) return true;
   return AllOf(utf8, [](UChar32 c) {
     return (U_GET_GC_MASK(c) & kNotPlain) == 0 && !u_hasBinaryProperty(c, UCHAR_BIDI_CONTROL);
   });
 }
 
 bool IsNfc(std::string_view utf8) {
+  if (IsPrintableAscii(utf8)) return true;
   UErrorCode error = U_ZERO_ERROR;
   const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(error);
   return U_SUCCESS(error) &&

@@ -11,8 +11,9 @@
 namespace schotvrij::fhir {
 namespace {
 
+// The encoding is checked before (IsUtf8), for the whole body at once.
 constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag |
-                            rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
+                            rapidjson::kParseNumbersAsStringsFlag;
 
 // Builds the Tree from the parser's events. Returning false ends the parse; `issue` then says why.
 class Builder {

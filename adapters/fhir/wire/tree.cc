@@ -22,26 +22,6 @@ std::string_view Shown(std::string_view name) {
 
 }  // namespace
 
-Node Node::Child(std::string_view name) const {
-  Siblings children = Children(name);
-  return *children.begin();
-}
-
-Node::Siblings Node::Children(std::string_view name) const {
-  return {*this ? Node(tree_, element().first_child) : Node(), name};
-}
-
-Node::Siblings::Iterator& Node::Siblings::Iterator::operator++() {
-  at_.id_ = at_.element().next;
-  Skip();
-  return *this;
-}
-
-void Node::Siblings::Iterator::Skip() {
-  if (name_.empty()) return;
-  while (at_ && at_.name() != name_) at_.id_ = at_.element().next;
-}
-
 std::string Node::Path() const {
   std::vector<Node> steps;
   for (Node at = *this; at; at = at.Parent()) steps.push_back(at);

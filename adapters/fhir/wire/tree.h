@@ -117,6 +117,20 @@ inline std::string_view Node::name() const { return *this ? element().name : std
 inline std::string_view Node::value() const { return *this ? element().value : std::string_view(); }
 inline Kind Node::kind() const { return *this ? element().kind : Kind::kNull; }
 inline Node Node::Parent() const { return *this ? Node(tree_, element().parent) : Node(); }
+inline Node::Siblings Node::Children(std::string_view name) const {
+  return {*this ? Node(tree_, element().first_child) : Node(), name};
+}
+inline Node Node::Child(std::string_view name) const { return *Children(name).begin(); }
+
+inline Node::Siblings::Iterator& Node::Siblings::Iterator::operator++() {
+  at_.id_ = at_.element().next;
+  Skip();
+  return *this;
+}
+inline void Node::Siblings::Iterator::Skip() {
+  if (name_.empty()) return;
+  while (at_ && at_.name() != name_) at_.id_ = at_.element().next;
+}
 
 // `resourceType` of a resource.
 inline std::string_view ResourceType(Node resource) { return resource.Child("resourceType").value(); }

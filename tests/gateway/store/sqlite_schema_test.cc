@@ -97,6 +97,7 @@ TEST(SqliteSchema, AFileOfTheFirstReleaseIsStillUnderstood) {
   EXPECT_EQ(BrokenChain(*store), "");
   EXPECT_EQ(CommitOne(*store, NewRegistration("1")), "duplicate 1 answer-1 of client-1");
   EXPECT_EQ(CommitOne(*store, NewRegistration("2")), "committed");
+  EXPECT_EQ(BrokenChain(*store), "");
 }
 
 TEST(SqliteQueries, LookNothingUpByReadingATable) {

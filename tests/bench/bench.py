@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""Runs the programs of this folder against a gateway of its own and prints what came of it; see run.sh."""
+import argparse
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+CONNECTIONS = (1, 16, 64)
+PARTS = ("road", "ceilings", "core", "start", "flat")
+
+
+class Home:
+    """A development home and a gateway that serves it."""
+
+    def __init__(self, bench, record=None, wide=True):
+        self.bench, self.record, self.wide = bench, record, wide
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="schotvrij-bench-", dir=self.bench.directory)
+        self.home = pathlib.Path(self.folder.name) / "home"
+        subprocess.run([self.bench.schotvrij, "init", self.home, "--network", "ede", "--https-port", "0", "--grpc-port", "0",
+                        "--admin-port", "0"], check=True, stdout=subprocess.DEVNULL)
+        if self.wide:  # more clients than the test range has numbers
+            config = self.home / "schotvrij.conf"
+            config.write_text(config.read_text().replace("environment: TEST", "environment: PRODUCTION"))
+        self.start()
+        return self
+
+    def start(self):
+        command = [self.bench.schotvrij, "serve", "--home", self.home]
+        if self.record:
+            command = [self.bench.program("bench_serve"), "--home", self.home, "--record", self.record]
+        for port in self.home.glob("run/*.port"):
+            port.unlink()
+        self.log = open(self.home / "log", "ab")
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=self.log)
+        begin = time.monotonic()
+        while not all(self.written(f"{name}.port") for name in ("https", "grpc", "admin")):
+            if self.process.poll() is not None or time.monotonic() - begin > 60:
+                sys.exit("bench: the gateway did not start; " + str(self.home / "log"))
+            time.sleep(0.001)
+
+    def written(self, name):
+        file = self.home / "run" / name
+        return file.exists() and file.read_text().endswith("\n")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+        self.log.close()
+
+    def __exit__(self, *trouble):
+        self.stop()
+        self.folder.cleanup()
+
+    def admin(self, path):
+        port = (self.home / "run/admin.port").read_text().strip()
+        return urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60).read().decode()
+
+    def flushes(self):
+        for line in self.admin("/metrics").splitlines():
+            if line.startswith("schotvrij_commit_seconds_count"):
+                return float(line.split()[-1])
+        return 0.0
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_kib(self):
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1])
+        return 0
+
+    def load(self, edge, connections, **more):
+        command = [self.bench.program("bench_load"), "--home", self.home, "--edge", edge, "--connections", str(connections)]
+        if self.wide:
+            command.append("--wide")
+        for option, value in more.items():
+            command += ["--" + option.replace("_", "-"), str(value)]
+        cpu, flushes = self.cpu_seconds(), self.flushes()
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+        if not done.stdout:
+            sys.exit("bench: the load did not run")
+        result = json.loads(done.stdout)
+        result["cpu_us_per_message"] = (self.cpu_seconds() - cpu) * 1e6 / max(result["accepted"], 1)
+        result["messages_per_flush"] = result["accepted"] / max(self.flushes() - flushes, 1)
+        result["good"] = done.returncode == 0
+        return result
+
+
+class Bench:
+    def __init__(self, options):
+        self.options = options
+        self.build = pathlib.Path(options.build).resolve()
+        self.schotvrij = self.build / "gateway/schotvrij"
+        self.directory = options.directory
+        self.good = True
+
+    def program(self, name):
+        return self.build / "tests/bench" / name
+
+    def must(self, held):
+        """Whether it worked at all; how fast is for the reader to judge."""
+        self.good = self.good and held
+        return "" if held else "  FAILED"
+
+    def extent(self):
+        """How long a load lasts: so many seconds, or for the smoke so few messages."""
+        if self.options.smoke:
+            return {"messages": 100}
+        return {"warm_up": self.options.warm_up, "seconds": self.options.seconds}
+
+    def open_home(self, record=None):
+        return Home(self, record, wide=not self.options.smoke)
+
+    def road(self):
+        print("\nroad: HTTPS or gRPC with mutual TLS to durable, accepted and drained by the municipality")
+        print("edge    conns  per second    p50 ms    p99 ms  CPU us/msg  msgs/flush   backlog at the end")
+        self.rate = {}
+        for edge in ("https", "grpc"):
+            for connections in self.options.connections:
+                with self.open_home() as home:
+                    got = home.load(edge, connections, **self.extent())
+                self.rate[edge, connections] = got
+                late = "" if got["backlog"] < got["per_second"] else "  TOO MUCH"
+                print(f"{edge:6} {connections:6} {got['per_second']:11.1f} {got['p50_us'] / 1e3:9.2f} {got['p99_us'] / 1e3:9.2f}"
+                      f" {got['cpu_us_per_message']:11.0f} {got['messages_per_flush']:11.1f}   {got['backlog']} messages,"
+                      f" {got['backlog'] / max(got['per_second'], 1):.2f} s of intake{late}{self.must(got['good'])}")
+        print(f"Bundles of {self.rate['https', self.options.connections[0]]['bundle_bytes']} bytes")
+
+    def ceilings(self):
+        most = max(self.options.connections)
+        with tempfile.TemporaryDirectory(prefix="schotvrij-bench-", dir=self.directory) as place:
+            recording = os.path.join(place, "sql")
+            with self.open_home(recording) as home:
+                self.must(home.load("https", most, **self.extent())["good"])
+            ceiling = json.loads(subprocess.run(
+                [self.program("bench_replay"), "--recording", recording, "--directory", place], check=True,
+                stdout=subprocess.PIPE, text=True).stdout)
+        full = ceiling["synchronous_of_gateway"] == ceiling["synchronous_of_replay"] == "2"
+        print(f"\nceilings: SQL recorded of {ceiling['messages']} messages at {most} connections,"
+              f" {ceiling['messages_per_flush']:.1f} messages a flush, mailbox drained meanwhile")
+        print(f"synchronous read back: gateway {ceiling['synchronous_of_gateway']}, replay {ceiling['synchronous_of_replay']}"
+              f" (2 is FULL){self.must(full)}; disk {ceiling['fsyncs_per_second']:.0f} fsyncs/s")
+        print(f"row pair (message, outbox)  {ceiling['pair_per_second']:10.1f} messages/s")
+        print(f"replay of the road's SQL    {ceiling['replay_per_second']:10.1f} messages/s")
+        if hasattr(self, "rate"):
+            best = self.rate["https", most]["per_second"]
+            print(f"road, HTTPS, {most} connections {best:9.1f} messages/s, {100 * best / ceiling['replay_per_second']:.0f} %"
+                  f" of the replay, {100 * best / ceiling['pair_per_second']:.0f} % of the row pair (goal: 60 % of the replay)")
+        rows = ceiling["rows_per_message"]
+        drained = rows.get("UPDATE delivery", 0)
+        total = sum(rows.values())
+        print(f"rows written per message {total - drained:.2f} (goal: 6), and {drained:.2f} when its recipient takes it over: "
+              + ", ".join(f"{kind} {count:.2f}" for kind, count in rows.items()))
+
+    def core(self):
+        print("\none core: FHIR JSON decode, check, decide, minimise, encode (goal: 30,000 a second)")
+        text = subprocess.run([self.program("bench_one_core"), "--benchmark_format=json",
+                               f"--benchmark_min_time={0 if self.options.smoke else min(self.options.seconds / 10, 2)}"],
+                              check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+        for stage in json.loads(text)["benchmarks"]:
+            print(f"{stage['name']:20} {stage['cpu_time'] / 1e3:8.2f} us {stage['items_per_second']:12.0f} a second")
+
+    def start(self):
+        print("\nstart and rest")
+        best = None
+        with self.open_home() as home:
+            for _ in range(5):
+                home.stop()
+                begin = time.monotonic()
+                home.start()
+                home.admin("/ready")
+                took = time.monotonic() - begin
+                best = took if best is None else min(best, took)
+            resident = home.resident_kib()
+        print(f"from start to first answer {best * 1e3:.0f} ms, the best of 5 (goal: 200)")
+        print(f"resident when idle {resident / 1024:.1f} MiB (goal: 64)")
+
+    def flat(self):
+        if not self.options.flat:
+            return
+        print("\ncost per message as the store fills: gateway's CPU and time, gRPC, 64 connections")
+        stored, step = 0, min(1000, self.options.flat)
+        with self.open_home() as home:
+            while stored < self.options.flat:
+                home.load("grpc", 64, messages=step - stored, **{"from": stored})
+                stored = step
+                sample = min(5000, stored)
+                got = home.load("grpc", 64, messages=sample, **{"from": stored})
+                stored += sample
+                print(f"{stored:9} stored: {got['cpu_us_per_message']:6.0f} us CPU a message, {got['per_second']:8.1f} a second,"
+                      f" p99 {got['p99_us'] / 1e3:.1f} ms", flush=True)
+                step = min(step * 10, self.options.flat)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--warm-up", type=float, default=3)
+    parser.add_argument("--connections", type=lambda text: [int(word) for word in text.split(",")], default=list(CONNECTIONS))
+    parser.add_argument("--only", type=lambda text: text.split(","), default=list(PARTS))
+    parser.add_argument("--flat", type=int, default=0, help="stored exchanges to go up to")
+    parser.add_argument("--smoke", action="store_true", help="a hundred messages a part: does it work?")
+    parser.add_argument("--directory", help="where homes and databases stand; the disk that is measured")
+    bench = Bench(parser.parse_args())
+    unknown = set(bench.options.only) - set(PARTS)
+    if unknown:
+        parser.error("no such part: " + ", ".join(sorted(unknown)))
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; gateway, load and mailbox share them")
+    for part in PARTS:
+        if part in bench.options.only:
+            getattr(bench, part)()
+            sys.stdout.flush()
+    return 0 if bench.good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
