@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import signal
+import struct
 import tempfile
 import time
 import unittest
@@ -26,7 +27,7 @@ IN_FLIGHT = 16    # requests without an answer, and deliveries begun without an 
 BACKLOG = 40      # deliveries that may wait when a kill is prepared
 ANSWERS = 4       # of the municipality in each life
 DUE = 1           # delivery.state
-SECONDS = 60
+SECONDS = 120
 
 
 class Crash(unittest.TestCase):
@@ -41,7 +42,6 @@ class Crash(unittest.TestCase):
         self.addCleanup(self.gateway.stop, signal.SIGKILL)  # one that is held does not hear anything else
         self.gateway.stop()
         self.load = Load(self.gateway, CONNECTIONS)
-        self.wal = self.gateway.home / "data/schotvrij.db-wal"
 
     async def until(self, look):
         """What `look` returns once it is true."""
@@ -80,6 +80,16 @@ class Crash(unittest.TestCase):
         events = self.log_events()
         return events["received"] - events["accepted"] - events["repeated"] - events["refused"]
 
+    def is_half_written(self):
+        """Whether the log of the database goes on after what counts: a frame of its present salt, beyond the last that its index
+        knows (sqlite.org/walformat.html 1 and 2.1)."""
+        data = self.gateway.home / "data"
+        size, last = struct.unpack_from("=HI", (data / "schotvrij.db-shm").read_bytes(), 14)
+        with open(data / "schotvrij.db-wal", "rb") as log:
+            salt = log.read(32)[16:24]
+            log.seek(32 + last * (24 + size))
+            return log.read(24)[8:16] == salt
+
     # Each brings the gateway to a stage and returns what shows that it is there.
 
     async def decoded(self):
@@ -95,11 +105,10 @@ class Crash(unittest.TestCase):
         return lambda: self.committed() == before
 
     async def in_commit(self):
-        before = self.wal.stat().st_mtime_ns
         point = (HALF_PAGE, FLUSH)[self.killed[self.stage] % 2]
         self.hold.arm(point)
         await self.until(lambda: self.hold.has_reached(point))
-        return lambda: self.wal.stat().st_mtime_ns > before
+        return self.is_half_written
 
     async def committed_unanswered(self):
         # First registrations are made to wait for their commit, so that there is something to answer.
@@ -200,7 +209,7 @@ class Crash(unittest.TestCase):
         self.assertEqual([request for request in self.load.answers.values() if request.answer is None], [])
 
     def check_facts(self):
-        """Each client is registered once, and what the municipality said of it is known once."""
+        """Each client is registered, and once."""
         facts = [kept.message for kept in opened(self.gateway) if kept.place == "client.facts"]
         self.assertEqual(len(facts), len(self.load.registrations))
         self.assertEqual({len(known.registrations) for known in facts}, {1})
