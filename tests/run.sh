@@ -6,7 +6,7 @@
 #   tests/run.sh all        release build and all tests, the fuzz targets for a bounded time, the rooms' tests under sanitizers
 #
 # With CI=true a test that skips fails the run, unless tests/skips.txt names it. Time for the fuzz targets, in seconds each:
-# SCHOTVRIJ_FUZZ_SECONDS (60).
+# SCHOTVRIJ_FUZZ_SECONDS (60). Kills of the crash test: SCHOTVRIJ_KILLS (24).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

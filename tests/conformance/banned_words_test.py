@@ -47,6 +47,7 @@ class BannedWordsTest(unittest.TestCase):
             "Log(exchange.ShortDebugString());": "gateway/transport/http/a.cc",
             "Log(exchange.DebugString());": "tests/policy/a_test.cc",
             "std::ostream& operator<<(std::ostream& out, const Bsn& bsn);": "schemas/base/a.h",
+            "friend void AbslStringify(Sink& sink, const Bsn& bsn);": "schemas/base/a.h",
             'Give(Encoded::From({}, bytes, "text/plain"));': "gateway/exchange/a.cc",
             "MessageToJsonString(exchange, &text);": "gateway/exchange/a.cc",
             "TextFormat::PrintToString(exchange, &text);": "gateway/exchange/a.cc",

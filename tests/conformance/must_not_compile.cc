@@ -4,8 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "adapters/canonical/canonical.h"
 #include "gateway/exchange/outbound.h"
+#include "gateway/telemetry/event.h"
 #include "policy/disclosure/disclosure.h"
 #include "policy/disclosure/encoded.h"
 #include "schemas/base/bsn.h"
@@ -34,6 +36,17 @@ namespace schotvrij {
   outbound.Send(std::string("bytes"), recipient, frozen, [](exchange::DeliveryOutcome) {});
 #elif CASE == 6  // expect: (no match for .operator<<.|invalid operands to binary expression)
   std::cout << bsn;
+#elif CASE == 7  // expect: (cannot convert .*|no matching function for call to .*StrCat|no known conversion)
+  (void)absl::StrCat("client ", bsn);
+#elif CASE == 8  // expect: (no match for .operator\+=.|no viable overloaded)
+  std::string text;
+  text += bsn;
+#elif CASE == 9  // expect: (no match for .operator<<.|invalid operands to binary expression)
+  std::cout << exchange;
+#elif CASE == 10  // expect: (cannot convert .*|no matching function for call to .*StrCat|no known conversion)
+  (void)absl::StrCat("message ", exchange);
+#elif CASE == 11  // expect: (could not convert|no viable conversion|cannot convert)
+  (void)telemetry::Repeated{.sender = exchange.client().bsn()};
 #endif
 }
 

@@ -62,6 +62,15 @@ def run(*arguments, check=True, **options):
     return subprocess.run([PROGRAM, *map(str, arguments)], check=check, capture_output=True, text=True, timeout=120, **options)
 
 
+def mail_certificates(directory):
+    """Makes smtp.pem and smtp.key for a mail server on this machine, of a CA of its own; returns the CA's file."""
+    certs = str(REPOSITORY / "tests/support/make_certs.sh")
+    subprocess.run([certs, "ca", directory, "smtp-ca"], check=True, capture_output=True)
+    subprocess.run([certs, "leaf", directory, "smtp-ca", "smtp", "/O=Mail/CN=localhost", "DNS:localhost,IP:127.0.0.1",
+                    "serverAuth"], check=True, capture_output=True)
+    return pathlib.Path(directory) / "smtp-ca.pem"
+
+
 class SmtpServer:
     """The real SMTP server of tests/support, with STARTTLS, a certificate of its own CA and a folder of messages."""
 
@@ -69,11 +78,7 @@ class SmtpServer:
         self.directory = pathlib.Path(directory)
         self.messages = self.directory / "messages"
         self.messages.mkdir(parents=True)
-        certs = str(REPOSITORY / "tests/support/make_certs.sh")
-        subprocess.run([certs, "ca", directory, "smtp-ca"], check=True, capture_output=True)
-        subprocess.run([certs, "leaf", directory, "smtp-ca", "smtp", "/O=Mail/CN=localhost", "DNS:localhost,IP:127.0.0.1",
-                        "serverAuth"], check=True, capture_output=True)
-        self.ca = self.directory / "smtp-ca.pem"
+        self.ca = mail_certificates(directory)
         self.behaviour = self.directory / "behaviour"
         self.process = subprocess.Popen(
             ["/usr/bin/python3", str(REPOSITORY / "tests/support/smtp_server.py"), "--dir", str(self.messages),
@@ -114,12 +119,15 @@ def split_audit_row(events, sizes):
 
 
 class Gateway:
-    """A home, and `schotvrij serve` on free ports."""
+    """A home, and `schotvrij serve` on free ports. `mail`: reach the municipality by mail, through a server that is made here or
+    through one that is given. `environment` and `popen` are for `serve` alone."""
 
-    def __init__(self, mail=False, home=None, change=None, preexec=None):
+    def __init__(self, mail=False, home=None, change=None, environment=None, popen=None, program=PROGRAM):
         self.directory = tempfile.mkdtemp(prefix="schotvrij-e2e-")
         self.home = pathlib.Path(home or os.path.join(self.directory, "home"))
-        self.smtp = SmtpServer(os.path.join(self.directory, "smtp")) if mail else None
+        self.smtp = SmtpServer(os.path.join(self.directory, "smtp")) if mail is True else mail or None
+        self.program = program
+        self.popen = {"env": {**os.environ, **(environment or {})}, **(popen or {})}
         options = ["--https-port", 0, "--grpc-port", 0, "--admin-port", 0]
         if mail:
             options += ["--smtp", f"smtp://localhost:{self.smtp.port}", "--smtp-ca", self.smtp.ca]
@@ -137,8 +145,8 @@ class Gateway:
 
     def start(self):
         self.log = open(os.path.join(self.directory, "log"), "a+")
-        self.process = subprocess.Popen([PROGRAM, "serve", "--home", str(self.home)], stdout=subprocess.PIPE,
-                                        stderr=self.log, text=True)
+        self.process = subprocess.Popen([self.program, "serve", "--home", str(self.home)], stdout=subprocess.PIPE,
+                                        stderr=self.log, text=True, **self.popen)
         self.said = []
         for line in self.process.stdout:
             self.said.append(line.rstrip("\n"))
