@@ -66,7 +66,7 @@ run_suite() {
       ;;
     sanitizers)
       timed "build (asan)" build asan
-      timed "rooms' tests (asan)" run_tests asan --label-exclude 'end_to_end|conformance|long'
+      timed "rooms' tests (asan)" run_tests asan --label-exclude 'end_to_end|conformance|long' --exclude-regex '^simulation'
       ;;
   esac
 }
