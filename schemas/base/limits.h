@@ -58,6 +58,7 @@ inline constexpr size_t kQueueUnitsMax = 4096;             // units that wait fo
 inline constexpr size_t kQueueBytesMax = 64 << 20;
 inline constexpr size_t kFlushUnitsMax = 256;              // units in one flush
 inline constexpr int64_t kStoreBusyUsMax = 2'000'000;      // wait for another process's lock, then refuse
+inline constexpr size_t kBacklogCountMax = 1000;           // a count of what waits goes no further
 inline constexpr int kStaleRetriesMax = 8;                 // decide again after a concurrent change
 
 // Audit.
