@@ -11,6 +11,7 @@
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/opened_delivery.h"
+#include "gateway/exchange/posting.h"
 #include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
 
@@ -143,12 +144,6 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     return {delivery.client_id, delivery.exchange_id, delivery.delivery_id};
   }
 
-  void Record(telemetry::DeliveryStage stage, const Delivery& delivery, std::string_view reason) const {
-    parts_.telemetry->Record(telemetry::DeliveryMoved{
-        stage, telemetry::DeliveryId(delivery.delivery_id), telemetry::ParticipantKey(delivery.recipient),
-        telemetry::NetworkKey(delivery.network), delivery.attempts, telemetry::ReasonCode(reason)});
-  }
-
   // Decides anew what may leave, writes that it is about to, and only then sends.
   void Begin(Delivery delivery) {
     const Instant now = parts_.clock->Now();
@@ -192,7 +187,7 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     const bool accepted = outcome.kind == DeliveryOutcome::Kind::kAccepted;
     const bool last = outcome.kind == DeliveryOutcome::Kind::kPermanent || attempt.attempts >= retry_.attempts;
     if (!accepted && last) return GiveUp(attempt, v1::UNDELIVERABLE, {});
-    Record(accepted ? telemetry::DeliveryStage::kDelivered : telemetry::DeliveryStage::kRetry, attempt,
+    RecordStage(parts_, accepted ? telemetry::DeliveryStage::kDelivered : telemetry::DeliveryStage::kRetry, attempt,
            outcome.reason);
     const Instant now = parts_.clock->Now();
     store::Unit unit;
@@ -216,7 +211,7 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, WithFrozen(delivery));
     if (!opened.ok()) return Lost(delivery.delivery_id, opened.status());
     const EventFrame frame = Frame(standing, now);
-    Record(state == v1::WITHHELD ? telemetry::DeliveryStage::kWithheld : telemetry::DeliveryStage::kDeadLetter,
+    RecordStage(parts_, state == v1::WITHHELD ? telemetry::DeliveryStage::kWithheld : telemetry::DeliveryStage::kDeadLetter,
            delivery, state == v1::WITHHELD ? kNothingMayLeave : kDeliveryFailed);
     store::Unit unit;
     unit.audit.push_back(state == v1::WITHHELD
@@ -237,7 +232,7 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     CommitThen(
         std::move(unit), delivery.delivery_id,
         [self = shared_from_this(), rung = std::move(rung), id = delivery.delivery_id] {
-          self->parts_.doorbell->Ring(rung);
+          Announce(self->parts_, rung);
           self->Release(id, true);
         },
         [self = shared_from_this(), delivery, state, issues = std::move(issues)] {

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "gateway/exchange/opened_delivery.h"
+#include "gateway/exchange/posting.h"
 #include "gateway/exchange/stored_answer.h"
 #include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
@@ -140,12 +141,15 @@ void Mailbox::Acknowledge(Road::AcknowledgeRequest request, absl::AnyInvocable<v
     unit.audit.push_back(DeliverEvent(frame, {delivery.client_id, delivery.exchange_id, delivery.delivery_id},
                                       v1::AUDIT_OK, ""));
   }
-  unit.delivery_updates = *std::move(waiting);
+  unit.delivery_updates = *waiting;
   auto shared_done = std::make_shared<decltype(done)>(std::move(done));
   absl::Status queued = parts_.store->Commit(
       std::move(unit), parts_.executor,
-      [shared_done, result, fail](absl::StatusOr<store::CommitResult> committed) mutable {
-        (*shared_done)(committed.ok() ? std::move(result) : fail(committed.status()));
+      [parts = parts_, taken_over = *std::move(waiting), shared_done, result,
+       fail](absl::StatusOr<store::CommitResult> committed) mutable {
+        if (!committed.ok()) return (*shared_done)(fail(committed.status()));
+        for (const Delivery& delivery : taken_over) RecordStage(parts, telemetry::DeliveryStage::kDelivered, delivery);
+        (*shared_done)(std::move(result));
       });
   if (!queued.ok()) (*shared_done)(fail(queued));
 }
