@@ -187,8 +187,9 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     const bool accepted = outcome.kind == DeliveryOutcome::Kind::kAccepted;
     const bool last = outcome.kind == DeliveryOutcome::Kind::kPermanent || attempt.attempts >= retry_.attempts;
     if (!accepted && last) return GiveUp(attempt, v1::UNDELIVERABLE, {});
-    RecordStage(parts_, accepted ? telemetry::DeliveryStage::kDelivered : telemetry::DeliveryStage::kRetry, attempt,
-           outcome.reason);
+    RecordStage(*parts_.telemetry, accepted ? telemetry::DeliveryStage::kDelivered : telemetry::DeliveryStage::kRetry,
+                attempt,
+                outcome.reason);
     const Instant now = parts_.clock->Now();
     store::Unit unit;
     unit.audit.push_back(DeliverEvent(Frame(StandingNow(now), now), Objects(attempt),
@@ -211,8 +212,9 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, WithFrozen(delivery));
     if (!opened.ok()) return Lost(delivery.delivery_id, opened.status());
     const EventFrame frame = Frame(standing, now);
-    RecordStage(parts_, state == v1::WITHHELD ? telemetry::DeliveryStage::kWithheld : telemetry::DeliveryStage::kDeadLetter,
-           delivery, state == v1::WITHHELD ? kNothingMayLeave : kDeliveryFailed);
+    RecordStage(*parts_.telemetry,
+                state == v1::WITHHELD ? telemetry::DeliveryStage::kWithheld : telemetry::DeliveryStage::kDeadLetter, delivery,
+                state == v1::WITHHELD ? kNothingMayLeave : kDeliveryFailed);
     store::Unit unit;
     unit.audit.push_back(state == v1::WITHHELD
                              ? WithholdEvent(frame, Objects(delivery), issues)

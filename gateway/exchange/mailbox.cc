@@ -145,10 +145,10 @@ void Mailbox::Acknowledge(Road::AcknowledgeRequest request, absl::AnyInvocable<v
   auto shared_done = std::make_shared<decltype(done)>(std::move(done));
   absl::Status queued = parts_.store->Commit(
       std::move(unit), parts_.executor,
-      [parts = parts_, taken_over = *std::move(waiting), shared_done, result,
+      [ledger = parts_.telemetry, taken_over = *std::move(waiting), shared_done, result,
        fail](absl::StatusOr<store::CommitResult> committed) mutable {
         if (!committed.ok()) return (*shared_done)(fail(committed.status()));
-        for (const Delivery& delivery : taken_over) RecordStage(parts, telemetry::DeliveryStage::kDelivered, delivery);
+        for (const Delivery& delivery : taken_over) RecordStage(*ledger, telemetry::DeliveryStage::kDelivered, delivery);
         (*shared_done)(std::move(result));
       });
   if (!queued.ok()) (*shared_done)(fail(queued));
