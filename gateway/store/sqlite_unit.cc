@@ -20,13 +20,15 @@ absl::Status Contradiction() {
 
 absl::StatusOr<CommitResult> UnitWriter::Write(const Unit& unit, ChainTail& tail) {
   for (const auto judge :
-       {&UnitWriter::JudgeKey, &UnitWriter::JudgeExpects, &UnitWriter::JudgeClaims}) {
+       {&UnitWriter::JudgeKey, &UnitWriter::JudgeExpects, &UnitWriter::JudgeClaims,
+        &UnitWriter::JudgeBatch}) {
     ASSIGN_OR_RETURN(CommitResult result, (this->*judge)(unit));
     if (!std::holds_alternative<Committed>(result)) return result;
   }
   for (const auto put :
        {&UnitWriter::PutClaims, &UnitWriter::PutClients, &UnitWriter::PutMessages,
-        &UnitWriter::PutDeliveries, &UnitWriter::UpdateDeliveries, &UnitWriter::PutTimers}) {
+        &UnitWriter::PutDeliveries, &UnitWriter::UpdateDeliveries, &UnitWriter::PutBatches,
+        &UnitWriter::PutTimers}) {
     RETURN_IF_ERROR((this->*put)(unit));
   }
   RETURN_IF_ERROR(PutAudit(unit, tail));
@@ -63,7 +65,7 @@ absl::StatusOr<CommitResult> UnitWriter::JudgeClaims(const Unit& unit) {
     }
     const std::string owner = holder.Bytes(0);
     if (owner == claim.owner || Releases(unit, {claim.space, claim.token, owner})) continue;
-    return NotUnique{std::string(claim.space), owner};
+    return NotUnique{std::string(claim.space), owner, std::string(claim.token)};
   }
   return Committed{};
 }
@@ -80,7 +82,7 @@ absl::Status UnitWriter::PutClaims(const Unit& unit) {
 
 absl::Status UnitWriter::PutClients(const Unit& unit) {
   for (const PutClient& client : unit.clients) {
-    RETURN_IF_ERROR(put_client_.Run(client.client_id, Blob{client.wrapped_key}).Finish());
+    RETURN_IF_ERROR(ChangeOne(put_client_.Run(client.client_id, Blob{client.wrapped_key})));
   }
   for (const PutFacts& put : unit.facts) {
     RETURN_IF_ERROR(
@@ -133,6 +135,7 @@ absl::Status UnitWriter::PutDeliveries(const Unit& unit) {
 
 absl::Status UnitWriter::UpdateDeliveries(const Unit& unit) {
   for (const Delivery& update : unit.delivery_updates) {
+    RETURN_IF_ERROR(batches_.Place(update.delivery_id));
     RETURN_IF_ERROR(
         ChangeOne(update_delivery_.Run(static_cast<int>(update.state), update.due.us,
                                        update.attempts, update.answered, update.delivery_id)));
@@ -142,6 +145,12 @@ absl::Status UnitWriter::UpdateDeliveries(const Unit& unit) {
             .Finish());
   }
   return absl::OkStatus();
+}
+
+absl::Status UnitWriter::PutBatches(const Unit& unit) {
+  RETURN_IF_ERROR(batches_.PutBatch(unit));
+  RETURN_IF_ERROR(batches_.Merge(unit));
+  return batches_.Finish(unit);
 }
 
 absl::Status UnitWriter::PutTimers(const Unit& unit) {
