@@ -13,22 +13,21 @@ import urllib.request
 
 CONNECTIONS = (1, 16, 64)
 PARTS = ("road", "ceilings", "core", "start", "flat")
+CLIENTS = 9000  # as many numbers as are set apart for testing
+WARM_UP = 1000
 
 
 class Home:
     """A development home and a gateway that serves it."""
 
-    def __init__(self, bench, record=None, wide=True):
-        self.bench, self.record, self.wide = bench, record, wide
+    def __init__(self, bench, record=None):
+        self.bench, self.record = bench, record
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="schotvrij-bench-", dir=self.bench.directory)
         self.home = pathlib.Path(self.folder.name) / "home"
         subprocess.run([self.bench.schotvrij, "init", self.home, "--network", "ede", "--https-port", "0", "--grpc-port", "0",
                         "--admin-port", "0"], check=True, stdout=subprocess.DEVNULL)
-        if self.wide:  # more clients than the test range has numbers
-            config = self.home / "schotvrij.conf"
-            config.write_text(config.read_text().replace("environment: TEST", "environment: PRODUCTION"))
         self.start()
         return self
 
@@ -81,8 +80,6 @@ class Home:
 
     def load(self, edge, connections, **more):
         command = [self.bench.program("bench_load"), "--home", self.home, "--edge", edge, "--connections", str(connections)]
-        if self.wide:
-            command.append("--wide")
         for option, value in more.items():
             command += ["--" + option.replace("_", "-"), str(value)]
         cpu, flushes = self.cpu_seconds(), self.flushes()
@@ -112,14 +109,11 @@ class Bench:
         self.good = self.good and held
         return "" if held else "  FAILED"
 
-    def extent(self):
-        """How long a load lasts: so many seconds, or for the smoke so few messages."""
-        if self.options.smoke:
-            return {"messages": 100}
-        return {"warm_up": self.options.warm_up, "seconds": self.options.seconds}
-
-    def open_home(self, record=None):
-        return Home(self, record, wide=not self.options.smoke)
+    def warm_load(self, home, edge, connections):
+        """A load of all clients that there are (for the smoke a hundred), the first of them to warm up."""
+        warm_up, clients = (20, 100) if self.options.smoke else (WARM_UP, CLIENTS)
+        self.must(home.load(edge, connections, messages=warm_up)["good"])
+        return home.load(edge, connections, messages=clients - warm_up, **{"from": warm_up})
 
     def road(self):
         print("\nroad: HTTPS or gRPC with mutual TLS to durable, accepted and drained by the municipality")
@@ -127,8 +121,8 @@ class Bench:
         self.rate = {}
         for edge in ("https", "grpc"):
             for connections in self.options.connections:
-                with self.open_home() as home:
-                    got = home.load(edge, connections, **self.extent())
+                with Home(self) as home:
+                    got = self.warm_load(home, edge, connections)
                 self.rate[edge, connections] = got
                 late = "" if got["backlog"] < got["per_second"] else "  TOO MUCH"
                 print(f"{edge:6} {connections:6} {got['per_second']:11.1f} {got['p50_us'] / 1e3:9.2f} {got['p99_us'] / 1e3:9.2f}"
@@ -140,8 +134,8 @@ class Bench:
         most = max(self.options.connections)
         with tempfile.TemporaryDirectory(prefix="schotvrij-bench-", dir=self.directory) as place:
             recording = os.path.join(place, "sql")
-            with self.open_home(recording) as home:
-                self.must(home.load("https", most, **self.extent())["good"])
+            with Home(self, recording) as home:
+                self.must(self.warm_load(home, "https", most)["good"])
             ceiling = json.loads(subprocess.run(
                 [self.program("bench_replay"), "--recording", recording, "--directory", place], check=True,
                 stdout=subprocess.PIPE, text=True).stdout)
@@ -165,7 +159,7 @@ class Bench:
     def core(self):
         print("\none core: FHIR JSON decode, check, decide, minimise, encode (goal: 30,000 a second)")
         text = subprocess.run([self.program("bench_one_core"), "--benchmark_format=json",
-                               f"--benchmark_min_time={0 if self.options.smoke else min(self.options.seconds / 10, 2)}"],
+                               f"--benchmark_min_time={0 if self.options.smoke else 2}"],
                               check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
         for stage in json.loads(text)["benchmarks"]:
             print(f"{stage['name']:20} {stage['cpu_time'] / 1e3:8.2f} us {stage['items_per_second']:12.0f} a second")
@@ -173,7 +167,7 @@ class Bench:
     def start(self):
         print("\nstart and rest")
         best = None
-        with self.open_home() as home:
+        with Home(self) as home:
             for _ in range(5):
                 home.stop()
                 begin = time.monotonic()
@@ -190,11 +184,11 @@ class Bench:
             return
         print("\ncost per message as the store fills: gateway's CPU and time, gRPC, 64 connections")
         stored, step = 0, min(1000, self.options.flat)
-        with self.open_home() as home:
+        with Home(self) as home:
             while stored < self.options.flat:
                 home.load("grpc", 64, messages=step - stored, **{"from": stored})
                 stored = step
-                sample = min(5000, stored)
+                sample = min(WARM_UP, stored)
                 got = home.load("grpc", 64, messages=sample, **{"from": stored})
                 stored += sample
                 print(f"{stored:9} stored: {got['cpu_us_per_message']:6.0f} us CPU a message, {got['per_second']:8.1f} a second,"
@@ -205,14 +199,14 @@ class Bench:
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", required=True)
-    parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--warm-up", type=float, default=3)
     parser.add_argument("--connections", type=lambda text: [int(word) for word in text.split(",")], default=list(CONNECTIONS))
     parser.add_argument("--only", type=lambda text: text.split(","), default=list(PARTS))
-    parser.add_argument("--flat", type=int, default=0, help="stored exchanges to go up to")
+    parser.add_argument("--flat", type=int, default=0, help=f"stored exchanges to go up to, at most {CLIENTS - WARM_UP}")
     parser.add_argument("--smoke", action="store_true", help="a hundred messages a part: does it work?")
     parser.add_argument("--directory", help="where homes and databases stand; the disk that is measured")
     bench = Bench(parser.parse_args())
+    if bench.options.flat > CLIENTS - WARM_UP:
+        parser.error(f"--flat: there are no numbers for more than {CLIENTS - WARM_UP}")
     unknown = set(bench.options.only) - set(PARTS)
     if unknown:
         parser.error("no such part: " + ", ".join(sorted(unknown)))

@@ -31,7 +31,6 @@ void Drain::Watch() {
   v1::MailboxItem item;
   while (stream->Read(&item)) {
     std::lock_guard lock(mutex_);
-    ++received_;
     waiting_.push_back(std::move(*item.mutable_delivery_id()));
     changed_.notify_all();
   }

@@ -21,7 +21,6 @@ class Drain {
   // Ends the stream and waits for both threads.
   ~Drain();
 
-  uint64_t received() const { return received_; }
   uint64_t acknowledged() const { return acknowledged_; }
   // Waits until so many were acknowledged; false: the stream or a call failed before.
   bool WaitFor(uint64_t count);
@@ -32,7 +31,6 @@ class Drain {
 
   std::unique_ptr<v1::MailboxService::Stub> stub_;
   grpc::ClientContext watching_;
-  std::atomic<uint64_t> received_ = 0;
   std::atomic<uint64_t> acknowledged_ = 0;
   std::mutex mutex_;
   std::condition_variable changed_;

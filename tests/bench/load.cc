@@ -1,6 +1,6 @@
 // Closed loop: each connection sends its next registration when the last one was answered, while the municipality drains its mailbox.
 //
-//   bench_load --home DIR --edge https|grpc --connections 64 --warm-up 3 --seconds 30 [--messages N] [--wide] [--from N]
+//   bench_load --home DIR --edge https|grpc --connections 64 [--messages N] [--from N]
 //
 // Prints one JSON object. Exits 1 when a message was refused or the mailbox did not run empty.
 #include <algorithm>
@@ -25,22 +25,17 @@ struct Options {
   std::string home;
   std::string edge = "https";
   int connections = 1;
-  double warm_up = 3;
-  double seconds = 30;
-  uint64_t messages = 0;  // stop after so many instead of after a time
-  bool wide = false;
-  uint64_t from = 0;
+  uint64_t from = 0;                         // the first client
+  uint64_t messages = Registrations::kClients;  // so many from there on
 };
-
-enum class Phase { kWarmUp, kMeasure, kOver };
 
 class Load {
  public:
   explicit Load(Options options)
       : options_(std::move(options)),
         home_(options_.home),
-        registrations_(options_.wide ? BsnRange::kWide : BsnRange::kTest,
-                       TodayInAmsterdam(runtime::SystemClock().Now())),
+        registrations_(TodayInAmsterdam(runtime::SystemClock().Now())),
+        end_(std::min(options_.from + options_.messages, Registrations::kClients)),
         next_(options_.from) {}
 
   int Run() {
@@ -52,43 +47,23 @@ class Load {
       threads.emplace_back([this, &own, &connected] { Connection(own, connected); });
     }
     connected.arrive_and_wait();
-    double seconds = 0;
-    uint64_t backlog = 0;
-    if (options_.messages == 0) {
-      Wait(options_.warm_up);
-      const auto begin = SteadyClock::now();
-      phase_ = Phase::kMeasure;
-      Wait(options_.seconds);
-      phase_ = Phase::kOver;
-      seconds = std::chrono::duration<double>(SteadyClock::now() - begin).count();
-      backlog = accepted_ - std::min<uint64_t>(accepted_, drain.acknowledged());
-      for (std::thread& thread : threads) thread.join();
-    } else {
-      const auto begin = SteadyClock::now();
-      for (std::thread& thread : threads) thread.join();
-      seconds = std::chrono::duration<double>(SteadyClock::now() - begin).count();
-      backlog = accepted_ - std::min<uint64_t>(accepted_, drain.acknowledged());
-    }
+    const auto begin = SteadyClock::now();
+    for (std::thread& thread : threads) thread.join();
+    const double seconds = std::chrono::duration<double>(SteadyClock::now() - begin).count();
+    const uint64_t backlog = accepted_ - std::min<uint64_t>(accepted_, drain.acknowledged());
     const bool drained = drain.WaitFor(accepted_);
     Print(latencies, seconds, backlog, drained);
     return drained && failed_ == 0 && accepted_ > 0 ? 0 : 1;
   }
 
  private:
-  static void Wait(double seconds) {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable never;
-    never.wait_for(lock, std::chrono::duration<double>(seconds), [] { return false; });
-  }
-
   void Connection(std::vector<uint32_t>& latencies, std::barrier<>& connected) {
     std::unique_ptr<Caller> caller =
         options_.edge == "grpc" ? NewGrpcCaller(home_, "opella") : NewHttpsCaller(home_, "opella");
     connected.arrive_and_wait();
-    while (phase_ != Phase::kOver) {
+    while (true) {
       const uint64_t number = next_++;
-      if (options_.messages > 0 && number >= options_.from + options_.messages) return;
+      if (number >= end_) return;
       caller->Prepare(registrations_, number);
       const auto begin = SteadyClock::now();
       const std::string fault = caller->Call();
@@ -98,10 +73,8 @@ class Load {
         return;
       }
       ++accepted_;
-      if (phase_ == Phase::kMeasure || options_.messages > 0) {
-        latencies.push_back(
-            static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(end - begin).count()));
-      }
+      latencies.push_back(
+          static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(end - begin).count()));
     }
   }
 
@@ -122,10 +95,10 @@ class Load {
   const Options options_;
   const cli::Home home_;
   const Registrations registrations_;
+  const uint64_t end_;
   std::atomic<uint64_t> next_;
   std::atomic<uint64_t> accepted_ = 0;
   std::atomic<uint64_t> failed_ = 0;
-  std::atomic<Phase> phase_ = Phase::kWarmUp;
 };
 
 }  // namespace
@@ -137,11 +110,8 @@ int main(int argc, char** argv) {
   app.add_option("--home", options.home)->required();
   app.add_option("--edge", options.edge)->check(CLI::IsMember({"https", "grpc"}));
   app.add_option("--connections", options.connections)->check(CLI::PositiveNumber);
-  app.add_option("--warm-up", options.warm_up);
-  app.add_option("--seconds", options.seconds);
   app.add_option("--messages", options.messages);
   app.add_option("--from", options.from);
-  app.add_flag("--wide", options.wide);
   CLI11_PARSE(app, argc, argv);
   try {
     return schotvrij::bench::Load(std::move(options)).Run();

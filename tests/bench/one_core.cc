@@ -54,7 +54,7 @@ std::shared_ptr<const policy::RuleSet> LoadEde() {
 // What the road knows before a message comes, and each stage as the road runs it.
 struct Road {
   CivilDate today = TodayInAmsterdam(runtime::SystemClock().Now());
-  Registrations registrations{BsnRange::kTest, today};
+  Registrations registrations{today};
   policy::Engine engine{LoadEde(), [](std::string_view, std::string_view) { return std::string(); }};
   exchange::Standing standing{engine.rules(), EnrolEde(), today};
   exchange::ActiveNetworks active;

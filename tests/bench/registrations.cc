@@ -13,8 +13,8 @@ namespace schotvrij::bench {
 namespace {
 
 // Seven digits in front; of the ten numbers that an eighth makes of them, at least nine have a ninth that passes the eleven-test.
-constexpr uint64_t kFirstTestBlock = 9'999'000;
-constexpr uint64_t kFirstWideBlock = 9'000'000;
+constexpr uint64_t kFirstBlock = 9'999'000;
+constexpr uint64_t kOfOneBlock = 9;
 
 // The digit that makes eight pass the eleven-test; 10: none does.
 int CheckDigit(uint64_t eight) {
@@ -36,9 +36,7 @@ std::string TemplateAsOf(CivilDate today) {
 
 }  // namespace
 
-Registrations::Registrations(BsnRange range, CivilDate today)
-    : first_block_(range == BsnRange::kTest ? kFirstTestBlock : kFirstWideBlock),
-      blocks_(range == BsnRange::kTest ? 1'000 : kFirstTestBlock - kFirstWideBlock) {
+Registrations::Registrations(CivilDate today) {
   const std::pair<std::string_view, Slot> slots[] = {
       {"999900006", Slot::kBsn},        {"Testmeer", Slot::kOwnName},       {"Voorbeeld", Slot::kPartnerName},
       {"Proefje", Slot::kGivenName},    {"1941-03-07", Slot::kBirthDate},   {"ede-2026-000001", Slot::kTaskKey},
@@ -73,9 +71,9 @@ Registrations::Registrations(BsnRange range, CivilDate today)
   request_.mutable_registration()->Swap(exchange.mutable_registration());
 }
 
-std::string Registrations::Bsn(uint64_t number) const {
-  const uint64_t block = (first_block_ + number / 9 % blocks_) * 10;
-  uint64_t skip = number % 9;
+std::string Registrations::Bsn(uint64_t number) {
+  const uint64_t block = (kFirstBlock + number / kOfOneBlock) * 10;
+  uint64_t skip = number % kOfOneBlock;
   for (uint64_t eight = block;; ++eight) {
     const int check = CheckDigit(eight);
     if (check == 10) continue;

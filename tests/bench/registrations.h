@@ -1,7 +1,7 @@
 // Registrations without end, every one different: the example of deploy/examples with another client, other keys and other dates of
 // birth, as of a given day. Nobody's: names are letters counted up, and numbers are computed.
 //
-//   Registrations registrations(BsnRange::kTest, today);
+//   Registrations registrations(today);
 //   std::string bundle = registrations.Bundle(0);            // FHIR JSON, about 6 kB
 //   v1::RegisterRequest request = registrations.Request(1);  // the same for gRPC
 #pragma once
@@ -16,21 +16,14 @@
 
 namespace schotvrij::bench {
 
-// Which numbers clients have. All pass the eleven-test.
-enum class BsnRange {
-  kTest,  // 9999xxxxx, set apart for testing: 9,000 clients
-  // 900000000 to 999899999, for more clients than that; only a home of environment PRODUCTION takes them. They are made while a
-  // bench runs and stand in no file of the repository.
-  kWide,
-};
-
 class Registrations {
  public:
-  Registrations(BsnRange range, CivilDate today);
+  explicit Registrations(CivilDate today);
 
-  // How many clients there are; a number from there on would be somebody again.
-  uint64_t size() const { return blocks_ * 9; }
-  std::string Bsn(uint64_t number) const;
+  // How many clients there are: as many as the numbers set apart for testing, 9999xxxxx, are enough for. Any other number that
+  // passes the eleven-test may be somebody's.
+  static constexpr uint64_t kClients = 9'000;
+  static std::string Bsn(uint64_t number);  // below kClients
   std::string Bundle(uint64_t number) const;
   v1::RegisterRequest Request(uint64_t number) const;
 
@@ -43,8 +36,6 @@ class Registrations {
 
   static std::string Fill(Slot slot, std::string_view bsn, uint64_t number);
 
-  const uint64_t first_block_;
-  const uint64_t blocks_;
   std::vector<Piece> pieces_;
   v1::RegisterRequest request_;
 };
