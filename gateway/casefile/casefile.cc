@@ -1,6 +1,7 @@
 #include "gateway/casefile/casefile.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "policy/consent.h"
@@ -22,6 +23,14 @@ void CheckRegistration(const Exchange& exchange, const Facts& facts, std::vector
       return;
     }
   }
+}
+
+// Registrations and consents that `sender` brought in.
+ptrdiff_t ItemsFrom(std::string_view sender, const Facts& facts) {
+  const auto registered = [&](const RegistrationFact& fact) { return fact.sender() == sender; };
+  const auto received = [&](const v1::ConsentFact& fact) { return fact.received_from() == sender; };
+  return std::count_if(facts.registrations().begin(), facts.registrations().end(), registered) +
+         std::count_if(facts.consents().begin(), facts.consents().end(), received);
 }
 
 bool RecipientMayGive(std::string_view reason) {
@@ -117,9 +126,11 @@ const RegistrationFact* FindByDelivery(const Facts& facts, std::string_view deli
 
 std::vector<Issue> Check(const Exchange& exchange, const Facts& facts) {
   std::vector<Issue> issues;
-  // Facts are read and sealed whole; a sender that keeps adding must not slow the client's other messages down.
+  // Facts are read and sealed whole; a sender that keeps adding must not slow the client's other messages down. Each has a bound
+  // of its own, and the enrolment says how many there are: one bound for all together would let a sender see that others know
+  // the client.
   const bool adds = exchange.has_registration() || exchange.has_consent();
-  if (adds && facts.registrations_size() + facts.consents_size() >= limits::kFactsItemsMax) {
+  if (adds && ItemsFrom(exchange.envelope().sender(), facts) >= limits::kFactsItemsMax) {
     issues.push_back(MakeIssue("LIST-SIZE", "client"));
     return issues;
   }

@@ -70,7 +70,7 @@ inline constexpr size_t kDueDeliveriesMax = 64;            // taken up by one ro
 inline constexpr int64_t kDispatchRoundUs = 1'000'000;     // at the latest, without being woken
 
 // Casefile.
-inline constexpr int kFactsItemsMax = 1000;                // registrations and consents kept of one client, together
+inline constexpr int kFactsItemsMax = 1000;                // registrations and consents kept of one client from one sender, together
 
 // Form of a message, whatever edge it came by.
 inline constexpr size_t kListItemsMax = 100;               // elements of one repeated field

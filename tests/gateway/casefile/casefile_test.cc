@@ -45,12 +45,21 @@ TEST(Casefile, OneOpenRegistrationPerNetworkAndSender) {
   EXPECT_THAT(Check(Registration("dongen", "aanbieder"), facts), IsEmpty());
 }
 
-TEST(Casefile, FactsOfOneClientAreBounded) {
+TEST(Casefile, WhatOneSenderAddsToTheFactsOfAClientIsBounded) {
   v1::Facts facts;
-  while (facts.consents_size() < limits::kFactsItemsMax - 1) facts.add_consents();
+  facts.add_registrations()->set_sender("aanbieder");
+  facts.mutable_registrations(0)->set_state(v1::REGISTRATION_REJECTED);
+  while (facts.consents_size() < limits::kFactsItemsMax - 2) facts.add_consents()->set_received_from("aanbieder");
   EXPECT_THAT(Check(Registration("ede", "aanbieder"), facts), IsEmpty());
-  facts.add_consents();
+  facts.add_consents()->set_received_from("aanbieder");
   EXPECT_THAT(Rules(Check(Registration("ede", "aanbieder"), facts)), testing::ElementsAre("LIST-SIZE"));
+}
+
+TEST(Casefile, WhatOthersAddedIsNoSendersToSee) {
+  v1::Facts facts;
+  while (facts.consents_size() < limits::kFactsItemsMax) facts.add_consents()->set_received_from("andere");
+  EXPECT_THAT(Check(Registration("ede", "aanbieder"), facts), IsEmpty());
+  EXPECT_THAT(Rules(Check(Registration("ede", "andere"), facts)), testing::ElementsAre("LIST-SIZE"));
 }
 
 TEST(Casefile, StartDateIsTheDayOfReceiptWhereTheSenderNamesNone) {
