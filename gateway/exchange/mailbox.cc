@@ -88,6 +88,8 @@ void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDeliv
       ComeToNothing(parts_, standing, opened, v1::WITHHELD, frame.at,
                     Frame(standing, frame.at, "", "", frame.trace_id), &reading.unit);
     }
+    // Why stands in the audit trail: whether a client withdrew or denied, or a rule ended, is not for the reader.
+    content = policy::Withheld{{MakeIssue("NOTHING-TO-SHARE", "")}};
   } else {
     reading.unit.audit.push_back(ReadEvent(frame, objects, std::get<policy::Disclosure>(content).evidence()));
   }

@@ -218,6 +218,17 @@ TEST(Road, WhatWasTakenOverDoesNotEndWhenItMayBeSeenNoMore) {
   EXPECT_EQ((*world.store->DeliveryById(delivery))->state, store::DeliveryState::kDelivered);
 }
 
+TEST(Road, WhySomethingIsWithheldIsNotToldToWhoReadsIt) {
+  World world;
+  world.Register(world.Example());
+  const std::string delivery = world.Read("gemeente-ede").items.at(0).delivery_id;
+  ASSERT_EQ(world.Register(ConsentToday(world, "inactive")).state, State::kReceived);
+  for (int read = 0; read < 2; ++read) {
+    const auto content = world.Read("gemeente-ede", false, delivery).items.at(0).content;
+    EXPECT_THAT(std::get<policy::Withheld>(content).issues, ElementsAre(testing::Field(&Issue::rule, "NOTHING-TO-SHARE")));
+  }
+}
+
 TEST(Road, AReadThatAWithdrawalOvertakesShowsNothing) {
   World world;
   world.Register(world.Example());
