@@ -38,6 +38,7 @@ class TestClock final : public Clock {
 // Different bytes at every call, the same ones in every run.
 class TestRandom final : public Random {
  public:
+  explicit TestRandom(uint64_t seed = 1) : state_(seed) {}
   void Fill(std::span<uint8_t> out) override {
     for (uint8_t& byte : out) {
       state_ = state_ * 6364136223846793005u + 1442695040888963407u;
@@ -46,7 +47,7 @@ class TestRandom final : public Random {
   }
 
  private:
-  uint64_t state_ = 1;
+  uint64_t state_;
 };
 
 // Sends nothing; keeps what it was asked to send until the test says what became of it.
@@ -67,23 +68,45 @@ class TestOutbound final : public Outbound {
 
 enum class MunicipalityBy { kMailbox, kMail };
 
+// A participant reached by mail, or by its mailbox when `mail_address` is empty.
+inline void Enrol(const std::string& key, const std::string& system, const std::string& value, const std::string& mail_address,
+                  config::v1::Enrolment* document) {
+  config::v1::Participant& participant = *document->add_participant();
+  participant.set_key(key);
+  participant.set_name(key);
+  config::v1::Identifier& identifier = *participant.add_identifier();
+  identifier.set_system(system);
+  identifier.set_value(value);
+  participant.add_peer()->set_subject("CN=" + key);
+  if (mail_address.empty()) {
+    participant.mutable_route()->mutable_mailbox();
+    return;
+  }
+  config::v1::SecureMail& mail = *participant.mutable_route()->mutable_mail();
+  mail.set_address(mail_address);
+  mail.set_cipher(config::v1::SecureMail::AES_256_GCM);
+  mail.set_certificate_file(key + ".crt");
+}
+
+inline std::shared_ptr<const policy::RuleSet> LoadRules(const std::vector<policy::PolicyFile>& files) {
+  policy::LoadResult loaded = policy::LoadRuleSet(files);
+  for (const policy::Fault& fault : loaded.faults) {
+    if (!fault.warning) ADD_FAILURE() << fault.ToString();
+  }
+  return loaded.rules;
+}
+
 class World {
  public:
-  explicit World(MunicipalityBy route = MunicipalityBy::kMailbox) : doorbell_(&executor) {
-    config::v1::Enrolment document;
-    Enrol("opella", "agb", "00000001", "CN=opella", document).mutable_route()->mutable_mailbox();
-    config::v1::Participant& ede = Enrol("gemeente-ede", "cbs", "0228", "CN=gemeente-ede", document);
-    if (route == MunicipalityBy::kMailbox) {
-      ede.mutable_route()->mutable_mailbox();
-    } else {
-      ede.mutable_route()->mutable_mail()->set_address("wmo@ede.example");
-      ede.mutable_route()->mutable_mail()->set_cipher(config::v1::SecureMail::AES_256_GCM);
-      ede.mutable_route()->mutable_mail()->set_certificate_file("ede.crt");
-    }
-    Enrol("menzis", "uzovi", "0000", "CN=menzis", document).mutable_route()->mutable_mailbox();
-    enrolment = *identity::Enrolment::Create(document);
+  explicit World(MunicipalityBy route = MunicipalityBy::kMailbox)
+      : World(PartiesOfEde(route), LoadRules({{"ede.txtpb", EdeDocument()}})) {}
+
+  World(const config::v1::Enrolment& parties, std::shared_ptr<const policy::RuleSet> rules) : doorbell_(&executor) {
+    enrolment = *identity::Enrolment::Create(parties);
     keys = *identity::KeyRing::Create(std::string(64, 'a'), std::string(64, 'b'), &random);
-    LoadPolicy(EdeDocument());
+    engine = std::make_unique<policy::Engine>(std::move(rules), [this](std::string_view recipient, std::string_view value) {
+      return keys->Pseudonym(recipient, value);
+    });
     store = store::NewMemoryStore("chain", {});
     ledger = *telemetry::Ledger::Create({.clock = &clock, .stream = &log});
     RoadParts parts{.store = store.get(),
@@ -98,6 +121,7 @@ class World {
                     .gateway_id = "gateway.example",
                     .environment = config::v1::TEST};
     road = NewRoad(parts);
+    parts.random = &dispatcher_random;
     dispatcher_ = std::make_unique<Dispatcher>(parts, &outbound, RetryPolicy{1'000'000, 8'000'000, 3});
     dispatcher_->Start();
     Drive();
@@ -105,20 +129,7 @@ class World {
 
   static std::string EdeDocument() { return std::string(EmbeddedText("policy/documents/ede.txtpb")); }
 
-  void LoadPolicy(const std::string& document) {
-    const policy::PolicyFile files[] = {{"ede.txtpb", document}};
-    policy::LoadResult loaded = policy::LoadRuleSet(files);
-    for (const policy::Fault& fault : loaded.faults) {
-      if (!fault.warning) ADD_FAILURE() << fault.ToString();
-    }
-    if (engine == nullptr) {
-      engine = std::make_unique<policy::Engine>(loaded.rules, [this](std::string_view recipient, std::string_view value) {
-        return keys->Pseudonym(recipient, value);
-      });
-    } else {
-      engine->Swap(loaded.rules);
-    }
-  }
+  void LoadPolicy(const std::string& document) { engine->Swap(LoadRules({{"ede.txtpb", document}})); }
 
   // The example of deploy/examples, as of today.
   std::string Example() const {
@@ -129,9 +140,10 @@ class World {
 
   static identity::Caller As(const std::string& participant) { return {participant, {participant}}; }
 
-  policy::Answer Receive(const std::string& participant, const std::string& body) {
+  policy::Answer Receive(const std::string& participant, const std::string& body, Format format = Format::kFhirJson) {
     std::optional<policy::Answer> given;
-    road->Receive({As(participant), Format::kFhirJson, "fhir-https", body, "trace", ""},
+    const std::string edge = format == Format::kCanonical ? "grpc" : "fhir-https";
+    road->Receive({As(participant), format, edge, body, "trace", ""},
                   [&](policy::Answer answer) { given = std::move(answer); });
     Drive();
     if (!given.has_value()) {
@@ -209,6 +221,7 @@ class World {
 
   TestClock clock;
   TestRandom random;
+  TestRandom dispatcher_random{0x9e3779b97f4a7c15};  // of its own: what becomes of one message moves no other's back-off
   ManualExecutor executor;
   std::ostringstream log;
   std::shared_ptr<const identity::Enrolment> enrolment;
@@ -220,16 +233,12 @@ class World {
   std::unique_ptr<Road> road;
 
  private:
-  static config::v1::Participant& Enrol(const std::string& key, const std::string& system, const std::string& value,
-                                        const std::string& subject, config::v1::Enrolment& document) {
-    config::v1::Participant& participant = *document.add_participant();
-    participant.set_key(key);
-    participant.set_name(key);
-    config::v1::Identifier& identifier = *participant.add_identifier();
-    identifier.set_system(system);
-    identifier.set_value(value);
-    participant.add_peer()->set_subject(subject);
-    return participant;
+  static config::v1::Enrolment PartiesOfEde(MunicipalityBy route) {
+    config::v1::Enrolment document;
+    Enrol("opella", "agb", "00000001", "", &document);
+    Enrol("gemeente-ede", "cbs", "0228", route == MunicipalityBy::kMail ? "wmo@ede.example" : "", &document);
+    Enrol("menzis", "uzovi", "0000", "", &document);
+    return document;
   }
 
   Doorbell doorbell_;
