@@ -59,6 +59,7 @@ inline constexpr size_t kQueueBytesMax = 64 << 20;
 inline constexpr size_t kFlushUnitsMax = 256;              // units in one flush
 inline constexpr int64_t kStoreBusyUsMax = 2'000'000;      // wait for another process's lock, then refuse
 inline constexpr size_t kAuditRowBytes = 64 << 10;         // of events, from which on a row of the audit trail takes no more
+inline constexpr size_t kBacklogCountMax = 1000;           // a count of what waits goes no further
 inline constexpr int kStaleRetriesMax = 8;                 // decide again after a concurrent change
 
 // Audit.
