@@ -268,7 +268,6 @@ class MemoryStore final : public Store {
     for (auto& [recipient, mailbox] : mailboxes) backlog.mailboxes.push_back(std::move(mailbox));
     return backlog;
   }
-  absl::Status TryCommit() override { return absl::OkStatus(); }
 
   absl::StatusOr<std::vector<ChainHead>> AuditHeads() override {
     std::lock_guard lock(mutex_);

@@ -76,10 +76,6 @@ class SqliteStore final : public Store {
     backlog.queued_bytes = queued.queued_bytes;
     return backlog;
   }
-  absl::Status TryCommit() override {
-    std::lock_guard lock(writing_);
-    return writer_->TryCommit();
-  }
   absl::StatusOr<std::vector<ChainHead>> AuditHeads() override {
     return readers_.Ask(&SqliteReader::AuditHeads);
   }

@@ -95,9 +95,6 @@ void SqliteWriter::Rollback() {
   if (connection_->InTransaction()) (void)connection_->Execute("ROLLBACK");
 }
 
-// SQLite writes the page that holds this number, which nobody uses, also when it stays the same.
-absl::Status SqliteWriter::TryCommit() { return connection_->Execute("PRAGMA user_version = 0"); }
-
 absl::Status SqliteWriter::PutCheckpoint(std::string_view line) {
   return units_.PutCheckpoint(line);
 }

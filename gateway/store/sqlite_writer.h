@@ -24,7 +24,6 @@ class SqliteWriter {
   // all end with kUnavailable.
   std::vector<Outcome> Write(std::span<const Waiting> batch);
   absl::Status PutCheckpoint(std::string_view line);
-  absl::Status TryCommit();
 
  private:
   // kSavepoints lets one unit be undone alone. It costs a copy of every page that a unit touches,

@@ -226,8 +226,6 @@ class Store {
     std::vector<Mailboxful> mailboxes;  // those in which something waits, by recipient
   };
   virtual absl::StatusOr<Backlog> ReadBacklog(Instant now) = 0;
-  // Commits nothing, down to the disk: OK when a Unit could be committed now, kUnavailable when not.
-  virtual absl::Status TryCommit() = 0;
 
   // Audit. Heads of all chains that have records, oldest chain first; records of one chain from `from_sequence` on.
   virtual absl::StatusOr<std::vector<ChainHead>> AuditHeads() = 0;

@@ -56,19 +56,6 @@ TEST_F(SqliteFaults, AWriteErrorRefusesAndLosesNothing) {
   ExpectRefusalThenRecovery(FaultyFileLayer::write_code, SQLITE_IOERR_WRITE);
 }
 
-TEST_F(SqliteFaults, WhetherACommitWouldReachTheDiskIsTriedOut) {
-  const int syncs = FaultyFileLayer::syncs;
-  EXPECT_TRUE(store_->TryCommit().ok());
-  EXPECT_EQ(FaultyFileLayer::syncs, syncs + 1) << "it went down to the disk";
-  for (std::atomic<int>* fault : {&FaultyFileLayer::write_code, &FaultyFileLayer::sync_code}) {
-    *fault = fault == &FaultyFileLayer::write_code ? SQLITE_FULL : SQLITE_IOERR_FSYNC;
-    EXPECT_EQ(store_->TryCommit().code(), absl::StatusCode::kUnavailable);
-    *fault = SQLITE_OK;
-    EXPECT_TRUE(store_->TryCommit().ok());
-  }
-  EXPECT_EQ(CommitOne(*store_, NewRegistration("after")), "committed");
-}
-
 // One that moves on with each look.
 struct TickingClock final : Clock {
   Instant Now() const override { return {us += 1000}; }
