@@ -73,7 +73,17 @@ Counters::Counters(const ReleaseNumber& release, Instant started)
       certificates_(registry_, "schotvrij_certificate_expiry_timestamp_seconds",
                     "When a certificate expires, since 1970; of several in one file the first"),
       process_(registry_, started) {
+  ShowZeros(std::make_index_sequence<std::variant_size_v<Event>>());
   Gauge(registry_, "schotvrij_build_info", "1 for the release that runs").Add({{"release", release.text()}}).Set(1);
+}
+
+// What is closed begins at nought: an increase from nothing to one would not be seen as one.
+template <size_t... I>
+void Counters::ShowZeros(std::index_sequence<I...>) {
+  (events_.Add({{"event", std::string(std::variant_alternative_t<I, Event>::kName)}}), ...);
+  for (int stage = 0; stage <= static_cast<int>(DeliveryStage::kWithheld); ++stage) {
+    deliveries_.Add({{"stage", std::string(Name(static_cast<DeliveryStage>(stage)))}});
+  }
 }
 
 void Counters::Count(const Event& event) {

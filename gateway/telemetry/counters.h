@@ -35,6 +35,8 @@ class Counters {
   std::string Text() const;
 
  private:
+  template <size_t... I>
+  void ShowZeros(std::index_sequence<I...>);
   // One per event that counts for more than its name.
   void Add(const Started& event);
   void Add(const PolicyLoaded& event);
