@@ -151,7 +151,7 @@ class Restore {
     ASSIGN_OR_RETURN(folder_, NewFolder::Make(options_.home));
     for (const std::string& backup : options_.folders) RETURN_IF_ERROR(Take(backup));
     if (!fs::exists(folder_->At(fs::path(Home("").ConfigFile()).filename().string()))) {
-      return absl::InvalidArgumentError("there is no configuration in it: name the backup of the data first, then that of the keys");
+      return absl::InvalidArgumentError("there is no configuration in it: name the backup of the data too");
     }
     RETURN_IF_ERROR(Verify(out));
     return folder_->Finish();

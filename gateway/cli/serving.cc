@@ -7,8 +7,8 @@
 #include "absl/synchronization/mutex.h"
 #include "gateway/cli/checkpointing.h"
 #include "gateway/cli/commit_trial.h"
+#include "gateway/cli/heartbeat.h"
 #include "gateway/cli/held_certificates.h"
-#include "gateway/cli/liveness.h"
 #include "gateway/cli/metrics_page.h"
 #include "gateway/cli/policy_in_force.h"
 #include "gateway/cli/release.h"
@@ -37,10 +37,6 @@ namespace schotvrij::cli {
 namespace {
 
 constexpr int kExecutorThreads = 2;
-// Where no manager says how often it wants to hear of the gateway.
-constexpr int64_t kBeatUs = 1'000'000;
-constexpr int64_t kStandstillUs = 20'000'000;
-
 absl::Status WritePortFile(const std::string& file, uint16_t port) {
   if (file.empty()) return absl::OkStatus();
   std::ofstream stream(file, std::ios::trunc);
@@ -56,8 +52,7 @@ class Serving::Parts {
   Parts(std::string config_file, std::string log_file, ServingOptions options)
       : config_file_(std::move(config_file)),
         log_file_(std::move(log_file)),
-        options_(options),
-        watchdog_us_(options.manager == nullptr ? 0 : options.manager->watchdog_us()) {}
+        options_(options) {}
   ~Parts() { Stop(); }
 
   absl::Status Start() {
@@ -79,7 +74,7 @@ class Serving::Parts {
     RETURN_IF_ERROR(Listen());
     dispatcher_->Start();
     checkpoints_->Schedule();
-    heartbeat_ = std::make_unique<runtime::LoopThread>([this] { return Beat(); });
+    heartbeat_.Start(ledger_.get());
     started_ = true;
     if (options_.manager != nullptr) options_.manager->Ready(status_);
     return absl::OkStatus();
@@ -132,7 +127,7 @@ class Serving::Parts {
     mail_.reset();
     if (store_ != nullptr) store_->Stop();
     if (writer_ != nullptr) writer_->Join();
-    EndHeartbeat();
+    heartbeat_.Stop();
     executor_.Stop();
     if (checkpoints_ != nullptr && !checkpoints_->Run().ok()) {
       ledger_->Record(telemetry::Failed{telemetry::Place("last-checkpoint"), 0, {}});
@@ -183,9 +178,9 @@ class Serving::Parts {
     writer_ = std::make_unique<runtime::LoopThread>([this] {
       if (!store_->WaitForWork()) return false;
       const int64_t began_us = SteadyUs();
-      liveness_.FlushBegins();
+      heartbeat_.liveness().FlushBegins();
       if (store_->Flush() > 0) ledger_->ObserveCommit(SteadyUs() - began_us);
-      liveness_.FlushEnds();
+      heartbeat_.liveness().FlushEnds();
       return true;
     });
     return absl::OkStatus();
@@ -282,7 +277,7 @@ class Serving::Parts {
     return options_.manager == nullptr ? -1 : options_.manager->TakeSocket(listener);
   }
 
-  std::string NotHealthy() const { return liveness_.alive() ? "" : "the store's writer or the executor stands still"; }
+  std::string NotHealthy() { return heartbeat_.liveness().alive() ? "" : "the store's writer or the executor stands still"; }
 
   std::string NotReady() {
     {
@@ -290,26 +285,8 @@ class Serving::Parts {
       if (stopping_) return "stopping";
       if (networks_active_ == 0) return "no network is active: `schotvrij policy check --home` says whose enrolment is missing";
     }
-    return liveness_.alive() ? trial_->Trouble() : NotHealthy();
-  }
-
-  // Tells the manager, as long as there is something to tell; every third of the time that it allows.
-  bool Beat() {
-    const bool was = liveness_.alive();
-    const bool alive = liveness_.Look(SteadyUs());
-    if (was && !alive) ledger_->Record(telemetry::Failed{telemetry::Place("standstill"), 0, {}});
-    if (alive && watchdog_us_ > 0) options_.manager->Alive();
-    absl::MutexLock lock(&mutex_);
-    return !mutex_.AwaitWithTimeout(absl::Condition(&beats_end_),
-                                    absl::Microseconds(watchdog_us_ > 0 ? watchdog_us_ / 3 : kBeatUs));
-  }
-
-  void EndHeartbeat() {
-    {
-      absl::MutexLock lock(&mutex_);
-      beats_end_ = true;
-    }
-    if (heartbeat_ != nullptr) heartbeat_->Join();
+    const std::string unhealthy = NotHealthy();
+    return unhealthy.empty() ? trial_->Trouble() : unhealthy;
   }
 
   uint64_t DeliveriesWaiting() {
@@ -350,20 +327,18 @@ class Serving::Parts {
   const std::string config_file_;
   const std::string log_file_;
   const ServingOptions options_;
-  const int64_t watchdog_us_;
   identity::LoadedConfig config_;
   bool started_ = false;
   std::string policy_report_;
   runtime::SystemClock clock_;
   runtime::SystemRandom random_;
   runtime::ThreadExecutor executor_{kExecutorThreads};
-  Liveness liveness_{&executor_, watchdog_us_ > 0 ? watchdog_us_ / 2 : kStandstillUs};
+  Heartbeat heartbeat_{&executor_, options_.manager};
   exchange::Doorbell doorbell_{&executor_};
 
   absl::Mutex mutex_;
   std::shared_ptr<const identity::Enrolment> enrolment_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  bool beats_end_ ABSL_GUARDED_BY(mutex_) = false;
   size_t networks_active_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Mutex reload_mutex_;
   std::string status_;  // written at the start and by reloads
@@ -379,7 +354,6 @@ class Serving::Parts {
   std::unique_ptr<exchange::Dispatcher> dispatcher_;
   std::unique_ptr<Checkpointing> checkpoints_;
   std::unique_ptr<CommitTrial> trial_;
-  std::unique_ptr<runtime::LoopThread> heartbeat_;
   std::unique_ptr<http::FhirApi> api_;
   std::unique_ptr<http::Server> https_;
   std::unique_ptr<rpc::GrpcServer> grpc_;

@@ -99,7 +99,10 @@ class Metrics(Operated):
         with GrpcPeer(self.gateway, "gemeente-ede") as peer:
             ids = [item.delivery_id for item in peer.watch(wait=False)]
         run("mailbox", "ack", "--home", self.gateway.home, "--as", "gemeente-ede", *ids)
-        self.assertNotIn("schotvrij_mailbox_waiting", self.samples())
+        found = self.samples()
+        self.assertNotIn("schotvrij_mailbox_waiting", found)
+        stages = {labels[0][1]: count for labels, count in found["schotvrij_deliveries_total"].items()}
+        self.assertEqual(stages, {"available": 3, "delivered": 3, "retry": 0, "dead-letter": 0, "withheld": 0})
 
 
 class Readiness(Operated):
