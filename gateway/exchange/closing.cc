@@ -2,7 +2,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "gateway/casefile/casefile.h"
-#include "gateway/telemetry/ledger.h"
 #include "schemas/base/strings.h"
 
 namespace schotvrij::exchange {

@@ -8,9 +8,9 @@
 
 namespace schotvrij::exchange {
 
-void RecordStage(const RoadParts& parts, telemetry::DeliveryStage stage, const store::Delivery& delivery,
+void RecordStage(telemetry::Ledger& ledger, telemetry::DeliveryStage stage, const store::Delivery& delivery,
                  std::string_view reason) {
-  parts.telemetry->Record(telemetry::DeliveryMoved{
+  ledger.Record(telemetry::DeliveryMoved{
       stage, telemetry::DeliveryId(delivery.delivery_id), telemetry::ParticipantKey(delivery.recipient),
       telemetry::NetworkKey(delivery.network), delivery.attempts, telemetry::ReasonCode(reason)});
 }
@@ -19,7 +19,7 @@ void Announce(const RoadParts& parts, std::span<const store::Delivery> deliverie
   parts.doorbell->Ring(deliveries);
   for (const store::Delivery& delivery : deliveries) {
     if (delivery.state == store::DeliveryState::kAvailable) {
-      RecordStage(parts, telemetry::DeliveryStage::kAvailable, delivery);
+      RecordStage(*parts.telemetry, telemetry::DeliveryStage::kAvailable, delivery);
     }
   }
 }

@@ -30,7 +30,7 @@ std::string ContentType(const v1::Exchange& exchange);
 CivilDate JudgingDay(const v1::Exchange& exchange, CivilDate today);
 
 // Tells the operator that a delivery reached a stage.
-void RecordStage(const RoadParts& parts, telemetry::DeliveryStage stage, const store::Delivery& delivery,
+void RecordStage(telemetry::Ledger& ledger, telemetry::DeliveryStage stage, const store::Delivery& delivery,
                  std::string_view reason = "");
 
 // For the deliveries of a committed unit: rings for each, and tells of those that now lie in a mailbox.

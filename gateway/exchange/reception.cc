@@ -220,7 +220,7 @@ void Reception::OnCommitted(absl::StatusOr<store::CommitResult> result) {
   if (std::holds_alternative<store::Committed>(*result)) {
     Announce(parts_, posted_);
     if (answered_ && answered_->state == store::DeliveryState::kAvailable) {
-      RecordStage(parts_, telemetry::DeliveryStage::kDelivered, *answered_);
+      RecordStage(*parts_.telemetry, telemetry::DeliveryStage::kDelivered, *answered_);
     }
     return AnswerReceived();
   }

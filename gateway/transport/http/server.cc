@@ -596,10 +596,8 @@ class Server::Impl {
     if (bound.ss_family != AF_INET && bound.ss_family != AF_INET6) {
       return absl::InvalidArgumentError("the socket handed over is of another family than this listener");
     }
-    RETURN_IF_ERROR(Take(acceptor, bound.ss_family == AF_INET ? asio::ip::tcp::v4() : asio::ip::tcp::v6(), fd,
-                         local));
-    port_ = acceptor->local_endpoint().port();
-    return absl::OkStatus();
+    return Take(std::move(acceptor), bound.ss_family == AF_INET ? asio::ip::tcp::v4() : asio::ip::tcp::v6(), fd,
+                local);
   }
 
   uint16_t port() const { return port_; }
@@ -635,9 +633,11 @@ class Server::Impl {
     acceptor->assign(protocol, fd, error);
     if (error) return CannotBind(error);
     if constexpr (std::is_same_v<Acceptor, asio::ip::tcp::acceptor>) {
-      if (loopback_only && !acceptor->local_endpoint().address().is_loopback()) {
+      const asio::ip::tcp::endpoint bound = acceptor->local_endpoint();
+      if (loopback_only && !bound.address().is_loopback()) {
         return absl::InvalidArgumentError("the socket handed over for the operator is not loopback");
       }
+      port_ = bound.port();
     }
     Begin(std::move(acceptor));
     return absl::OkStatus();
