@@ -26,7 +26,8 @@ class Liveness {
     flushing_ = false;
   }
 
-  // False once one flush has gone on for too long, or the executor has run nothing for too long. `now_us` by any clock that does not jump. On one thread at a time.
+  // False once one flush has gone on for too long, or the executor has run nothing for too long. `now_us` by any clock that does
+  // not jump. On one thread at a time.
   bool Look(int64_t now_us);
 
   // What the last look found; true before the first. Thread-safe.

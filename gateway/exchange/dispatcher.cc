@@ -198,8 +198,8 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     }
     CommitThen(std::move(unit), attempt.delivery_id,
                [self = shared_from_this(), attempt, accepted, reason = outcome.reason] {
-                 RecordStage(*self->parts_.telemetry, accepted ? telemetry::DeliveryStage::kDelivered : telemetry::DeliveryStage::kRetry,
-                             attempt, reason);
+                 RecordStage(*self->parts_.telemetry,
+                             accepted ? telemetry::DeliveryStage::kDelivered : telemetry::DeliveryStage::kRetry, attempt, reason);
                  self->Release(attempt.delivery_id, accepted);
                });
   }
@@ -221,8 +221,9 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
         std::move(unit), delivery.delivery_id,
         [self = shared_from_this(), rung = std::move(rung), delivery, state] {
           const bool withheld = state == v1::WITHHELD;
-          RecordStage(*self->parts_.telemetry, withheld ? telemetry::DeliveryStage::kWithheld : telemetry::DeliveryStage::kDeadLetter,
-                      delivery, withheld ? kNothingMayLeave : kDeliveryFailed);
+          RecordStage(*self->parts_.telemetry,
+                      withheld ? telemetry::DeliveryStage::kWithheld : telemetry::DeliveryStage::kDeadLetter, delivery,
+                      withheld ? kNothingMayLeave : kDeliveryFailed);
           Announce(self->parts_, rung);
           self->Release(delivery.delivery_id, true);
         },

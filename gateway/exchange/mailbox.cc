@@ -208,7 +208,9 @@ void Mailbox::TryAcknowledge(std::shared_ptr<Taking> taking) {
       [this, taking, taken_over = *std::move(waiting), result, fail](absl::StatusOr<store::CommitResult> committed) mutable {
         if (!committed.ok()) return taking->done(fail(committed.status()));
         if (std::holds_alternative<store::Committed>(*committed)) {
-          for (const Delivery& delivery : taken_over) RecordStage(*parts_.telemetry, telemetry::DeliveryStage::kDelivered, delivery);
+          for (const Delivery& delivery : taken_over) {
+            RecordStage(*parts_.telemetry, telemetry::DeliveryStage::kDelivered, delivery);
+          }
           return taking->done(std::move(result));
         }
         if (++taking->tries < limits::kStaleRetriesMax) return TryAcknowledge(taking);
