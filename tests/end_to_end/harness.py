@@ -122,6 +122,8 @@ class Gateway:
     """A home, and `schotvrij serve` on free ports. `mail`: reach the municipality by mail, through a server that is made here or
     through one that is given. `environment` and `popen` are for `serve` alone."""
 
+    program, popen = PROGRAM, {}
+
     def __init__(self, mail=False, home=None, change=None, environment=None, popen=None, program=PROGRAM):
         self.directory = tempfile.mkdtemp(prefix="schotvrij-e2e-")
         self.home = pathlib.Path(home or os.path.join(self.directory, "home"))
