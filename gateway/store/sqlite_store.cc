@@ -65,6 +65,18 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most) override {
     return readers_.Ask(&SqliteReader::DueTimers, now, most);
   }
+  absl::StatusOr<std::optional<Batch>> BatchByKey(std::string_view key_token) override {
+    return readers_.Ask(&SqliteReader::BatchByKey, key_token);
+  }
+  absl::StatusOr<std::vector<Batch>> OpenBatches(size_t most) override {
+    return readers_.Ask(&SqliteReader::OpenBatches, most);
+  }
+  absl::StatusOr<std::vector<BatchPart>> BatchParts(std::string_view batch_id, uint64_t after, size_t most) override {
+    return readers_.Ask(&SqliteReader::BatchParts, batch_id, after, most);
+  }
+  absl::StatusOr<std::optional<std::string>> HiddenBatch(std::string_view exchange_id) override {
+    return readers_.Ask(&SqliteReader::HiddenBatch, exchange_id);
+  }
   absl::StatusOr<std::vector<ChainHead>> AuditHeads() override {
     return readers_.Ask(&SqliteReader::AuditHeads);
   }

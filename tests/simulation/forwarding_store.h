@@ -44,6 +44,17 @@ class ForwardingStore : public store::Store {
   absl::StatusOr<std::vector<store::Timer>> DueTimers(Instant now, size_t most) override {
     return inner_->DueTimers(now, most);
   }
+  absl::StatusOr<std::optional<store::Batch>> BatchByKey(std::string_view key_token) override {
+    return inner_->BatchByKey(key_token);
+  }
+  absl::StatusOr<std::vector<store::Batch>> OpenBatches(size_t most) override { return inner_->OpenBatches(most); }
+  absl::StatusOr<std::vector<store::BatchPart>> BatchParts(std::string_view batch_id, uint64_t after,
+                                                           size_t most) override {
+    return inner_->BatchParts(batch_id, after, most);
+  }
+  absl::StatusOr<std::optional<std::string>> HiddenBatch(std::string_view exchange_id) override {
+    return inner_->HiddenBatch(exchange_id);
+  }
   absl::StatusOr<std::vector<ChainHead>> AuditHeads() override { return inner_->AuditHeads(); }
   absl::StatusOr<std::vector<AuditRecord>> AuditRecords(std::string_view chain, uint64_t from_sequence,
                                                         size_t most) override {
