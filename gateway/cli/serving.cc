@@ -9,6 +9,8 @@
 #include "gateway/audit/checkpointer.h"
 #include "gateway/cli/policy_in_force.h"
 #include "gateway/cli/release.h"
+#include "gateway/exchange/batch.h"
+#include "gateway/exchange/batch_work.h"
 #include "gateway/exchange/dispatcher.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/events.h"
@@ -73,6 +75,7 @@ class Serving::Parts {
     ledger_->Record(telemetry::Started{telemetry::PolicySet(policy.rules->name()), enrolment_->keys().size()});
     RETURN_IF_ERROR(Listen());
     dispatcher_->Start();
+    batch_work_->Start();
     ScheduleCheckpoint();
     return absl::OkStatus();
   }
@@ -106,6 +109,7 @@ class Serving::Parts {
     if (grpc_admin_ != nullptr) grpc_admin_->SetServing(false);
     if (https_ != nullptr) https_->Shutdown(kGraceUs);
     if (grpc_ != nullptr) grpc_->Shutdown(kGraceUs);
+    if (batch_work_ != nullptr) batch_work_->Stop();
     if (dispatcher_ != nullptr) dispatcher_->Stop();
     mail_.reset();
     if (store_ != nullptr) store_->Stop();
@@ -175,6 +179,8 @@ class Serving::Parts {
                    .gateway_id = config_.config.gateway_id(),
                    .environment = config_.config.environment()};
     road_ = exchange::NewRoad(road_parts_);
+    batch_desk_ = std::make_unique<exchange::BatchDesk>(road_parts_);
+    batch_work_ = std::make_unique<exchange::BatchWork>(road_parts_);
   }
 
   absl::Status OpenMail() {
@@ -195,6 +201,7 @@ class Serving::Parts {
                                                        .client_ca_pem = config_.grpc.client_ca_pem,
                                                        .enrolment = [this] { return Enrolment(); },
                                                        .road = road_.get(),
+                                                       .batches = batch_desk_.get(),
                                                        .executor = &executor_,
                                                        .random = &random_}));
       RETURN_IF_ERROR(WritePortFile(config_.config.grpc().port_file(), grpc_->port()));
@@ -329,6 +336,8 @@ class Serving::Parts {
   std::unique_ptr<policy::Engine> engine_;
   exchange::RoadParts road_parts_;
   std::unique_ptr<exchange::Road> road_;
+  std::unique_ptr<exchange::BatchDesk> batch_desk_;
+  std::unique_ptr<exchange::BatchWork> batch_work_;
   std::unique_ptr<exchange::Outbound> mail_;
   std::unique_ptr<exchange::Dispatcher> dispatcher_;
   std::unique_ptr<audit::Signer> signer_;

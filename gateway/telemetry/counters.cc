@@ -18,6 +18,7 @@ using prometheus::Histogram;
 constexpr double kSecondsPerUs = 1e-6;
 
 constexpr std::array<const char*, 4> kBacklogs = {"queued-units", "queued-bytes", "due-deliveries", "unvouched-records"};
+constexpr std::array<const char*, 4> kPartSteps = {"received", "judged", "finished", "removed"};
 constexpr std::array<const char*, 3> kUses = {"server", "mail-signing", "mail-recipient"};
 
 Histogram::BucketBoundaries Latencies() {
@@ -47,6 +48,8 @@ Counters::Counters()
       refusals_(Counter(registry_, "schotvrij_refusals_total", "Refusals, by rule; a message may break several")),
       deliveries_(Counter(registry_, "schotvrij_deliveries_total", "Deliveries, by the stage they reached")),
       failures_(Counter(registry_, "schotvrij_failures_total", "Failures of the gateway itself, by place")),
+      batch_parts_(Counter(registry_, "schotvrij_batch_parts_total", "Registrations in batches, by what was done to them")),
+      batches_(Gauge(registry_, "schotvrij_batches", "Batches that something is left to do for, by state")),
       backlog_(Gauge(registry_, "schotvrij_backlog", "What waits")),
       networks_(Gauge(registry_, "schotvrij_networks", "Networks, by whether all their parties are enrolled")),
       policy_set_(Gauge(registry_, "schotvrij_policy_set", "1 for the policy set in force")),
@@ -113,6 +116,14 @@ void Counters::SetBacklog(Backlog what, uint64_t count) {
 
 void Counters::ObserveCommit(int64_t duration_us) {
   commits_.Observe(static_cast<double>(duration_us) * kSecondsPerUs);
+}
+
+void Counters::CountParts(PartStep step, uint64_t parts) {
+  batch_parts_.Add({{"step", kPartSteps[static_cast<size_t>(step)]}}).Increment(static_cast<double>(parts));
+}
+
+void Counters::SetBatches(BatchStage stage, uint64_t count) {
+  batches_.Add({{"state", std::string(Name(stage))}}).Set(static_cast<double>(count));
 }
 
 void Counters::SetCertificateExpiry(CertificateUse use, const ParticipantKey& owner, Instant not_after) {

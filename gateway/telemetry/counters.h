@@ -24,6 +24,8 @@ class Counters {
   void Count(const Event& event);
   void SetBacklog(Backlog what, uint64_t count);
   void ObserveCommit(int64_t duration_us);
+  void CountParts(PartStep step, uint64_t parts);
+  void SetBatches(BatchStage stage, uint64_t count);
   void SetCertificateExpiry(CertificateUse use, const ParticipantKey& owner, Instant not_after);
   std::string Text() const;
 
@@ -47,6 +49,8 @@ class Counters {
   prometheus::Family<prometheus::Counter>& refusals_;
   prometheus::Family<prometheus::Counter>& deliveries_;
   prometheus::Family<prometheus::Counter>& failures_;
+  prometheus::Family<prometheus::Counter>& batch_parts_;
+  prometheus::Family<prometheus::Gauge>& batches_;
   prometheus::Family<prometheus::Gauge>& backlog_;
   prometheus::Family<prometheus::Gauge>& networks_;
   prometheus::Family<prometheus::Gauge>& policy_set_;

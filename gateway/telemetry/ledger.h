@@ -25,6 +25,9 @@ struct LedgerOptions {
 // What waits.
 enum class Backlog { kQueuedUnits, kQueuedBytes, kDueDeliveries, kUnvouchedRecords };
 
+// What was done to a part of a batch.
+enum class PartStep { kReceived, kJudged, kFinished, kRemoved };
+
 // What a certificate is for.
 enum class CertificateUse { kServer, kMailSigning, kMailRecipient };
 
@@ -40,6 +43,8 @@ class Ledger {
   // Measurements that are no events.
   void SetBacklog(Backlog what, uint64_t count);
   void ObserveCommit(int64_t duration_us);
+  void CountParts(PartStep step, uint64_t parts);
+  void SetBatches(BatchStage stage, uint64_t count);  // that something is left to do for
   // `owner`: the participant, or empty for the gateway's own.
   void SetCertificateExpiry(CertificateUse use, const ParticipantKey& owner, Instant not_after);
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "gateway/transport/grpc/batch_stream.h"
 #include "gateway/transport/grpc/edge.h"
 #include "gateway/transport/grpc/mailbox_service.h"
 #include "gateway/transport/grpc/peers.h"
@@ -67,7 +68,7 @@ class GrpcServer::Impl {
   explicit Impl(const GrpcServerOptions& options)
       : peers_(options.enrolment),
         registry_(options.bounds.watch_streams_max, options.bounds.watch_streams_per_peer_max),
-        registration_({&peers_, options.road, options.executor, options.random}),
+        registration_({&peers_, options.road, options.executor, options.random}, options.batches, &batches_),
         mailbox_({&peers_, options.road, options.executor, options.random}, &registry_) {}
 
   bool Start(const GrpcServerOptions& options) {
@@ -84,6 +85,7 @@ class GrpcServer::Impl {
   void Shutdown(int64_t grace_us) {
     if (stopped_.exchange(true) || server_ == nullptr) return;
     registry_.EndAll();
+    batches_.EndAll();
     server_->Shutdown(std::chrono::system_clock::now() + std::chrono::microseconds(grace_us));
     server_->Wait();
   }
@@ -94,6 +96,7 @@ class GrpcServer::Impl {
  private:
   Peers peers_;
   WatchRegistry registry_;
+  BatchRegistry batches_;
   RegistrationService registration_;
   MailboxService mailbox_;
   int port_ = 0;
