@@ -47,7 +47,9 @@ void BatchDesk::Open(Request request, absl::AnyInvocable<void(Opened)> done) {
   } else {
     absl::StatusOr<std::vector<store::Batch>> open = parts_.store->OpenBatches(limits::kOpenBatchesMax);
     if (!open.ok()) return done({nullptr, FailedProgress(open.status())});
-    if (open->size() >= limits::kOpenBatchesMax) {
+    const auto mine = std::count_if(open->begin(), open->end(),
+                                    [&](const store::Batch& each) { return each.sender == *sender; });
+    if (open->size() >= limits::kOpenBatchesMax || mine >= static_cast<int64_t>(limits::kOpenBatchesPerSenderMax)) {
       return done({nullptr, FailedProgress(absl::ResourceExhaustedError("too many batches are open"))});
     }
     batch.batch_id = NewId(*parts_.random);

@@ -360,14 +360,23 @@ TEST_F(BatchRoad, SenderIsTheCallers) {
   EXPECT_EQ(Told(progress), "CALLER-NOT-FOR at envelope.sender\n");
 }
 
-TEST_F(BatchRoad, NoMoreBatchesAreOpenThanTheBound) {
-  for (size_t i = 0; i < limits::kOpenBatchesMax; ++i) {
+TEST_F(BatchRoad, NoMoreBatchesAreOpenThanTheBounds) {
+  for (size_t i = 0; i < limits::kOpenBatchesPerSenderMax; ++i) {
     ASSERT_EQ(Told(Open("batch-" + std::to_string(i))), "");
     Send(Bundle(1));
     End(std::nullopt);
   }
   EXPECT_EQ(Told(Open("one more")), "BUSY at \n");
-  EXPECT_EQ(Told(Open("batch-0")), "");
+  EXPECT_EQ(Told(Open("batch-0")), "") << "that one is open already";
+  EXPECT_EQ(Told(Open("of another", "menzis")), "");
+  for (size_t i = limits::kOpenBatchesPerSenderMax; i < limits::kOpenBatchesMax; ++i) {
+    store::Unit unit;
+    unit.batch = store::Batch{"id-" + std::to_string(i), "key-" + std::to_string(i), "others"};
+    unit.batch->account = (*world_.store->OpenBatches(1)).front().account;
+    ASSERT_TRUE(world_.store->Commit(unit, &world_.executor, [](auto) {}).ok());
+  }
+  world_.Drive();
+  EXPECT_EQ(Told(Open("of another", "menzis")), "BUSY at \n");
 }
 
 TEST_F(BatchRoad, CanonicalPartsTakeTheSameRoad) {
