@@ -217,10 +217,17 @@ void Intake::Commit(store::Unit unit, v1::BatchAccount account, size_t parts) {
 
 void Intake::OnCommitted(absl::StatusOr<store::CommitResult> result, const store::Batch& batch,
                          v1::BatchAccount account, size_t parts) {
-  if (!result.ok()) return Give(FailedProgress(result.status()));
-  if (std::holds_alternative<store::Stale>(*result)) return Refuse(MakeIssue("BATCH-ELSEWHERE", "header.batch_key"));
+  if (!result.ok()) {
+    parts_.telemetry->Record(telemetry::Failed{telemetry::Place("batch-intake"),
+                                               static_cast<int64_t>(result.status().code()),
+                                               telemetry::TraceId(request_.trace_id)});
+    return Give(FailedProgress(result.status()));
+  }
+  if (auto* stale = std::get_if<store::Stale>(&*result); stale != nullptr && stale->subject == batch_.batch_id) {
+    return Refuse(MakeIssue("BATCH-ELSEWHERE", "header.batch_key"));
+  }
   if (!std::holds_alternative<store::Committed>(*result)) {
-    // A client came into being meanwhile: decide again on what is known now.
+    // Something became known of a client meanwhile: decide again.
     if (++tries_ >= limits::kStaleRetriesMax) {
       return Give(FailedProgress(absl::ResourceExhaustedError("too many concurrent changes")));
     }

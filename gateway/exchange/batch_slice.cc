@@ -72,7 +72,10 @@ std::vector<Issue> BatchSlice::Stage(const ReceivedPart& part, ClientFile& file)
       {}, exchange, {posting.exchange_id, posting.delivery_ids.front(), decision.agreement_version});
   const bool first_of_client = std::none_of(unit_.clients.begin(), unit_.clients.end(),
                                             [&](const store::PutClient& put) { return put.client_id == file.id(); });
-  if (file.is_new() && first_of_client) file.PutClient(token, &unit_);
+  if (file.is_new() && first_of_client) {
+    unit_.expects.push_back({file.id(), 0});
+    file.PutClient(token, &unit_);
+  }
   unit_.parts.push_back({part.sequence, token, std::move(posted.exchanges.front()), std::move(posted.deliveries.front()),
                          file.SealAdded({batch_.batch_id, part.sequence}, added)});
   for (std::string& event : posted.audit) unit_.audit.push_back(std::move(event));

@@ -250,6 +250,17 @@ TEST_P(Batches, OfARefusedOneNothingStays) {
   MustCommit(again);
 }
 
+TEST_P(Batches, AClientOfWhomSomethingBecameKnownMeanwhileIsStale) {
+  MustCommit(Staging("a", 0, {NewPart("a", 1, "c1")}));
+  Unit staging = Staging("b", 0, {NewPart("b", 1, "c1")});
+  staging.expects = {{"c1", 0}};
+  Unit registered;
+  registered.expects = {{"c1", 0}};
+  registered.facts = {{"c1", {1, "known"}}};
+  EXPECT_THAT(CommitTogether(*store_, {registered, staging}), ElementsAre("committed", "stale c1"));
+  EXPECT_TRUE(store_->BatchParts("b", 0, 9)->empty());
+}
+
 TEST_P(Batches, AClientThatTwoBatchesNameGoesWithTheLast) {
   MustCommit(Staging("a", 0, {NewPart("a", 1, "c1")}));
   MustCommit(Staging("b", 0, {NewPart("b", 1, "c1")}));
