@@ -127,7 +127,7 @@ TEST_F(BatchRoad, ShowsNothingOrEverythingAtEveryStep) {
     const size_t mail = MailOfEde();
     seen.insert(mail);
     const auto client = *world_.store->ClientByIdentifier(BsnToken(*world_.keys, TestBsn(kParts - 1)));
-    if (client) EXPECT_EQ(client->facts_version > 0, mail > 0) << "the facts of the last part with the mail of all";
+    EXPECT_EQ(client && client->facts_version > 0, mail > 0) << "the facts of the last part with the mail of all";
     steps.push_back(mail);
   } while (world_.Step() > 0);
   EXPECT_THAT(seen, ElementsAre(0u, kParts));
