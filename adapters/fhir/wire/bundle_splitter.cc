@@ -127,6 +127,7 @@ std::optional<Issue> BundleSplitter::TakeKey(char c) {
     key_.push_back(c);
     return std::nullopt;
   }
+  if (key_.empty()) return MakeIssue("FHIR-VALUE", "Bundle");
   if (std::find(keys().begin(), keys().end(), key_) != keys().end()) return MakeIssue("JSON-DUPLICATE-KEY", "Bundle");
   if (keys().size() >= limits::kJsonKeysMax) return MakeIssue("JSON-NODES", "Bundle");
   if (Modifies(key_)) return MakeIssue("FHIR-MODIFIER", "Bundle");

@@ -72,7 +72,6 @@ TEST(FhirBatch, GoesOnBehindAnyPart) {
   EXPECT_THAT(Read(text, 100, positions[0]), ElementsAre("a-2", "|", "a-3", "|"));
   EXPECT_THAT(Read(text, 100, positions[1]), ElementsAre("a-3", "|"));
   EXPECT_THAT(Read(text, 100, positions[2]), ElementsAre());
-  const std::string twice = absl::StrReplaceAll(text, {{"]}", "]}"}});
   EXPECT_THAT(Read(text.substr(0, text.size() - 1) + ",\"type\":\"collection\"}", 100, positions[2]),
               ElementsAre("JSON-DUPLICATE-KEY"));
 }
@@ -108,6 +107,7 @@ TEST(FhirBatch, WhatIsNoSuchBundleIsRefused) {
       {"{\"type\":\"collection\",\"type\":\"collection\"}", "JSON-DUPLICATE-KEY"},
       {"{\"entry\":[],\"\\u0065ntry\":[]}", "FHIR-VALUE"},
       {"{\"entry\":{}}", "FHIR-VALUE"},
+      {"{\"\":1}", "FHIR-VALUE"},
       {"{\"entry\":[1]}", "JSON-SYNTAX"},
       {"{\"entry\":[{}", "TASK-MISSING"},
       {"{\"implicitRules\":\"x\"}", "FHIR-MODIFIER"},
