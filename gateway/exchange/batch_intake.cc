@@ -113,15 +113,23 @@ void Intake::Bundle(uint64_t offset, std::string_view bytes, Done done) {
   done_ = std::move(done);
   if (!Begin(Way::kBundle, offset == 0) || offset != offset_) return Refuse(MakeIssue("BATCH-ORDER", "bundle.offset"));
   offset_ += bytes.size();
+  unread_ = bytes;
+  GoOn();
+}
+
+void Intake::ReadPiece() {
+  const std::string piece = unread_.substr(0, limits::kBatchPieceBytes);
+  unread_.erase(0, piece.size());
   Sink sink(*this);
-  const bool more = decoder_->Feed(bytes, sink);
+  const bool more = decoder_->Feed(piece, sink);
   if (!sink.same()) return Refuse(MakeIssue("KEY-REUSED", "header.batch_key"));
   if (!more) {
     last_ = true;
+    unread_.clear();
     refused_ = sink.Rest();
     for (Issue& issue : refused_) issue.path = absl::StrCat("part[", next_, "]");
   }
-  GoOn();
+  parts_.executor->Post([self = shared_from_this()] { self->GoOn(); });
 }
 
 void Intake::Part(uint64_t sequence, v1::Exchange exchange, Done done) {
@@ -171,14 +179,16 @@ bool Intake::Take(ReceivedPart part) {
   digest_ = Chain(*parts_.keys, digest_, part);
   if (part.sequence < batch_.parts) return true;
   if (part.sequence == batch_.parts) return digest_ == account_.digest();
-  if (batch_.state != store::BatchState::kReceiving) return false;
+  if (batch_.state != store::BatchState::kReceiving) return GaveUp();
   part.digest = digest_;
   waiting_.push_back(std::move(part));
   return true;
 }
 
 void Intake::GoOn() {
+  if (GaveUp() && batch_.state == store::BatchState::kReceiving) return Stage(account_);
   if (waiting_.size() >= limits::kBatchSliceParts || (last_ && !waiting_.empty())) return CommitSlice();
+  if (!unread_.empty()) return ReadPiece();
   if (!refused_.empty()) {
     BatchProgress progress = Progress();
     progress.issues = std::move(refused_);
@@ -245,17 +255,22 @@ void Intake::OnCommitted(absl::StatusOr<store::CommitResult> result, const store
                                                    telemetry::TraceId(request_.trace_id)});
     trailer_.reset();
     parts_.doorbell->RingForBatches();
+    if (GaveUp()) {
+      waiting_.clear();
+      unread_.clear();
+      refused_ = IssuesOf(account_);
+    }
   }
   GoOn();
 }
 
 void Intake::Close() {
-  if (way_ != Way::kUnknown && next_ != batch_.parts + 1) return Refuse(MakeIssue("KEY-REUSED", "header.batch_key"));
+  if (!GaveUp() && way_ != Way::kUnknown && next_ != batch_.parts + 1) return Refuse(MakeIssue("KEY-REUSED", "header.batch_key"));
   if (batch_.parts == 0) return Refuse(MakeIssue("BATCH-COUNT", "trailer.exchanges"));
   // A Bundle's own end says that it is whole.
   const bool counted = *trailer_ == batch_.parts || (*trailer_ == 0 && account_.bytes() > 0);
   if (batch_.state != store::BatchState::kReceiving) {
-    return counted ? Give(Progress()) : Refuse(MakeIssue("KEY-REUSED", "header.batch_key"));
+    return counted || GaveUp() ? Give(Progress()) : Refuse(MakeIssue("KEY-REUSED", "header.batch_key"));
   }
   v1::BatchAccount account = account_;
   if (!counted) Note(MakeIssue("BATCH-COUNT", "trailer.exchanges"), &account);
@@ -265,6 +280,10 @@ void Intake::Close() {
     decoder_->Finish(rest);
     for (const Issue& issue : rest.issues) Note(issue, &account);
   }
+  Stage(std::move(account));
+}
+
+void Intake::Stage(v1::BatchAccount account) {
   const Instant now = parts_.clock->Now();
   store::Unit unit;
   unit.participant = sender_;

@@ -10,6 +10,7 @@
 #include "adapters/fhir/fhir.h"
 #include "gateway/exchange/batch.h"
 #include "gateway/exchange/batch_slice.h"
+#include "schemas/base/limits.h"
 
 namespace schotvrij::exchange {
 
@@ -33,14 +34,19 @@ class Intake final : public BatchIntake, public std::enable_shared_from_this<Int
   bool Take(ReceivedPart part);
   std::vector<Issue> Admitted(v1::Exchange* exchange);
 
-  // Commits slices until no whole one waits (when the call is the stream's last: none at all), then does what is left of the call.
+  // Reads what the call brought, and commits slices until no whole one waits (when the call is the stream's last: none at all);
+  // then does what is left of the call.
   void GoOn();
+  void ReadPiece();
   void CommitSlice();
   void Commit(store::Unit unit, v1::BatchAccount account, size_t parts);
   void OnCommitted(absl::StatusOr<store::CommitResult> result, const store::Batch& batch, v1::BatchAccount account,
                    size_t parts);
   // The trailer, once all before it is on disk.
   void Close();
+  void Stage(v1::BatchAccount account);
+  // So much is wrong with the batch that it is refused without what is left of it.
+  bool GaveUp() const { return account_.refused() >= limits::kIssuesMax; }
   // The call cannot be taken; the batch stays as it is.
   void Refuse(Issue issue);
   void Give(BatchProgress progress);
@@ -58,6 +64,7 @@ class Intake final : public BatchIntake, public std::enable_shared_from_this<Int
   uint64_t offset_ = 0;       // of the next bytes of the Bundle
   uint64_t next_ = 1;         // sequence of the next part
   std::string digest_;        // of the parts up to it
+  std::string unread_;        // of the call's bytes
   std::deque<ReceivedPart> waiting_;
   Standing standing_;
 

@@ -65,7 +65,8 @@ inline constexpr int kStaleRetriesMax = 8;                 // decide again after
 // Batches.
 inline constexpr uint64_t kBatchPartsMax = 250'000;        // registrations in one batch
 inline constexpr size_t kBatchSliceParts = 32;             // parts to one commit; the writer is not held longer than that takes
-inline constexpr size_t kOpenBatchesMax = 64;              // of all senders, that are not finished
+inline constexpr size_t kBatchPieceBytes = 16 << 10;       // of a Bundle that are read before others have their turn
+inline constexpr size_t kOpenBatchesMax = 64;              // of all senders, that are not finished; as many streams
 inline constexpr size_t kOpenBatchesPerSenderMax = 16;     // of which by one
 inline constexpr int64_t kBatchReceiveUsMax = 86'400'000'000;  // silence in a batch that is being received
 inline constexpr int64_t kBatchRetryUs = 50'000;           // until a slice that found the queue full is offered again

@@ -1,5 +1,6 @@
 #include "gateway/transport/grpc/batch_stream.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -28,9 +29,12 @@ policy::EncodedAnswer Say(const exchange::BatchProgress& progress) {
 
 }  // namespace
 
-bool BatchRegistry::Enter(grpc::CallbackServerContext* context) {
+bool BatchRegistry::Enter(grpc::CallbackServerContext* context, const std::string& peer) {
   absl::MutexLock lock(&mutex_);
-  return !closed_ && open_.size() < limits::kOpenBatchesMax && open_.insert(context).second;
+  if (closed_ || open_.size() >= limits::kOpenBatchesMax) return false;
+  const auto of_peer = std::count_if(open_.begin(), open_.end(), [&](const auto& each) { return each.second == peer; });
+  if (of_peer >= static_cast<int64_t>(limits::kOpenBatchesPerSenderMax)) return false;
+  return open_.emplace(context, peer).second;
 }
 
 void BatchRegistry::Leave(grpc::CallbackServerContext* context) {
@@ -41,7 +45,7 @@ void BatchRegistry::Leave(grpc::CallbackServerContext* context) {
 void BatchRegistry::EndAll() {
   absl::MutexLock lock(&mutex_);
   closed_ = true;
-  for (grpc::CallbackServerContext* context : open_) context->TryCancel();
+  for (const auto& [context, peer] : open_) context->TryCancel();
 }
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* BatchStream::Open(const Edge& edge,
@@ -54,7 +58,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* BatchStream::Open(c
   stream->trace_id_ = TraceId(*context, *edge.random);
   if (stream->peer_ == nullptr) {
     stream->Finish(Unauthenticated());
-  } else if (!registry->Enter(context)) {
+  } else if (!registry->Enter(context, stream->peer_->caller.peer)) {
     stream->Finish(StatusOf(MakeIssue("BUSY", "")));
   } else {
     stream->Read();

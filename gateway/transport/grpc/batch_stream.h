@@ -7,9 +7,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "gateway/exchange/batch.h"
 #include "gateway/transport/grpc/edge.h"
@@ -24,8 +25,8 @@ class BatchStream;
 // The streams that are open. Thread-safe.
 class BatchRegistry {
  public:
-  // False: the gateway stops, or there are limits::kOpenBatchesMax.
-  bool Enter(grpc::CallbackServerContext* context);
+  // False: the gateway stops, or there are limits::kOpenBatchesMax, or limits::kOpenBatchesPerSenderMax of this peer.
+  bool Enter(grpc::CallbackServerContext* context, const std::string& peer);
   void Leave(grpc::CallbackServerContext* context);
   // Cancels every stream, and lets none in any more. What was staged stays.
   void EndAll();
@@ -33,7 +34,7 @@ class BatchRegistry {
  private:
   absl::Mutex mutex_;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::flat_hash_set<grpc::CallbackServerContext*> open_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<grpc::CallbackServerContext*, std::string> open_ ABSL_GUARDED_BY(mutex_);
 };
 
 class BatchStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,

@@ -63,9 +63,9 @@ class GrpcServer {
   // Mailbox streams that are open now.
   size_t watch_streams() const;
 
-  // Ends mailbox streams with UNAVAILABLE after the item under way, cancels those of batches, takes no new call, lets calls that were begun be answered,
-  // and cancels what is left after `grace_us`. Returns when none runs any more: the road must still answer. A second call
-  // does nothing.
+  // Ends mailbox streams with UNAVAILABLE after the item under way, cancels those of batches, takes no new call, lets calls
+  // that were begun be answered, and cancels what is left after `grace_us`. Returns when none runs any more: the road must
+  // still answer. A second call does nothing.
   void Shutdown(int64_t grace_us);
 
  private:

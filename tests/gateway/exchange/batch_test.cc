@@ -214,6 +214,33 @@ TEST_F(BatchRoad, FindingsAreBounded) {
   EXPECT_EQ(refused.issues.size(), limits::kIssuesMax);
 }
 
+TEST_F(BatchRoad, WhereTooMuchIsWrongTheRestIsNotRead) {
+  std::vector<std::string> parts(6 * kSlice, R"({"resourceType":"Patient"})");
+  for (int n = 0; n < kSlice; ++n) parts.push_back(One(n));
+  const std::string bytes = Bundle(parts);
+  Open();
+  EXPECT_EQ(Send(bytes).issues.size(), limits::kIssuesMax);
+  const BatchProgress refused = Settled();
+  EXPECT_EQ(refused.state, BatchState::kRefused);
+  EXPECT_EQ(refused.parts, 4u * kSlice) << "as many as have so much wrong";
+  EXPECT_EQ(world_.CountEvents(v1::AUDIT_REFUSE), 4u * kSlice);
+  EXPECT_TRUE(world_.store->OpenBatches(9)->empty());
+  Open();
+  EXPECT_EQ(Send(bytes).issues.size(), limits::kIssuesMax) << "the same answer again";
+}
+
+TEST_F(BatchRoad, ALargeChunkIsReadInPieces) {
+  Open();
+  const size_t waiting = world_.executor.waiting();
+  std::optional<BatchProgress> given;
+  intake_->Bundle(0, Bundle(2 * kSlice), [&](BatchProgress progress) { given = std::move(progress); });
+  EXPECT_EQ(world_.store->Flush(), 0u) << "no slice is whole after the first piece";
+  EXPECT_EQ(world_.executor.waiting(), waiting + 1) << "the next waits for its turn";
+  world_.Drive();
+  ASSERT_TRUE(given.has_value());
+  EXPECT_EQ(given->parts, 2u * kSlice);
+}
+
 TEST_F(BatchRoad, ATrailerThatDoesNotTieRefusesIt) {
   EXPECT_EQ(Told(Whole(Bundle(3), 4)), "BATCH-COUNT at trailer.exchanges\n");
   EXPECT_EQ(MailOfEde(), 0u);

@@ -181,6 +181,21 @@ TEST_P(Batches, AnItemIsAcknowledgedBeforeItsPartIsFinished) {
   EXPECT_EQ(Mail(*store_, "", 100, false), "delivery-b1 delivery-b2");
 }
 
+TEST_P(Batches, TheStateOfADeliveryIsReliedOnFromTheEffectOn) {
+  Unit reading;
+  reading.expects_deliveries = {{"delivery-b1", DeliveryState::kAvailable}};
+  MustCommit(Staging("b", 0, {NewPart("b", 1, "c1")}));
+  EXPECT_EQ(CommitOne(*store_, reading), "stale delivery-b1");
+  PutInEffect("b", 1, 1);
+  EXPECT_EQ(CommitOne(*store_, reading), "committed");
+  MustCommit(Finishing("b", NewPart("b", 1, "c1"), 1));
+  EXPECT_EQ(CommitOne(*store_, reading), "committed");
+  Unit acknowledge;
+  acknowledge.delivery_updates = {NewDelivery("delivery-b1", DeliveryState::kDelivered)};
+  MustCommit(acknowledge);
+  EXPECT_EQ(CommitOne(*store_, reading), "stale delivery-b1");
+}
+
 TEST_P(Batches, WhatAPartAddsToFactsCountsFromTheEffectOn) {
   MustCommit(NewRegistration("1"));
   MustCommit(Staging("b", 0, {NewPart("b", 1, "c1")}));

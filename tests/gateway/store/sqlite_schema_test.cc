@@ -97,6 +97,9 @@ TEST(SqliteSchema, AFileOfTheFirstReleaseIsStillUnderstood) {
   EXPECT_EQ(BrokenChain(*store), "");
   EXPECT_EQ(CommitOne(*store, NewRegistration("1")), "duplicate 1 answer-1 of client-1");
   EXPECT_EQ(CommitOne(*store, NewRegistration("2")), "committed");
+  Unit batch;
+  batch.batch = Batch{"batch", "key", "provider"};
+  EXPECT_EQ(CommitOne(*store, batch), "committed");
   EXPECT_EQ(BrokenChain(*store), "");
 }
 
