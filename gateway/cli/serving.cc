@@ -35,6 +35,7 @@ namespace schotvrij::cli {
 namespace {
 
 constexpr int kExecutorThreads = 2;
+constexpr int kBatchNiceness = 10;  // who sends one message waits for none of a batch
 constexpr std::pair<http::Event, const char*> kHttpsEvents[] = {
     {http::Event::kAccepted, "connection"},        {http::Event::kOverCapacity, "over-capacity"},
     {http::Event::kTlsRefused, "tls-refused"},     {http::Event::kNotEnrolled, "not-enrolled"},
@@ -114,6 +115,7 @@ class Serving::Parts {
     mail_.reset();
     if (store_ != nullptr) store_->Stop();
     if (writer_ != nullptr) writer_->Join();
+    batch_executor_.Stop();
     executor_.Stop();
     if (checkpointer_ != nullptr && !Checkpoint().ok()) {
       ledger_->Record(telemetry::Failed{telemetry::Place("last-checkpoint"), 0, {}});
@@ -179,8 +181,10 @@ class Serving::Parts {
                    .gateway_id = config_.config.gateway_id(),
                    .environment = config_.config.environment()};
     road_ = exchange::NewRoad(road_parts_);
-    batch_desk_ = std::make_unique<exchange::BatchDesk>(road_parts_);
-    batch_work_ = std::make_unique<exchange::BatchWork>(road_parts_);
+    exchange::RoadParts batch_parts = road_parts_;
+    batch_parts.executor = &batch_executor_;
+    batch_desk_ = std::make_unique<exchange::BatchDesk>(batch_parts);
+    batch_work_ = std::make_unique<exchange::BatchWork>(batch_parts);
   }
 
   absl::Status OpenMail() {
@@ -322,6 +326,7 @@ class Serving::Parts {
   runtime::SystemClock clock_;
   runtime::SystemRandom random_;
   runtime::ThreadExecutor executor_{kExecutorThreads};
+  runtime::ThreadExecutor batch_executor_{1, kBatchNiceness};
   exchange::Doorbell doorbell_{&executor_};
 
   absl::Mutex mutex_;

@@ -64,6 +64,7 @@ class BatchDesk {
     BatchProgress progress;
   };
 
+  // `parts.executor`: where parts are read and staged; it may be one whose threads give way to others.
   explicit BatchDesk(RoadParts parts) : parts_(std::move(parts)) {}
 
   // What the edge refuses by itself is Road::NoteRefusal's.

@@ -91,7 +91,7 @@ class Intake::Sink final : public PartSink {
 Intake::Intake(const RoadParts& parts, ActiveNetworks& active, BatchDesk::Request request, std::string sender,
                store::Batch batch, v1::BatchAccount account)
     : parts_(parts), active_(active), request_(std::move(request)), sender_(std::move(sender)),
-      batch_(std::move(batch)), account_(std::move(account)),
+      batch_(std::move(batch)), account_(std::move(account)), folding_(parts.store),
       standing_{parts.engine->rules(), parts.enrolment(), TodayInAmsterdam(parts.clock->Now())} {}
 
 bool Intake::Begin(Way way, bool at_start) {
@@ -114,7 +114,11 @@ void Intake::Bundle(uint64_t offset, std::string_view bytes, Done done) {
   if (!Begin(Way::kBundle, offset == 0) || offset != offset_) return Refuse(MakeIssue("BATCH-ORDER", "bundle.offset"));
   offset_ += bytes.size();
   unread_ = bytes;
-  GoOn();
+  Proceed();
+}
+
+void Intake::Proceed() {
+  parts_.executor->Post([self = shared_from_this()] { self->GoOn(); });
 }
 
 void Intake::ReadPiece() {
@@ -129,7 +133,7 @@ void Intake::ReadPiece() {
     refused_ = sink.Rest();
     for (Issue& issue : refused_) issue.path = absl::StrCat("part[", next_, "]");
   }
-  parts_.executor->Post([self = shared_from_this()] { self->GoOn(); });
+  Proceed();
 }
 
 void Intake::Part(uint64_t sequence, v1::Exchange exchange, Done done) {
@@ -140,14 +144,14 @@ void Intake::Part(uint64_t sequence, v1::Exchange exchange, Done done) {
   ReceivedPart part{sequence, std::move(exchange), {}, "", {}};
   part.issues = Admitted(&part.exchange);
   if (!Take(std::move(part))) return Refuse(MakeIssue("KEY-REUSED", "header.batch_key"));
-  GoOn();
+  Proceed();
 }
 
 void Intake::End(std::optional<uint64_t> parts, Done done) {
   done_ = std::move(done);
   last_ = true;
   trailer_ = parts;
-  GoOn();
+  Proceed();
 }
 
 void Intake::Look(Done done) {
@@ -248,6 +252,7 @@ void Intake::OnCommitted(absl::StatusOr<store::CommitResult> result, const store
   ++batch_.version;
   account_ = std::move(account);
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(parts));
+  if (absl::Status folded = folding_.Wrote(parts); !folded.ok()) return Give(FailedProgress(folded));
   if (parts > 0) parts_.telemetry->CountParts(telemetry::PartStep::kReceived, parts);
   if (batch_.state != store::BatchState::kReceiving) {
     parts_.telemetry->Record(telemetry::BatchMoved{telemetry::BatchStage::kStaged, telemetry::BatchId(batch_.batch_id),

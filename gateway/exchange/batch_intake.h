@@ -9,6 +9,7 @@
 
 #include "adapters/fhir/fhir.h"
 #include "gateway/exchange/batch.h"
+#include "gateway/exchange/batch_folding.h"
 #include "gateway/exchange/batch_slice.h"
 #include "schemas/base/limits.h"
 
@@ -34,6 +35,8 @@ class Intake final : public BatchIntake, public std::enable_shared_from_this<Int
   bool Take(ReceivedPart part);
   std::vector<Issue> Admitted(v1::Exchange* exchange);
 
+  // GoOn when it is our turn.
+  void Proceed();
   // Reads what the call brought, and commits slices until no whole one waits (when the call is the stream's last: none at all);
   // then does what is left of the call.
   void GoOn();
@@ -66,6 +69,7 @@ class Intake final : public BatchIntake, public std::enable_shared_from_this<Int
   std::string digest_;        // of the parts up to it
   std::string unread_;        // of the call's bytes
   std::deque<ReceivedPart> waiting_;
+  Folding folding_;
   Standing standing_;
 
   Done done_;                         // of the call under way

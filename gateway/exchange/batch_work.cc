@@ -6,6 +6,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "gateway/exchange/batch_folding.h"
 #include "gateway/exchange/batch_steps.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/telemetry/ledger.h"
@@ -32,13 +33,15 @@ PartStep StepOf(BatchState state) {
 // One step at a time, of one batch after the other.
 class BatchWork::Rounds : public std::enable_shared_from_this<BatchWork::Rounds> {
  public:
-  explicit Rounds(RoadParts parts) : parts_(std::move(parts)) {}
+  explicit Rounds(RoadParts parts) : parts_(std::move(parts)), folding_(parts_.store) {}
 
   void Start() {
     bell_ = parts_.doorbell->Listen(Doorbell::kBatches, [weak = weak_from_this()] {
       if (auto self = weak.lock()) self->Begin();
     });
-    Tick();
+    parts_.executor->Post([weak = weak_from_this()] {
+      if (auto self = weak.lock()) self->Tick();
+    });
   }
 
   void Stop() {
@@ -66,7 +69,7 @@ class BatchWork::Rounds : public std::enable_shared_from_this<BatchWork::Rounds>
       if (stopped_ || busy_) return;
       busy_ = true;
     }
-    Step();
+    GoOn();
   }
 
   void Rest() {
@@ -135,7 +138,10 @@ class BatchWork::Rounds : public std::enable_shared_from_this<BatchWork::Rounds>
       if (noted.ok()) noted = Do(batch, std::move(conflicts), /*timed_out=*/false);
       return noted.ok() ? void() : Failed(noted);
     }
-    if (std::holds_alternative<store::Committed>(*result)) Tell(batch, step);
+    if (std::holds_alternative<store::Committed>(*result)) {
+      Tell(batch, step);
+      if (absl::Status folded = folding_.Wrote(step.parts); !folded.ok()) return Failed(folded);
+    }
     GoOn();  // also on Stale: look again
   }
 
@@ -178,6 +184,7 @@ class BatchWork::Rounds : public std::enable_shared_from_this<BatchWork::Rounds>
   const RoadParts parts_;
   std::unique_ptr<Road::Watch> bell_;
   std::string served_;  // of the step under way only
+  Folding folding_;     // likewise
   absl::Mutex mutex_;
   bool busy_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

@@ -11,6 +11,7 @@ namespace schotvrij::exchange {
 
 class BatchWork {
  public:
+  // `parts.executor`: where the work is done; it may be one whose threads give way to others.
   explicit BatchWork(RoadParts parts);
   ~BatchWork();
 

@@ -59,7 +59,10 @@ Waiting CommitQueue::TakeFrom(std::deque<Waiting>& waiting) {
 std::vector<Waiting> CommitQueue::Take() {
   std::vector<Waiting> taken;
   std::lock_guard lock(mutex_);
-  if (!giving_way_.empty()) taken.push_back(TakeFrom(giving_way_));
+  if (!giving_way_.empty() && (waiting_.empty() || given_way_++ == limits::kFlushesGivenWayMax)) {
+    given_way_ = 0;
+    taken.push_back(TakeFrom(giving_way_));
+  }
   while (!waiting_.empty() && taken.size() < limits::kFlushUnitsMax) taken.push_back(TakeFrom(waiting_));
   return taken;
 }

@@ -38,7 +38,8 @@ class CommitQueue {
   absl::Status Push(Unit unit, Executor* executor, Store::Done done);
   // Blocks until something waits (true), or Stop was called and nothing does (false).
   bool Wait();
-  // The oldest units, at most limits::kFlushUnitsMax, and at most one of those that give way.
+  // The oldest units, at most limits::kFlushUnitsMax. One of those that give way when no others wait, or after it gave way to
+  // limits::kFlushesGivenWayMax flushes.
   std::vector<Waiting> Take();
   void Stop();
 
@@ -55,6 +56,7 @@ class CommitQueue {
   std::condition_variable changed_;
   std::deque<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
   std::deque<Waiting> giving_way_ ABSL_GUARDED_BY(mutex_);
+  int given_way_ ABSL_GUARDED_BY(mutex_) = 0;  // flushes, by the first of those
   Load all_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Load, std::less<>> of_participant_ ABSL_GUARDED_BY(mutex_);
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

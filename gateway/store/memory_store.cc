@@ -21,6 +21,7 @@ class MemoryStore final : public Store {
   }
   bool WaitForWork() override { return queue_.Wait(); }
   void Stop() override { queue_.Stop(); }
+  absl::Status Fold() override { return absl::OkStatus(); }  // there is no log
 
   size_t Flush() override {
     std::vector<Waiting> batch = queue_.Take();

@@ -15,9 +15,12 @@ namespace {
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::unique_ptr<SqliteWriter> writer,
+  SqliteStore(std::unique_ptr<SqliteWriter> writer, std::unique_ptr<Connection> folder,
               std::vector<std::unique_ptr<SqliteReader>> readers, QueueLimits limits)
-      : queue_(limits), writer_(std::move(writer)), readers_(std::move(readers)) {}
+      : queue_(limits),
+        writer_(std::move(writer)),
+        folder_(std::move(folder)),
+        readers_(std::move(readers)) {}
 
   absl::Status Commit(Unit unit, Executor* executor, Done done) override {
     return queue_.Push(std::move(unit), executor, std::move(done));
@@ -36,6 +39,12 @@ class SqliteStore final : public Store {
     const size_t flushed = batch.size();
     Report(std::move(batch), std::move(outcomes));
     return flushed;
+  }
+
+  absl::Status Fold() override {
+    std::lock_guard lock(folding_);
+    // What a reader still needs of the log, or another is folding just now, stays for the next time.
+    return folder_->Value("PRAGMA wal_checkpoint(PASSIVE)").status();
   }
 
   absl::StatusOr<std::optional<ClientRow>> ClientByIdentifier(std::string_view token) override {
@@ -98,6 +107,8 @@ class SqliteStore final : public Store {
   CommitQueue queue_;
   std::mutex writing_;
   std::unique_ptr<SqliteWriter> writer_ ABSL_PT_GUARDED_BY(writing_);
+  std::mutex folding_;
+  std::unique_ptr<Connection> folder_ ABSL_PT_GUARDED_BY(folding_);
   SqliteReaders readers_;
 };
 
@@ -118,12 +129,13 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(const std::string& file, const
   RETURN_IF_ERROR(FoldLog(*connection));
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteWriter> writer,
                    SqliteWriter::Open(std::move(connection), chain));
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> folder, Connection::Open(file, options.vfs));
   std::vector<std::unique_ptr<SqliteReader>> readers;
   while (readers.size() < std::max<size_t>(options.readers, 1)) {
     ASSIGN_OR_RETURN(connection, Connection::Open(file, options.vfs));
     ASSIGN_OR_RETURN(readers.emplace_back(), SqliteReader::Open(std::move(connection)));
   }
-  return std::make_unique<SqliteStore>(std::move(writer), std::move(readers), limits);
+  return std::make_unique<SqliteStore>(std::move(writer), std::move(folder), std::move(readers), limits);
 }
 
 }  // namespace schotvrij::store

@@ -150,7 +150,7 @@ struct PartRef {
 // go before claims, done timers before new ones, deliveries before their updates.
 struct Unit {
   std::string participant;  // on whose behalf, for its share of the queue; empty: the gateway's own
-  bool background = false;  // gives way: one such unit to a flush
+  bool background = false;  // gives way to others, as often as commit_queue.h says
   std::vector<Expect> expects;
   std::vector<ExpectDelivery> expects_deliveries;
   std::vector<Unique> uniques;
@@ -234,6 +234,9 @@ class Store {
   virtual size_t Flush() = 0;
   // Refuses new units from now on; those queued are still flushed.
   virtual void Stop() = 0;
+  // Moves what was committed from the engine's log into its database, beside the writer, which else would hold up its units for
+  // it. Work that commits much calls it now and then, and waits for it. Thread-safe.
+  virtual absl::Status Fold() = 0;
 
   // Reads; each sees every commit that was reported before it was called. Thread-safe. kUnavailable on trouble with the store.
   virtual absl::StatusOr<std::optional<ClientRow>> ClientByIdentifier(std::string_view token) = 0;

@@ -19,6 +19,7 @@ class ForwardingStore : public store::Store {
   bool WaitForWork() override { return inner_->WaitForWork(); }
   size_t Flush() override { return inner_->Flush(); }
   void Stop() override { inner_->Stop(); }
+  absl::Status Fold() override { return inner_->Fold(); }
   absl::StatusOr<std::optional<store::ClientRow>> ClientByIdentifier(std::string_view token) override {
     return inner_->ClientByIdentifier(token);
   }

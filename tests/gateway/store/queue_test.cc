@@ -80,15 +80,27 @@ TEST_P(Queue, OneParticipantTakesUpItsShareOfBytesOnly) {
   store_->Flush();
 }
 
-TEST_P(Queue, WhatGivesWayComesOneToAFlush) {
+TEST_P(Queue, WhatGivesWayComesByItselfAndOneToAFlush) {
   store_ = GetParam().open(folder_, {});
   for (int i = 0; i < 3; ++i) ASSERT_EQ(Push(Of("batch", /*background=*/true)), absl::StatusCode::kOk);
   for (int i = 0; i < 5; ++i) ASSERT_EQ(Push(Of("single")), absl::StatusCode::kOk);
-  EXPECT_EQ(store_->Flush(), 6u);
+  EXPECT_EQ(store_->Flush(), 5u);
   EXPECT_TRUE(store_->WaitForWork());
-  EXPECT_EQ(store_->Flush(), 1u);
-  EXPECT_EQ(store_->Flush(), 1u);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(store_->Flush(), 1u);
   EXPECT_EQ(store_->Flush(), 0u);
+}
+
+TEST_P(Queue, WhatGivesWayDoesNotDoSoForEver) {
+  store_ = GetParam().open(folder_, {});
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(Push(Of("batch", /*background=*/true)), absl::StatusCode::kOk);
+  for (int batch = 0; batch < 2; ++batch) {
+    for (int i = 0; i < limits::kFlushesGivenWayMax; ++i) {
+      ASSERT_EQ(Push(Of("single")), absl::StatusCode::kOk);
+      EXPECT_EQ(store_->Flush(), 1u);
+    }
+    ASSERT_EQ(Push(Of("single")), absl::StatusCode::kOk);
+    EXPECT_EQ(store_->Flush(), 2u);
+  }
 }
 
 TEST_P(Queue, HasTheDefaultBoundWhenNoneIsNamed) {
