@@ -9,6 +9,7 @@
 #include "gateway/exchange/batch_folding.h"
 #include "gateway/exchange/batch_steps.h"
 #include "gateway/exchange/doorbell.h"
+#include "gateway/exchange/posting.h"
 #include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
@@ -161,7 +162,7 @@ class BatchWork::Rounds : public std::enable_shared_from_this<BatchWork::Rounds>
       parts_.telemetry->Record(telemetry::BatchMoved{StageOf(step.state), telemetry::BatchId(batch.batch_id),
                                                      telemetry::ParticipantKey(batch.sender), batch.parts, {}});
     }
-    parts_.doorbell->Ring(step.shown);
+    Announce(parts_, step.shown);
   }
 
   void ShowStates(const std::vector<Batch>& open) const {

@@ -42,6 +42,8 @@ class CommitQueue {
   // limits::kFlushesGivenWayMax flushes.
   std::vector<Waiting> Take();
   void Stop();
+  // What waits now, as far as the queue knows.
+  Store::Backlog Backlog();
 
  private:
   struct Load {

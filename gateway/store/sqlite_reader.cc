@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/store/audit_row.h"
+#include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::store {
@@ -103,6 +104,13 @@ absl::StatusOr<std::vector<Row>> All(Rows&& rows, Row (*read)(const Rows&)) {
   while (rows.Next()) all.push_back(read(rows));
   RETURN_IF_ERROR(rows.status());
   return all;
+}
+
+absl::StatusOr<size_t> Count(Rows&& rows) {
+  size_t count = 0;
+  while (rows.Next()) ++count;
+  RETURN_IF_ERROR(rows.status());
+  return count;
 }
 
 }  // namespace
@@ -224,6 +232,23 @@ absl::StatusOr<std::optional<std::string>> SqliteReader::HiddenBatch(std::string
 
 absl::StatusOr<std::vector<Timer>> SqliteReader::DueTimers(Instant now, size_t most) {
   return All(due_timers_.Run(now.us, most), ReadTimer);
+}
+
+absl::StatusOr<Store::Backlog> SqliteReader::ReadBacklog(Instant now) {
+  Store::Backlog backlog;
+  ASSIGN_OR_RETURN(backlog.due, Count(some_due_.Run(now.us, limits::kBacklogCountMax)));
+  ASSIGN_OR_RETURN(backlog.postponed, Count(some_postponed_.Run(now.us, limits::kBacklogCountMax)));
+  for (std::string recipient;;) {
+    ASSIGN_OR_RETURN(const std::optional<std::string> next,
+                     AtMostOne(next_recipient_.Run(recipient), ReadLine));
+    if (!next) return backlog;
+    recipient = *next;
+    ASSIGN_OR_RETURN(const size_t waiting,
+                     Count(some_available_.Run(recipient, limits::kBacklogCountMax)));
+    ASSIGN_OR_RETURN(const std::optional<Instant> oldest,
+                     AtMostOne(oldest_available_.Run(recipient), ReadInstant));
+    if (waiting > 0 && oldest) backlog.mailboxes.push_back({recipient, waiting, *oldest});
+  }
 }
 
 absl::StatusOr<std::vector<ChainHead>> SqliteReader::AuditHeads() {

@@ -8,6 +8,7 @@
 #include "gateway/store/sqlite_reader.h"
 #include "gateway/store/sqlite_schema.h"
 #include "gateway/store/sqlite_writer.h"
+#include "gateway/store/timed_file_layer.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::store {
@@ -15,9 +16,11 @@ namespace {
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::unique_ptr<SqliteWriter> writer, std::unique_ptr<Connection> folder,
-              std::vector<std::unique_ptr<SqliteReader>> readers, QueueLimits limits)
-      : queue_(limits),
+  SqliteStore(std::unique_ptr<TimedFileLayer> timed, std::unique_ptr<SqliteWriter> writer,
+              std::unique_ptr<Connection> folder, std::vector<std::unique_ptr<SqliteReader>> readers,
+              QueueLimits limits)
+      : timed_(std::move(timed)),
+        queue_(limits),
         writer_(std::move(writer)),
         folder_(std::move(folder)),
         readers_(std::move(readers)) {}
@@ -86,6 +89,13 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::optional<std::string>> HiddenBatch(std::string_view exchange_id) override {
     return readers_.Ask(&SqliteReader::HiddenBatch, exchange_id);
   }
+  absl::StatusOr<Backlog> ReadBacklog(Instant now) override {
+    ASSIGN_OR_RETURN(Backlog backlog, readers_.Ask(&SqliteReader::ReadBacklog, now));
+    const Backlog queued = queue_.Backlog();
+    backlog.queued_units = queued.queued_units;
+    backlog.queued_bytes = queued.queued_bytes;
+    return backlog;
+  }
   absl::StatusOr<std::vector<ChainHead>> AuditHeads() override {
     return readers_.Ask(&SqliteReader::AuditHeads);
   }
@@ -104,6 +114,7 @@ class SqliteStore final : public Store {
   }
 
  private:
+  std::unique_ptr<TimedFileLayer> timed_;  // outlives the writer; null: nobody asks
   CommitQueue queue_;
   std::mutex writing_;
   std::unique_ptr<SqliteWriter> writer_ ABSL_PT_GUARDED_BY(writing_);
@@ -124,7 +135,13 @@ absl::Status FoldLog(Connection& connection) {
 
 absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(const std::string& file, const std::string& chain,
                                                   QueueLimits limits, SqliteOptions options) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::Open(file, options.vfs));
+  std::unique_ptr<TimedFileLayer> timed;
+  if (options.synced != nullptr) {
+    ASSIGN_OR_RETURN(timed,
+                     TimedFileLayer::Over(options.vfs, options.clock, std::move(options.synced)));
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                   Connection::Open(file, timed != nullptr ? timed->name() : options.vfs));
   RETURN_IF_ERROR(Migrate(*connection, SchemaSteps()));
   RETURN_IF_ERROR(FoldLog(*connection));
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteWriter> writer,
@@ -135,7 +152,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(const std::string& file, const
     ASSIGN_OR_RETURN(connection, Connection::Open(file, options.vfs));
     ASSIGN_OR_RETURN(readers.emplace_back(), SqliteReader::Open(std::move(connection)));
   }
-  return std::make_unique<SqliteStore>(std::move(writer), std::move(folder), std::move(readers), limits);
+  return std::make_unique<SqliteStore>(std::move(timed), std::move(writer), std::move(folder), std::move(readers),
+                                       limits);
 }
 
 }  // namespace schotvrij::store

@@ -56,6 +56,7 @@ class ForwardingStore : public store::Store {
   absl::StatusOr<std::optional<std::string>> HiddenBatch(std::string_view exchange_id) override {
     return inner_->HiddenBatch(exchange_id);
   }
+  absl::StatusOr<Backlog> ReadBacklog(Instant now) override { return inner_->ReadBacklog(now); }
   absl::StatusOr<std::vector<ChainHead>> AuditHeads() override { return inner_->AuditHeads(); }
   absl::StatusOr<std::vector<AuditRecord>> AuditRecords(std::string_view chain, uint64_t from_sequence,
                                                         size_t most) override {
