@@ -1,6 +1,6 @@
 // One connection at a steady pace: what somebody who sends a message now and then waits, whatever others do meanwhile.
 //
-//   bench_paced --home DIR --as PARTY [--per-second 30]
+//   bench_paced --home DIR --as PARTY [--per-second 20]
 //
 // Registers one client after the other over gRPC until it is ended or has no more, and prints a line for each: when the call began
 // and how long it took, in microseconds of the monotonic clock. Exits 1 when one was refused.
@@ -48,7 +48,7 @@ int Run(const std::string& folder, const std::string& party, int per_second) {
 
 int main(int argc, char** argv) {
   std::string home, party;
-  int per_second = 30;
+  int per_second = 20;
   CLI::App app("registrations at a steady pace");
   app.add_option("--home", home)->required();
   app.add_option("--as", party)->required();

@@ -67,7 +67,7 @@ class GrpcClient {
 
   // Sends a Bundle of registrations as one batch, from where the gateway has it to its end, and waits until it is in effect.
   // `read` gives the bytes at that offset, at most limits::kBodyBytesMax / 2; none at the end. `on_progress` is called on another
-  // thread. A call that was cut off is made again and goes on.
+  // thread. A call that was cut off goes on when it is made again.
   Outcome<v1::BatchProgress> RegisterBatch(const v1::BatchHeader& header,
                                            const std::function<absl::StatusOr<std::string>(uint64_t offset)>& read,
                                            const std::function<void(const v1::BatchProgress&)>& on_progress);
