@@ -4,6 +4,7 @@
 //   policy::Encoded task = fhir::EncodeTask(disclosure);
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,6 +26,19 @@ struct DecodeOptions {
 
 // A Bundle that registers, a Task with contained Patient, a single Consent, or a Task that answers (PUT Task/{id}).
 std::unique_ptr<Decoder> NewDecoder(DecodeOptions options);
+
+// A Bundle (collection) whose entries' resources are such messages. Holds one of them at a time, and can go on behind a part that
+// another decoder read: an issue between two parts is about the part, one after which Feed returns false about the Bundle.
+struct BatchPosition {
+  uint64_t bytes = 0;  // from the start of the Bundle
+  std::string state;   // opaque; empty: the start
+};
+class BatchDecoder : public Decoder {
+ public:
+  // Behind the last part that was emitted.
+  virtual const BatchPosition& position() const = 0;
+};
+std::unique_ptr<BatchDecoder> NewBatchDecoder(BatchPosition from);
 
 // What a recipient sees of one delivery. State as the mailbox has it goes into Task.status and businessStatus.
 struct ItemState {

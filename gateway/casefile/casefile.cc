@@ -69,20 +69,24 @@ v1::RegistrationState After(v1::ReceiptState state) {
 
 // A consent replaces the one with the same id from the same party; what was withdrawn stays so unless the new one is of a later
 // day.
-void KeepConsent(Facts& facts, const v1::Consent& consent, const Exchange& exchange, const Outcome& outcome) {
-  v1::ConsentFact fact;
-  *fact.mutable_consent() = consent;
-  fact.set_received_from(exchange.envelope().sender());
-  fact.set_exchange_id(outcome.exchange_id);
-  if (!consent.consent_id().empty()) {
+void KeepConsent(Facts& facts, v1::ConsentFact fact) {
+  if (!fact.consent().consent_id().empty()) {
     for (v1::ConsentFact& known : *facts.mutable_consents()) {
-      if (known.consent().consent_id() == consent.consent_id() && known.received_from() == fact.received_from()) {
+      if (known.consent().consent_id() == fact.consent().consent_id() && known.received_from() == fact.received_from()) {
         if (policy::Replaces(fact.consent(), known.consent())) known = std::move(fact);
         return;
       }
     }
   }
   *facts.add_consents() = std::move(fact);
+}
+
+v1::ConsentFact FactOf(const v1::Consent& consent, const Exchange& exchange, const Outcome& outcome) {
+  v1::ConsentFact fact;
+  *fact.mutable_consent() = consent;
+  fact.set_received_from(exchange.envelope().sender());
+  fact.set_exchange_id(outcome.exchange_id);
+  return fact;
 }
 
 void ApplyRegistration(Facts& facts, const Exchange& exchange, const Outcome& outcome) {
@@ -101,7 +105,7 @@ void ApplyRegistration(Facts& facts, const Exchange& exchange, const Outcome& ou
   if (registration.attestations_size() > 0) {
     fact.set_criteria_version(registration.attestations(0).criteria_version());
   }
-  for (const v1::Consent& consent : registration.consents()) KeepConsent(facts, consent, exchange, outcome);
+  for (const v1::Consent& consent : registration.consents()) KeepConsent(facts, FactOf(consent, exchange, outcome));
 }
 
 void ApplyReceipt(Facts& facts, const v1::Receipt& receipt) {
@@ -141,8 +145,14 @@ std::vector<Issue> Check(const Exchange& exchange, const Facts& facts) {
 
 Facts Apply(Facts facts, const Exchange& exchange, const Outcome& outcome) {
   if (exchange.has_registration()) ApplyRegistration(facts, exchange, outcome);
-  if (exchange.has_consent()) KeepConsent(facts, exchange.consent(), exchange, outcome);
+  if (exchange.has_consent()) KeepConsent(facts, FactOf(exchange.consent(), exchange, outcome));
   if (exchange.has_receipt()) ApplyReceipt(facts, exchange.receipt());
+  return facts;
+}
+
+Facts Merge(Facts facts, const Facts& added) {
+  facts.mutable_registrations()->MergeFrom(added.registrations());
+  for (const v1::ConsentFact& fact : added.consents()) KeepConsent(facts, fact);
   return facts;
 }
 

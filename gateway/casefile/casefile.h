@@ -26,6 +26,8 @@ struct Outcome {
 
 // The facts after `exchange`. The caller checked it; Apply itself refuses nothing.
 v1::Facts Apply(v1::Facts facts, const v1::Exchange& exchange, const Outcome& outcome);
+// The facts after a registration of which Apply to no facts gave `added`: the same as Apply to `facts` gives.
+v1::Facts Merge(v1::Facts facts, const v1::Facts& added);
 
 // The registration that `delivery_id` carries, or null.
 const v1::RegistrationFact* FindByDelivery(const v1::Facts& facts, std::string_view delivery_id);

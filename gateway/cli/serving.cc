@@ -13,6 +13,8 @@
 #include "gateway/cli/policy_in_force.h"
 #include "gateway/cli/release.h"
 #include "gateway/cli/steady.h"
+#include "gateway/exchange/batch.h"
+#include "gateway/exchange/batch_work.h"
 #include "gateway/exchange/dispatcher.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/events.h"
@@ -37,6 +39,8 @@ namespace schotvrij::cli {
 namespace {
 
 constexpr int kExecutorThreads = 2;
+constexpr int kBatchNiceness = 10;  // who sends one message waits for none of a batch
+
 absl::Status WritePortFile(const std::string& file, uint16_t port) {
   if (file.empty()) return absl::OkStatus();
   std::ofstream stream(file, std::ios::trunc);
@@ -73,6 +77,7 @@ class Serving::Parts {
                                        enrolment_->keys().size()});
     RETURN_IF_ERROR(Listen());
     dispatcher_->Start();
+    batch_work_->Start();
     checkpoints_->Schedule();
     heartbeat_.Start(ledger_.get());
     started_ = true;
@@ -123,11 +128,13 @@ class Serving::Parts {
       });
       if (https_ != nullptr) https_->Shutdown(options_.grace_us);
     }
+    if (batch_work_ != nullptr) batch_work_->Stop();
     if (dispatcher_ != nullptr) dispatcher_->Stop();
     mail_.reset();
     if (store_ != nullptr) store_->Stop();
     if (writer_ != nullptr) writer_->Join();
     heartbeat_.Stop();
+    batch_executor_.Stop();
     executor_.Stop();
     if (checkpoints_ != nullptr && !checkpoints_->Run().ok()) {
       ledger_->Record(telemetry::Failed{telemetry::Place("last-checkpoint"), 0, {}});
@@ -203,6 +210,10 @@ class Serving::Parts {
                    .gateway_id = config_.config.gateway_id(),
                    .environment = config_.config.environment()};
     road_ = exchange::NewRoad(road_parts_);
+    exchange::RoadParts batch_parts = road_parts_;
+    batch_parts.executor = &batch_executor_;
+    batch_desk_ = std::make_unique<exchange::BatchDesk>(batch_parts);
+    batch_work_ = std::make_unique<exchange::BatchWork>(batch_parts);
   }
 
   absl::Status OpenMail() {
@@ -224,6 +235,7 @@ class Serving::Parts {
                                                        .client_ca_pem = config_.grpc.client_ca_pem,
                                                        .enrolment = [this] { return Enrolment(); },
                                                        .road = road_.get(),
+                                                       .batches = batch_desk_.get(),
                                                        .executor = &executor_,
                                                        .random = &random_}));
       RETURN_IF_ERROR(WritePortFile(config_.config.grpc().port_file(), grpc_->port()));
@@ -333,6 +345,7 @@ class Serving::Parts {
   runtime::SystemClock clock_;
   runtime::SystemRandom random_;
   runtime::ThreadExecutor executor_{kExecutorThreads};
+  runtime::ThreadExecutor batch_executor_{1, kBatchNiceness};
   Heartbeat heartbeat_{&executor_, options_.manager};
   exchange::Doorbell doorbell_{&executor_};
 
@@ -350,6 +363,8 @@ class Serving::Parts {
   std::unique_ptr<policy::Engine> engine_;
   exchange::RoadParts road_parts_;
   std::unique_ptr<exchange::Road> road_;
+  std::unique_ptr<exchange::BatchDesk> batch_desk_;
+  std::unique_ptr<exchange::BatchWork> batch_work_;
   std::unique_ptr<exchange::Outbound> mail_;
   std::unique_ptr<exchange::Dispatcher> dispatcher_;
   std::unique_ptr<Checkpointing> checkpoints_;

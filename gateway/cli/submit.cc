@@ -10,6 +10,7 @@
 #include "gateway/cli/outcome_text.h"
 #include "gateway/cli/party_access.h"
 #include "gateway/cli/report.h"
+#include "gateway/cli/submit_batch.h"
 #include "schemas/base/limits.h"
 
 namespace schotvrij::cli {
@@ -61,8 +62,12 @@ void PrintJson(const std::vector<Submitted>& all, std::ostream& out) {
 void AddSubmitOptions(CLI::App* command, SubmitOptions* options) {
   command->add_option("--home", options->home, "directory that `schotvrij init` made")->required();
   command->add_option("--as", options->as, "key of the party that sends")->required();
-  command->add_option("FILE", options->files, "FHIR resource in JSON: a Bundle, Task or Consent; - is standard input")
-      ->required();
+  CLI::Option* files =
+      command->add_option("FILE", options->files, "FHIR resource in JSON: a Bundle, Task or Consent; - is standard input");
+  CLI::Option* batch = command->add_option(
+      "--batch", options->batch, "Bundle (collection) of registrations, all of which come into effect or none; again: goes on");
+  batch->excludes(files);
+  command->add_option("--key", options->key, "key of the batch; made from the file when left out")->needs(batch);
   command->add_flag("--json", options->json, "for programs");
 }
 
@@ -71,6 +76,14 @@ int RunSubmit(const SubmitOptions& options, std::ostream& out, std::ostream& err
   if (!access.ok()) {
     err << "schotvrij: " << access.status().message() << '\n';
     return ExitCodeOf(access.status());
+  }
+  if (!options.batch.empty()) {
+    rpc::GrpcClient client(access->grpc);
+    return RunSubmitBatch({options.batch, options.key, options.json}, client, out, err);
+  }
+  if (options.files.empty()) {
+    err << "schotvrij: name a FILE, or --batch\n";
+    return kWrongUse;
   }
   int exit_code = kGood;
   std::vector<Submitted> all;

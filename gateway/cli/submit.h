@@ -17,6 +17,8 @@ struct SubmitOptions {
   std::string home;
   std::string as;                  // key of the party
   std::vector<std::string> files;  // "-" is standard input
+  std::string batch;               // a Bundle of many registrations instead; see submit_batch.h
+  std::string key;                 // of the batch
   bool json = false;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_join.h"
+#include "schemas/base/bsn.h"
 
 namespace schotvrij::exchange {
 namespace {
@@ -105,6 +106,14 @@ std::optional<std::string> SpeaksAs(const identity::Caller& caller, const Enrolm
     return std::nullopt;
   }
   return party->key();
+}
+
+std::vector<Issue> CheckEnvironment(config::v1::Environment environment, const v1::Exchange& exchange) {
+  std::optional<Bsn> bsn = Bsn::Parse(exchange.client().bsn());
+  if (!bsn.has_value()) return {};
+  const bool test_home = environment == config::v1::TEST;
+  if (test_home == bsn->InTestRange()) return {};
+  return {MakeIssue(test_home ? "BSN-NOT-TEST" : "BSN-TEST", "client.bsn")};
 }
 
 std::string RolesOf(const Standing& standing, std::string_view network, std::string_view party) {

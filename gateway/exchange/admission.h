@@ -46,6 +46,9 @@ std::optional<std::string> SpeaksAs(const identity::Caller& caller, const identi
 // from what it answers.
 std::vector<Issue> Admit(const Standing& standing, ActiveNetworks& active, v1::Exchange* exchange);
 
+// BSN-NOT-TEST or BSN-TEST when the client's BSN does not belong in a home of that kind.
+std::vector<Issue> CheckEnvironment(config::v1::Environment environment, const v1::Exchange& exchange);
+
 // Roles of `party` in `network` on the standing's day, joined by commas, for the audit trail; empty: none or no such network.
 std::string RolesOf(const Standing& standing, std::string_view network, std::string_view party);
 

@@ -1,6 +1,7 @@
 #include "gateway/exchange/client_file.h"
 
 #include "absl/strings/str_cat.h"
+#include "gateway/casefile/casefile.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "schemas/base/status.h"
@@ -10,6 +11,7 @@ namespace schotvrij::exchange {
 namespace {
 
 std::string Row(std::string_view kind, std::string_view id) { return absl::StrCat(ToAbsl(kind), "/", ToAbsl(id)); }
+std::string Row(const store::PartRef& part) { return absl::StrCat("part/", part.batch_id, "/", part.sequence); }
 
 }  // namespace
 
@@ -21,6 +23,17 @@ std::string ToBytes(const google::protobuf::MessageLite& message) {
   message.SerializeToCodedStream(&coded);
   coded.Trim();
   return bytes;
+}
+
+std::string DigestOf(const identity::KeyRing& keys, const v1::Exchange& exchange) {
+  if (exchange.registration().assessments().empty()) return keys.Token("digest", ToBytes(exchange));
+  // A score is in no store after the decision, not even as a part of a digest (R2).
+  v1::Exchange said = exchange;
+  for (v1::Assessment& assessment : *said.mutable_registration()->mutable_assessments()) {
+    assessment.clear_score();
+    assessment.clear_items();
+  }
+  return keys.Token("digest", ToBytes(said));
 }
 
 std::string BsnToken(const identity::KeyRing& keys, std::string_view bsn) { return keys.Token("bsn", bsn); }
@@ -35,7 +48,15 @@ absl::StatusOr<ClientFile> ClientFile::Open(const identity::KeyRing& keys, const
   ASSIGN_OR_RETURN(identity::ClientKey key, keys.Unwrap(row.client_id, row.wrapped_key));
   ClientFile file(keys, row.client_id, std::move(key));
   file.version_ = row.facts_version;
-  if (row.facts_version > 0) RETURN_IF_ERROR(file.Open(Row("facts", file.id_), row.facts, &file.facts_));
+  if (row.facts_version > row.pending.size()) {
+    RETURN_IF_ERROR(file.Open(Row("facts", file.id_), row.facts, &file.facts_));
+  }
+  for (const store::PendingFacts& pending : row.pending) {
+    v1::Facts added;
+    RETURN_IF_ERROR(file.Open(Row(pending.part), pending.facts, &added));
+    file.facts_ = casefile::Merge(std::move(file.facts_), added);
+    file.pending_.push_back(pending.part);
+  }
   return file;
 }
 
@@ -75,12 +96,19 @@ absl::StatusOr<v1::FrozenDelivery> ClientFile::OpenFrozen(std::string_view deliv
   return frozen;
 }
 
+store::Sealed ClientFile::SealAdded(const store::PartRef& part, const v1::Facts& added) const {
+  return Seal(Row(part), added);
+}
+
+void ClientFile::PutClient(std::string_view identifier_token, store::Unit* unit) const {
+  unit->clients.push_back({id_, key_.wrapped});
+  if (!identifier_token.empty()) unit->identifiers.push_back({std::string(identifier_token), id_});
+}
+
 void ClientFile::PutFacts(const v1::Facts& facts, std::string_view identifier_token, store::Unit* unit) const {
   Expect(unit);
-  if (is_new()) {
-    unit->clients.push_back({id_, key_.wrapped});
-    if (!identifier_token.empty()) unit->identifiers.push_back({std::string(identifier_token), id_});
-  }
+  if (is_new()) PutClient(identifier_token, unit);
+  unit->merged.insert(unit->merged.end(), pending_.begin(), pending_.end());
   unit->facts.push_back({id_, Seal(Row("facts", id_), facts)});
 }
 

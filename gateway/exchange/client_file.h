@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "gateway/identity/key_ring.h"
@@ -23,7 +24,7 @@ class ClientFile {
  public:
   // A client not seen before: random id, fresh key, no facts.
   static ClientFile New(const identity::KeyRing& keys, Random& random);
-  // kDataLoss when the row does not open.
+  // With what batches in effect still have to add to its facts. kDataLoss when the row does not open.
   static absl::StatusOr<ClientFile> Open(const identity::KeyRing& keys, const store::ClientRow& row);
 
   const std::string& id() const { return id_; }
@@ -35,11 +36,18 @@ class ClientFile {
   store::Sealed SealFrozen(std::string_view delivery_id, const v1::FrozenDelivery& frozen) const;
   absl::StatusOr<v1::FrozenDelivery> OpenFrozen(std::string_view delivery_id, const store::Sealed& sealed) const;
 
+  // What a part of a batch adds to the client's facts.
+  store::Sealed SealAdded(const store::PartRef& part, const v1::Facts& added) const;
+
   // Adds to `unit` that it relies on the facts as this file was opened with them.
   void Expect(store::Unit* unit) const { unit->expects.push_back({id_, version_}); }
   // Adds to `unit` what writes `facts` over the version this file was opened with: the expectation, the facts and, for a new
   // client, its key and its identifiers (`identifier_token` empty: none).
   void PutFacts(const v1::Facts& facts, std::string_view identifier_token, store::Unit* unit) const;
+  // The key and the identifiers alone.
+  void PutClient(std::string_view identifier_token, store::Unit* unit) const;
+  // Whether the facts hold parts that the stored ones do not.
+  bool has_pending() const { return !pending_.empty(); }
 
  private:
   ClientFile(const identity::KeyRing& keys, std::string id, identity::ClientKey key)
@@ -53,10 +61,14 @@ class ClientFile {
   identity::ClientKey key_;
   uint64_t version_ = 0;
   v1::Facts facts_;
+  std::vector<store::PartRef> pending_;  // parts that facts_ holds and the stored facts do not
 };
 
 // Deterministic bytes of a message, for digests and seals.
 std::string ToBytes(const google::protobuf::MessageLite& message);
+
+// Keyed digest of all that a message says.
+std::string DigestOf(const identity::KeyRing& keys, const v1::Exchange& exchange);
 
 // Token under which a BSN's client is found.
 std::string BsnToken(const identity::KeyRing& keys, std::string_view bsn);

@@ -33,6 +33,9 @@ class Doorbell {
   void Ring(std::span<const store::Delivery> deliveries);
   // Who is rung for deliveries that are pushed; the dispatcher.
   static constexpr const char* kPusher = "";
+  // A batch became whole.
+  void RingForBatches() { RingFor(kBatches); }
+  static constexpr const char* kBatches = "/batches";  // no key of a participant
 
  private:
   class Handle;

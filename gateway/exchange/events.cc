@@ -13,6 +13,7 @@ audit::Event Base(v1::AuditCode code, char action, const EventFrame& frame, cons
       .About("client", objects.client_id)
       .About("exchange", objects.exchange_id)
       .About("delivery", objects.delivery_id)
+      .About("batch", objects.batch_id)
       .Policy(frame.policy_set)
       .Trace(frame.trace_id);
   return event;
@@ -77,6 +78,14 @@ std::string RefuseEvent(const EventFrame& frame, const EventObjects& objects, st
   event.Outcome(v1::AUDIT_REFUSED);
   // Refused before the message had an id: the object is the call itself.
   if (event.event().objects().empty()) event.About("call", frame.trace_id.empty() ? "unnamed" : frame.trace_id);
+  AddRules(issues, &event);
+  return event.Bytes();
+}
+
+std::string BatchEvent(v1::AuditCode code, const EventFrame& frame, std::string_view batch_id,
+                       std::span<const Issue> issues) {
+  audit::Event event = Base(code, code == v1::AUDIT_BATCH_RECEIVED ? 'C' : 'E', frame, {"", "", "", batch_id});
+  if (!issues.empty()) event.Outcome(v1::AUDIT_REFUSED);
   AddRules(issues, &event);
   return event.Bytes();
 }

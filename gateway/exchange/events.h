@@ -28,6 +28,7 @@ struct EventObjects {
   std::string_view client_id;
   std::string_view exchange_id;
   std::string_view delivery_id;
+  std::string_view batch_id;
 };
 
 // Exact bytes for the audit chain.
@@ -42,6 +43,9 @@ std::string DeliverEvent(const EventFrame& frame, const EventObjects& objects, v
                          std::string_view reason);
 std::string WithholdEvent(const EventFrame& frame, const EventObjects& objects, std::span<const Issue> issues);
 std::string RefuseEvent(const EventFrame& frame, const EventObjects& objects, std::span<const Issue> issues);
+// A batch moved: AUDIT_BATCH_RECEIVED, _JUDGED, _IN_EFFECT or, for `issues`, _REFUSED.
+std::string BatchEvent(v1::AuditCode code, const EventFrame& frame, std::string_view batch_id,
+                       std::span<const Issue> issues = {});
 // The gateway began (AUDIT_STARTED) or put another policy set in force (AUDIT_POLICY_LOADED).
 std::string PolicyEvent(v1::AuditCode code, const EventFrame& frame);
 

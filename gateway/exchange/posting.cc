@@ -83,7 +83,7 @@ std::vector<Issue> Poster::PostTo(const v1::Exchange& exchange, const policy::Re
   const policy::Disclosure& disclosure = std::get<policy::Disclosure>(rehearsed);
   if (!EncodeFor(reach, disclosure).ok()) return {MakeIssue("NOTHING-TO-SHARE", "")};
 
-  EventObjects objects{file_.id(), posting->exchange_id, id};
+  const EventObjects objects{file_.id(), posting->exchange_id, id, posting->batch_id};
   unit->audit.push_back(DecideEvent(frame, objects, disclosure.evidence()));
   store::Delivery delivery;
   delivery.delivery_id = id;
@@ -96,7 +96,7 @@ std::vector<Issue> Poster::PostTo(const v1::Exchange& exchange, const policy::Re
   delivery.frozen = file_.SealFrozen(id, frozen);
   if (reach == Reach::kMailbox) {
     delivery.state = store::DeliveryState::kAvailable;
-    unit->audit.push_back(DiscloseEvent(frame, objects, disclosure.evidence()));
+    if (shown_ == Shown::kNow) unit->audit.push_back(DiscloseEvent(frame, objects, disclosure.evidence()));
   }
   unit->deliveries.push_back(std::move(delivery));
   posting->delivery_ids.push_back(id);

@@ -39,6 +39,7 @@ void Announce(const RoadParts& parts, std::span<const store::Delivery> deliverie
 struct Posting {
   std::string exchange_id;
   std::string client_id;
+  std::string batch_id;                   // empty: a message by itself
   std::vector<std::string> delivery_ids;  // in the order of the decision's recipients
 };
 
@@ -46,8 +47,12 @@ struct Posting {
 // that nothing would leave; `unit` is then not to be committed.
 class Poster {
  public:
-  Poster(const RoadParts& parts, const Standing& standing, const ClientFile& file, Instant now)
-      : parts_(parts), standing_(standing), file_(file), now_(now) {}
+  // kLater: part of a batch, which puts it before its recipient only once it is in effect.
+  enum class Shown { kNow, kLater };
+
+  Poster(const RoadParts& parts, const Standing& standing, const ClientFile& file, Instant now,
+         Shown shown = Shown::kNow)
+      : parts_(parts), standing_(standing), file_(file), now_(now), shown_(shown) {}
 
   std::vector<Issue> Post(const v1::Exchange& exchange, const policy::Decision& decision, const EventFrame& frame,
                           store::Unit* unit, Posting* posting);
@@ -60,6 +65,7 @@ class Poster {
   const Standing& standing_;
   const ClientFile& file_;
   Instant now_;
+  Shown shown_;
 };
 
 }  // namespace schotvrij::exchange

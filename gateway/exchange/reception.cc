@@ -10,7 +10,6 @@
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/stored_answer.h"
 #include "gateway/telemetry/ledger.h"
-#include "schemas/base/bsn.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 #include "schemas/base/strings.h"
@@ -40,7 +39,7 @@ Reception::Reception(const RoadParts& parts, ActiveNetworks& active, const Inbou
 void Reception::Start(const Inbound& inbound) {
   std::vector<Issue> issues = Decode(inbound);
   if (!HasError(issues)) issues = canonical::CheckForm(exchange_);
-  if (!HasError(issues)) issues = CheckEnvironment();
+  if (!HasError(issues)) issues = CheckEnvironment(parts_.environment, exchange_);
   if (!HasError(issues)) issues = ResolveSender();
   if (HasError(issues)) return Refuse(std::move(issues));
   KeyOf();
@@ -66,14 +65,6 @@ std::vector<Issue> Reception::Decode(const Inbound& inbound) {
   return {};
 }
 
-std::vector<Issue> Reception::CheckEnvironment() const {
-  std::optional<Bsn> bsn = Bsn::Parse(exchange_.client().bsn());
-  if (!bsn.has_value()) return {};
-  const bool test_home = parts_.environment == config::v1::TEST;
-  if (test_home == bsn->InTestRange()) return {};
-  return {MakeIssue(test_home ? "BSN-NOT-TEST" : "BSN-TEST", "client.bsn")};
-}
-
 std::vector<Issue> Reception::ResolveSender() {
   std::vector<Issue> issues;
   std::optional<std::string> sender =
@@ -86,17 +77,7 @@ std::vector<Issue> Reception::ResolveSender() {
 void Reception::KeyOf() {
   const v1::Envelope& envelope = exchange_.envelope();
   key_token_ = parts_.keys->Token("key", absl::StrCat(edge_, "|", envelope.sender(), "|", envelope.request_key()));
-  if (exchange_.registration().assessments().empty()) {
-    digest_ = parts_.keys->Token("digest", ToBytes(exchange_));
-    return;
-  }
-  // A score is in no store after the decision, not even as a part of a digest (R2).
-  v1::Exchange said = exchange_;
-  for (v1::Assessment& assessment : *said.mutable_registration()->mutable_assessments()) {
-    assessment.clear_score();
-    assessment.clear_items();
-  }
-  digest_ = parts_.keys->Token("digest", ToBytes(said));
+  digest_ = DigestOf(*parts_.keys, exchange_);
 }
 
 void Reception::Attempt() {
@@ -109,6 +90,7 @@ void Reception::Attempt() {
   if (!file.ok()) return Fail(file.status());
 
   unit_ = store::Unit();
+  unit_.participant = exchange_.envelope().sender();
   posting_ = Posting();
   posting_.exchange_id = NewId(*parts_.random);
   std::vector<Issue> issues = BuildUnit(*file);
@@ -229,6 +211,10 @@ void Reception::OnCommitted(absl::StatusOr<store::CommitResult> result) {
     return Refuse({MakeIssue("KEY-REUSED", "envelope.request_key")});
   }
   if (auto* taken = std::get_if<store::NotUnique>(&*result); taken != nullptr && taken->space == kRegistrationSpace) {
+    absl::StatusOr<std::optional<std::string>> batch = parts_.store->HiddenBatch(taken->owner);
+    if (!batch.ok()) return Fail(batch.status());
+    // Held by a batch of this sender's that is being judged: a moment later it is in effect, or it is not.
+    if (batch->has_value()) return Fail(absl::ResourceExhaustedError("a batch holds the registration"));
     return Refuse({MakeIssue("ALREADY-REGISTERED", "client")});
   }
   // Stale, or the client came into being meanwhile: decide again on what is known now.
@@ -238,6 +224,7 @@ void Reception::OnCommitted(absl::StatusOr<store::CommitResult> result) {
 
 void Reception::Refuse(std::vector<Issue> issues) {
   store::Unit refusal;
+  refusal.participant = caller_.peer;
   refusal.audit.push_back(RefuseEvent(Frame(), {}, issues));
   RecordRefused(issues);
   policy::Answer answer = policy::Answer::Refused(std::move(issues));

@@ -24,7 +24,6 @@ class Reception : public std::enable_shared_from_this<Reception> {
  private:
   // Each returns what is wrong, or nothing.
   std::vector<Issue> Decode(const Inbound& inbound);
-  std::vector<Issue> CheckEnvironment() const;
   std::vector<Issue> ResolveSender();
   void KeyOf();
 

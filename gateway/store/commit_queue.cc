@@ -8,19 +8,31 @@
 namespace schotvrij::store {
 
 CommitQueue::CommitQueue(QueueLimits limits)
-    : units_max_(limits.units == 0 ? limits::kQueueUnitsMax : limits.units),
-      bytes_max_(limits.bytes == 0 ? limits::kQueueBytesMax : limits.bytes) {}
+    : most_{limits.units == 0 ? limits::kQueueUnitsMax : limits.units,
+            limits.bytes == 0 ? limits::kQueueBytesMax : limits.bytes} {}
+
+bool CommitQueue::Fits(const Unit& unit, size_t bytes) {
+  if (all_.units >= most_.units || bytes > most_.bytes - all_.bytes) return false;
+  if (unit.participant.empty()) return true;
+  const Load& mine = of_participant_[unit.participant];
+  if (mine.units == 0) return true;
+  return mine.units < most_.units / limits::kQueueShare && mine.bytes + bytes <= most_.bytes / limits::kQueueShare;
+}
 
 absl::Status CommitQueue::Push(Unit unit, Executor* executor, Store::Done done) {
   const size_t bytes = unit.Bytes();
   {
     std::lock_guard lock(mutex_);
     if (stopped_) return absl::UnavailableError("store: stopping");
-    if (waiting_.size() >= units_max_ || bytes > bytes_max_ - bytes_) {
+    if (!Fits(unit, bytes)) {
       return absl::ResourceExhaustedError("store: too much waits to be written");
     }
-    bytes_ += bytes;
-    waiting_.push_back({std::move(unit), bytes, executor, std::move(done)});
+    for (Load* load : {&all_, &of_participant_[unit.participant]}) {
+      ++load->units;
+      load->bytes += bytes;
+    }
+    std::deque<Waiting>& behind = unit.background ? giving_way_ : waiting_;
+    behind.push_back({std::move(unit), bytes, executor, std::move(done)});
   }
   changed_.notify_one();
   return absl::OkStatus();
@@ -28,18 +40,30 @@ absl::Status CommitQueue::Push(Unit unit, Executor* executor, Store::Done done) 
 
 bool CommitQueue::Wait() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
-  return !waiting_.empty();
+  changed_.wait(lock, [this] { return stopped_ || all_.units > 0; });
+  return all_.units > 0;
+}
+
+Waiting CommitQueue::TakeFrom(std::deque<Waiting>& waiting) {
+  Waiting taken = std::move(waiting.front());
+  waiting.pop_front();
+  const auto mine = of_participant_.find(taken.unit.participant);
+  for (Load* load : {&all_, &mine->second}) {
+    --load->units;
+    load->bytes -= taken.bytes;
+  }
+  if (mine->second.units == 0) of_participant_.erase(mine);
+  return taken;
 }
 
 std::vector<Waiting> CommitQueue::Take() {
   std::vector<Waiting> taken;
   std::lock_guard lock(mutex_);
-  while (!waiting_.empty() && taken.size() < limits::kFlushUnitsMax) {
-    bytes_ -= waiting_.front().bytes;
-    taken.push_back(std::move(waiting_.front()));
-    waiting_.pop_front();
+  if (!giving_way_.empty() && (waiting_.empty() || given_way_++ == limits::kFlushesGivenWayMax)) {
+    given_way_ = 0;
+    taken.push_back(TakeFrom(giving_way_));
   }
+  while (!waiting_.empty() && taken.size() < limits::kFlushUnitsMax) taken.push_back(TakeFrom(waiting_));
   return taken;
 }
 
@@ -53,7 +77,7 @@ void CommitQueue::Stop() {
 
 Store::Backlog CommitQueue::Backlog() {
   std::lock_guard lock(mutex_);
-  return {.queued_units = waiting_.size(), .queued_bytes = bytes_};
+  return {.queued_units = all_.units, .queued_bytes = all_.bytes};
 }
 
 void Report(std::vector<Waiting> flushed, std::vector<Outcome> outcomes) {

@@ -1,158 +1,17 @@
 #include <algorithm>
-#include <map>
 #include <mutex>
 #include <set>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "gateway/store/chain_tail.h"
-#include "gateway/store/claims.h"
 #include "gateway/store/commit_queue.h"
 #include "gateway/store/engines.h"
+#include "gateway/store/memory_model.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::store {
 namespace {
-
-template <typename Map>
-auto Get(const Map& map, std::string_view key) -> std::optional<typename Map::mapped_type> {
-  const auto found = map.find(key);
-  if (found == map.end()) return std::nullopt;
-  return found->second;
-}
-
-using ClaimKey = std::pair<std::string, std::string>;  // space, token
-
-ClaimKey KeyOf(const Claim& claim) { return {std::string(claim.space), std::string(claim.token)}; }
-
-// All that is stored. Knows nothing of queues, locks or callers.
-class Model {
- public:
-  explicit Model(std::string chain) { head_.chain = std::move(chain); }
-
-  // kInvalidArgument: the unit contradicts itself or names what is not there; nothing is changed.
-  Outcome Commit(const Unit& unit) {
-    const CommitResult judged = Judge(unit);
-    if (!std::holds_alternative<Committed>(judged)) return judged;
-    if (HasFault(unit)) return absl::InvalidArgumentError("store: unit contradicts what is stored");
-    Apply(unit);
-    return judged;
-  }
-
-  struct Answer {
-    std::string digest;
-    Sealed answer;
-    std::string client_id;
-  };
-
-  std::map<std::string, ClientRow, std::less<>> clients;
-  std::map<std::string, PutExchange, std::less<>> exchanges;
-  std::map<std::string, Answer, std::less<>> answers;
-  std::map<ClaimKey, std::string> claims;
-  std::vector<Delivery> deliveries;  // in the order in which they came
-  std::map<std::string, size_t, std::less<>> delivery_numbers;
-  std::map<std::string, Timer, std::less<>> timers;
-  std::vector<AuditRecord> audit;
-  std::vector<std::string> checkpoints;
-
- private:
-  CommitResult Judge(const Unit& unit) const {
-    if (unit.idempotency) {
-      if (const auto known = Get(answers, unit.idempotency->token)) {
-        if (known->digest != unit.idempotency->digest) return OtherContent{};
-        return Duplicate{known->answer, known->client_id};
-      }
-    }
-    for (const Expect& expect : unit.expects) {
-      const auto client = Get(clients, expect.subject);
-      if ((client ? client->facts_version : 0) != expect.version) return Stale{expect.subject};
-    }
-    for (const ExpectDelivery& expect : unit.expects_deliveries) {
-      const auto number = Get(delivery_numbers, expect.delivery_id);
-      if (!number || deliveries[*number].state != expect.state) return Stale{expect.delivery_id};
-    }
-    for (const Claim& claim : ClaimsOf(unit)) {
-      const auto holder = claims.find(KeyOf(claim));
-      if (holder == claims.end() || holder->second == claim.owner) continue;
-      if (!Releases(unit, {claim.space, claim.token, holder->second})) {
-        return NotUnique{std::string(claim.space), holder->second};
-      }
-    }
-    return Committed{};
-  }
-
-  bool HasFault(const Unit& unit) const {
-    std::set<std::string> ids;
-    for (const PutClient& put : unit.clients) {
-      if (clients.contains(put.client_id) || !ids.insert(put.client_id).second) return true;
-    }
-    for (const PutFacts& put : unit.facts) {
-      if (!clients.contains(put.client_id) && !ids.contains(put.client_id)) return true;
-    }
-    ids.clear();
-    for (const PutExchange& put : unit.exchanges) {
-      if (exchanges.contains(put.exchange_id) || !ids.insert(put.exchange_id).second) return true;
-    }
-    ids.clear();
-    for (const Delivery& put : unit.deliveries) {
-      if (delivery_numbers.contains(put.delivery_id)) return true;
-      if (!ids.insert(put.delivery_id).second) return true;
-    }
-    for (const Delivery& update : unit.delivery_updates) {
-      if (!delivery_numbers.contains(update.delivery_id) && !ids.contains(update.delivery_id)) {
-        return true;
-      }
-    }
-    std::map<ClaimKey, std::string> claimed;
-    for (const Claim& claim : ClaimsOf(unit)) {
-      const auto [held, fresh] = claimed.emplace(KeyOf(claim), claim.owner);
-      if (!fresh && held->second != claim.owner) return true;
-    }
-    return false;
-  }
-
-  void Apply(const Unit& unit) {
-    for (const Unique& release : unit.releases) {
-      const auto held = claims.find({release.space, release.token});
-      if (held != claims.end() && held->second == release.owner) claims.erase(held);
-    }
-    for (const Claim& claim : ClaimsOf(unit)) claims[KeyOf(claim)] = claim.owner;
-    for (const PutClient& put : unit.clients) {
-      clients[put.client_id] = {put.client_id, put.wrapped_key, 0, {}};
-    }
-    for (const PutFacts& put : unit.facts) {
-      ClientRow& client = clients[put.client_id];
-      ++client.facts_version;
-      client.facts = put.facts;
-    }
-    for (const PutExchange& put : unit.exchanges) exchanges[put.exchange_id] = put;
-    if (unit.idempotency) {
-      answers[unit.idempotency->token] = {
-          unit.idempotency->digest, unit.idempotency->answer,
-          unit.exchanges.empty() ? "" : unit.exchanges.front().client_id};
-    }
-    for (const Delivery& put : unit.deliveries) {
-      delivery_numbers[put.delivery_id] = deliveries.size();
-      deliveries.push_back(put);
-    }
-    for (const Delivery& update : unit.delivery_updates) Update(update);
-    for (const std::string& id : unit.done_timers) timers.erase(id);
-    for (const Timer& timer : unit.timers) timers[timer.timer_id] = timer;
-    for (const std::string& event : unit.audit) audit.push_back(Extend(head_, event));
-  }
-
-  void Update(const Delivery& update) {
-    Delivery& delivery = deliveries[delivery_numbers[update.delivery_id]];
-    delivery.state = update.state;
-    delivery.due = update.due;
-    delivery.attempts = update.attempts;
-    delivery.answered = delivery.answered || update.answered;
-    if (!update.frozen.bytes.empty()) delivery.frozen = update.frozen;
-  }
-
-  ChainHead head_;
-};
 
 class MemoryStore final : public Store {
  public:
@@ -163,6 +22,7 @@ class MemoryStore final : public Store {
   }
   bool WaitForWork() override { return queue_.Wait(); }
   void Stop() override { queue_.Stop(); }
+  absl::Status Fold() override { return absl::OkStatus(); }  // there is no log
 
   size_t Flush() override {
     std::vector<Waiting> batch = queue_.Take();
@@ -180,12 +40,12 @@ class MemoryStore final : public Store {
     std::lock_guard lock(mutex_);
     const auto held = model_.claims.find({std::string(kIdentifierSpace), std::string(token)});
     if (held == model_.claims.end()) return std::nullopt;
-    return Get(model_.clients, held->second);
+    return model_.Client(held->second);
   }
 
   absl::StatusOr<std::optional<ClientRow>> ClientById(std::string_view client_id) override {
     std::lock_guard lock(mutex_);
-    return Get(model_.clients, client_id);
+    return model_.Client(client_id);
   }
 
   absl::StatusOr<std::optional<ExchangeRow>> ExchangeById(std::string_view exchange_id) override {
@@ -252,6 +112,46 @@ class MemoryStore final : public Store {
     return due;
   }
 
+  absl::StatusOr<std::optional<Batch>> BatchByKey(std::string_view key_token) override {
+    std::lock_guard lock(mutex_);
+    const auto batch = std::ranges::find(model_.batches, key_token, &Batch::key_token);
+    if (batch == model_.batches.end()) return std::nullopt;
+    return *batch;
+  }
+
+  absl::StatusOr<std::vector<Batch>> OpenBatches(size_t most) override {
+    std::lock_guard lock(mutex_);
+    std::vector<Batch> open;
+    for (const Batch& batch : model_.batches) {
+      if (batch.open && open.size() < most) open.push_back(batch);
+    }
+    return open;
+  }
+
+  absl::StatusOr<std::vector<BatchPart>> BatchParts(std::string_view batch_id, uint64_t after, size_t most) override {
+    std::lock_guard lock(mutex_);
+    std::vector<BatchPart> found;
+    const auto of_batch = model_.parts.find(batch_id);
+    if (of_batch == model_.parts.end()) return found;
+    for (auto part = of_batch->second.upper_bound(after); part != of_batch->second.end() && found.size() < most; ++part) {
+      found.push_back(part->second);
+      const auto number = Get(model_.delivery_numbers, part->second.delivery.delivery_id);
+      if (number) found.back().delivery = model_.deliveries[*number];
+    }
+    return found;
+  }
+
+  absl::StatusOr<std::optional<std::string>> HiddenBatch(std::string_view exchange_id) override {
+    std::lock_guard lock(mutex_);
+    if (!model_.hidden.contains(exchange_id)) return std::nullopt;
+    for (const auto& [id, of_batch] : model_.parts) {
+      for (const auto& [sequence, part] : of_batch) {
+        if (part.exchange.exchange_id == exchange_id) return id;
+      }
+    }
+    return std::nullopt;
+  }
+
   absl::StatusOr<Backlog> ReadBacklog(Instant now) override {
     Backlog backlog = queue_.Backlog();
     std::map<std::string, Mailboxful> mailboxes;
@@ -303,10 +203,12 @@ class MemoryStore final : public Store {
   // Deliveries in kDue that no open one of the same order precedes, by due time.
   std::vector<Delivery> Unpreceded() const {
     std::set<std::pair<std::string, std::string>> orders;
+    const std::set<std::string> unfinished = model_.Unfinished();
     std::vector<Delivery> first;
     for (const Delivery& delivery : model_.deliveries) {
       if (delivery.state != DeliveryState::kDue) continue;
       const bool precedes = orders.insert({delivery.recipient, delivery.client_id}).second;
+      if (unfinished.contains(delivery.delivery_id)) continue;
       if (precedes || delivery.client_id.empty()) first.push_back(delivery);
     }
     std::ranges::stable_sort(first, {}, &Delivery::due);

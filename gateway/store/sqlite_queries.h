@@ -6,35 +6,44 @@
 
 namespace schotvrij::store::queries {
 
-#define SCHOTVRIJ_CLIENT "client_id, wrapped_key, facts_version, facts_revision, facts"
-#define SCHOTVRIJ_DELIVERY                                                              \
-  "delivery_id, exchange_id, client_id, recipient, network, content_type, state, due, " \
+// One row, or one for each part that its facts do not hold yet; batch_id is NULL for one that is not in effect.
+#define SCHOTVRIJ_CLIENT(condition)                                                              \
+  "SELECT c.client_id, c.wrapped_key, c.facts_version, c.facts_revision, c.facts, b.batch_id, "  \
+  "p.sequence, p.facts_revision, p.facts FROM client AS c LEFT JOIN batch_part AS p "            \
+  "ON p.client_id = c.client_id AND p.merged = 0 "                                               \
+  "LEFT JOIN batch AS b ON b.number = p.batch AND b.state = 4 WHERE " condition " ORDER BY p.batch, p.sequence"
+#define SCHOTVRIJ_DELIVERY                                                                   \
+  "delivery_id, exchange_id, client_id, recipient, network, content_type, abs(state), due, " \
   "attempts, answered, frozen_revision, frozen"
+#define SCHOTVRIJ_SHOWN(table) \
+  "(batch IS NULL OR (SELECT b.state FROM batch AS b WHERE b.number = " table ".batch) = 4)"
 
-inline constexpr std::string_view kClientById =
-    "SELECT " SCHOTVRIJ_CLIENT " FROM client WHERE client_id = ?1";
+inline constexpr std::string_view kClientById = SCHOTVRIJ_CLIENT("c.client_id = ?1");
 
 inline constexpr std::string_view kClientByIdentifier =
-    "SELECT " SCHOTVRIJ_CLIENT
-    " FROM client "
-    "WHERE client_id = (SELECT owner FROM claim WHERE space = ?1 AND token = ?2)";
+    SCHOTVRIJ_CLIENT("c.client_id = (SELECT owner FROM claim WHERE space = ?1 AND token = ?2)");
 
 inline constexpr std::string_view kExchangeById =
     "SELECT exchange_id, client_id, network, sender, content_type, received, content_revision, "
-    "content FROM message WHERE exchange_id = ?1";
+    "content FROM message WHERE exchange_id = ?1 AND " SCHOTVRIJ_SHOWN("message");
 
 inline constexpr std::string_view kAnswerByKey =
     "SELECT key_digest, answer_revision, answer, client_id FROM message WHERE key_token = ?1";
 
 inline constexpr std::string_view kDeliveryById =
-    "SELECT " SCHOTVRIJ_DELIVERY " FROM delivery WHERE delivery_id = ?1";
+    "SELECT " SCHOTVRIJ_DELIVERY " FROM delivery WHERE delivery_id = ?1 AND " SCHOTVRIJ_SHOWN("delivery");
+
+// Where a delivery stands; NULL while its batch hides it.
+#define SCHOTVRIJ_PLACE(table)                                                               \
+  "CASE WHEN " table ".batch IS NULL THEN " table ".number ELSE (SELECT b.base + " table     \
+  ".batch_sequence FROM batch AS b WHERE b.number = " table ".batch AND b.state = 4) END"
 
 // Of deliveries that wait, those that no earlier one of the same order precedes.
 #define SCHOTVRIJ_UNPRECEDED                                                       \
   "FROM delivery AS d INDEXED BY delivery_due WHERE d.state = 1 AND d.due <= ?1 "  \
   "AND (d.client_id = '' OR NOT EXISTS (SELECT 1 FROM delivery AS e "              \
-  "WHERE e.client_id = d.client_id AND e.recipient = d.recipient AND e.state = 1 " \
-  "AND e.number < d.number)) ORDER BY d.due, d.number LIMIT ?2"
+  "WHERE e.client_id = d.client_id AND e.recipient = d.recipient AND e.state IN (1, -1) " \
+  "AND " SCHOTVRIJ_PLACE("e") " < d.number)) ORDER BY d.due, d.number LIMIT ?2"
 
 inline constexpr std::string_view kDueDeliveries =
     "SELECT " SCHOTVRIJ_DELIVERY " " SCHOTVRIJ_UNPRECEDED;
@@ -42,7 +51,7 @@ inline constexpr std::string_view kDueDeliveries =
 inline constexpr std::string_view kNextDue = "SELECT d.due " SCHOTVRIJ_UNPRECEDED;
 
 inline constexpr std::string_view kMailboxPlace =
-    "SELECT number FROM delivery WHERE delivery_id = ?1 AND recipient = ?2";
+    "SELECT " SCHOTVRIJ_PLACE("d") " FROM delivery AS d WHERE delivery_id = ?1 AND recipient = ?2";
 
 // ?1 recipient, ?2 number after which, ?3 content type or '', ?4 most, ?5 client.
 #define SCHOTVRIJ_MAILBOX(state)                                             \
@@ -62,6 +71,29 @@ inline constexpr std::string_view kMailboxOpenOfClient =
     SCHOTVRIJ_MAILBOX_OF_CLIENT("(2)") SCHOTVRIJ_PAGE;
 inline constexpr std::string_view kMailboxAllOfClient =
     SCHOTVRIJ_MAILBOX_OF_CLIENT("(2, 3)") SCHOTVRIJ_PAGE;
+
+// The same of what a batch in effect has not placed yet: those batches, and what lies in one of them behind ?2.
+inline constexpr std::string_view kBatchesBeingPlaced =
+    "SELECT number, base FROM batch INDEXED BY batch_open WHERE open = 1 AND state = 4 ORDER BY base";
+inline constexpr std::string_view kMailboxOfBatch =
+    "SELECT " SCHOTVRIJ_DELIVERY
+    ", batch_sequence FROM delivery INDEXED BY delivery_batch WHERE batch = ?6 AND recipient = ?1 AND state = -2 "
+    "AND batch_sequence > ?2 AND (?3 = '' OR content_type = ?3) AND (?5 = '' OR client_id = ?5) "
+    "ORDER BY batch_sequence LIMIT ?4";
+
+#define SCHOTVRIJ_BATCH "batch_id, key_token, sender, version, state, open, parts, account_revision, account"
+inline constexpr std::string_view kBatchByKey = "SELECT " SCHOTVRIJ_BATCH " FROM batch WHERE key_token = ?1";
+inline constexpr std::string_view kOpenBatches =
+    "SELECT " SCHOTVRIJ_BATCH " FROM batch INDEXED BY batch_open WHERE open = 1 ORDER BY number LIMIT ?1";
+inline constexpr std::string_view kBatchParts =
+    "SELECT p.sequence, p.identifier, p.facts_revision, p.facts, p.merged, m.exchange_id, m.client_id, m.network, "
+    "m.sender, m.content_type, m.received, m.content_revision, m.content, d.delivery_id, d.recipient, abs(d.state), "
+    "d.due, d.attempts, d.answered, d.frozen_revision, d.frozen FROM batch_part AS p "
+    "JOIN message AS m ON m.exchange_id = p.exchange_id JOIN delivery AS d ON d.delivery_id = p.delivery_id "
+    "WHERE p.batch = (SELECT number FROM batch WHERE batch_id = ?1) AND p.sequence > ?2 ORDER BY p.sequence LIMIT ?3";
+inline constexpr std::string_view kHiddenBatch =
+    "SELECT b.batch_id FROM message AS m JOIN batch AS b ON b.number = m.batch WHERE m.exchange_id = ?1 "
+    "AND b.state <> 4";
 
 inline constexpr std::string_view kDueTimers =
     "SELECT timer_id, kind, subject, due FROM timer WHERE due <= ?1 "
@@ -105,6 +137,9 @@ inline constexpr std::string_view kCheckpoints = "SELECT line FROM checkpoint OR
 
 #undef SCHOTVRIJ_CLIENT
 #undef SCHOTVRIJ_DELIVERY
+#undef SCHOTVRIJ_SHOWN
+#undef SCHOTVRIJ_PLACE
+#undef SCHOTVRIJ_BATCH
 #undef SCHOTVRIJ_UNPRECEDED
 #undef SCHOTVRIJ_MAILBOX
 #undef SCHOTVRIJ_MAILBOX_OF_CLIENT
@@ -116,9 +151,10 @@ inline constexpr std::string_view kIndexed[] = {
     kAnswerByKey, kDeliveryById,        kDueDeliveries,
     kNextDue,     kMailboxPlace,        kMailboxOpen,
     kMailboxAll,  kMailboxOpenOfClient, kMailboxAllOfClient,
-    kDueTimers,   kAuditRecords,        kSomeDue,
-    kSomePostponed, kSomeAvailable,     kOldestAvailable,
-    kNextRecipient,
+    kDueTimers,   kAuditRecords,        kMailboxOfBatch,
+    kBatchByKey,  kBatchParts,          kHiddenBatch,
+    kSomeDue,     kSomePostponed,       kSomeAvailable,
+    kOldestAvailable, kNextRecipient,
 };
 
 }  // namespace schotvrij::store::queries

@@ -1,5 +1,6 @@
 #include "gateway/store/sqlite_reader.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -14,8 +15,20 @@ Sealed ReadSealed(const Rows& rows, int column) {
   return {static_cast<uint32_t>(rows.Int(column)), rows.Bytes(column + 1)};
 }
 
-ClientRow ReadClient(const Rows& rows) {
-  return {rows.Bytes(0), rows.Bytes(1), static_cast<uint64_t>(rows.Int(2)), ReadSealed(rows, 3)};
+// One row, or one for each pending part.
+absl::StatusOr<std::optional<ClientRow>> ReadClient(Rows&& rows) {
+  std::optional<ClientRow> client;
+  while (rows.Next()) {
+    if (!client) {
+      client = {rows.Bytes(0), rows.Bytes(1), static_cast<uint64_t>(rows.Int(2)), ReadSealed(rows, 3), {}};
+    }
+    if (std::string batch_id = rows.Bytes(5); !batch_id.empty()) {
+      client->pending.push_back({{std::move(batch_id), static_cast<uint64_t>(rows.Int(6))}, ReadSealed(rows, 7)});
+      ++client->facts_version;
+    }
+  }
+  RETURN_IF_ERROR(rows.status());
+  return client;
 }
 
 ExchangeRow ReadExchange(const Rows& rows) {
@@ -39,6 +52,30 @@ Delivery ReadDelivery(const Rows& rows) {
           static_cast<uint32_t>(rows.Int(8)),
           rows.Int(9) != 0,
           ReadSealed(rows, 10)};
+}
+
+Batch ReadBatch(const Rows& rows) {
+  return {rows.Bytes(0), rows.Bytes(1), rows.Bytes(2), static_cast<uint64_t>(rows.Int(3)),
+          static_cast<BatchState>(rows.Int(4)), rows.Int(5) != 0, static_cast<uint64_t>(rows.Int(6)),
+          ReadSealed(rows, 7)};
+}
+
+BatchPart ReadPart(const Rows& rows) {
+  BatchPart part{static_cast<uint64_t>(rows.Int(0)), rows.Bytes(1), {}, {}, ReadSealed(rows, 2), rows.Int(4) != 0};
+  part.exchange = {rows.Bytes(5), rows.Bytes(6), rows.Bytes(7), rows.Bytes(8), rows.Bytes(9),
+                   Instant{rows.Int(10)}, ReadSealed(rows, 11)};
+  part.delivery = {rows.Bytes(13),
+                   part.exchange.exchange_id,
+                   part.exchange.client_id,
+                   rows.Bytes(14),
+                   part.exchange.network,
+                   part.exchange.content_type,
+                   static_cast<DeliveryState>(rows.Int(15)),
+                   Instant{rows.Int(16)},
+                   static_cast<uint32_t>(rows.Int(17)),
+                   rows.Int(18) != 0,
+                   ReadSealed(rows, 19)};
+  return part;
 }
 
 Instant ReadInstant(const Rows& rows) { return Instant{rows.Int(0)}; }
@@ -87,11 +124,11 @@ absl::StatusOr<std::unique_ptr<SqliteReader>> SqliteReader::Open(
 }
 
 absl::StatusOr<std::optional<ClientRow>> SqliteReader::ClientByIdentifier(std::string_view token) {
-  return AtMostOne(client_by_identifier_.Run(kIdentifierSpace, Blob{token}), ReadClient);
+  return ReadClient(client_by_identifier_.Run(kIdentifierSpace, Blob{token}));
 }
 
 absl::StatusOr<std::optional<ClientRow>> SqliteReader::ClientById(std::string_view client_id) {
-  return AtMostOne(client_by_id_.Run(client_id), ReadClient);
+  return ReadClient(client_by_id_.Run(client_id));
 }
 
 absl::StatusOr<std::optional<ExchangeRow>> SqliteReader::ExchangeById(
@@ -115,23 +152,82 @@ absl::StatusOr<std::optional<Instant>> SqliteReader::NextDue() {
   return AtMostOne(next_due_.Run(std::numeric_limits<int64_t>::max(), 1), ReadInstant);
 }
 
-absl::StatusOr<std::vector<Delivery>> SqliteReader::Mailbox(const Store::MailboxQuery& query) {
-  int64_t after = 0;
-  if (!query.after.empty()) {
-    Rows place = mailbox_place_.Run(query.after, query.recipient);
-    if (place.Next()) after = place.Int(0);
-    RETURN_IF_ERROR(place.status());
-    if (after == 0) return absl::InvalidArgumentError("store: no such item in this mailbox");
-  }
+absl::StatusOr<int64_t> SqliteReader::PlaceAfter(const Store::MailboxQuery& query) {
+  if (query.after.empty()) return 0;
+  Rows row = mailbox_place_.Run(query.after, query.recipient);
+  const int64_t place = row.Next() ? row.Int(0) : 0;
+  RETURN_IF_ERROR(row.status());
+  if (place == 0) return absl::InvalidArgumentError("store: no such item in this mailbox");
+  return place;
+}
+
+absl::StatusOr<std::vector<SqliteReader::Placed>> SqliteReader::PlacedMail(const Store::MailboxQuery& query,
+                                                                           int64_t after) {
+  const auto read = [](Rows&& rows) {
+    return All<Placed>(std::move(rows), [](const Rows& row) { return Placed{ReadDelivery(row), row.Int(12)}; });
+  };
   if (!query.client_id.empty()) {
     Statement& of_client =
         query.unacknowledged_only ? mailbox_open_of_client_ : mailbox_all_of_client_;
-    return All(
-        of_client.Run(query.recipient, after, query.content_type, query.most, query.client_id),
-        ReadDelivery);
+    return read(of_client.Run(query.recipient, after, query.content_type, query.most, query.client_id));
   }
   Statement& of_all = query.unacknowledged_only ? mailbox_open_ : mailbox_all_;
-  return All(of_all.Run(query.recipient, after, query.content_type, query.most), ReadDelivery);
+  return read(of_all.Run(query.recipient, after, query.content_type, query.most));
+}
+
+absl::StatusOr<std::vector<SqliteReader::Placed>> SqliteReader::MailBeingPlaced(const Store::MailboxQuery& query,
+                                                                                int64_t after) {
+  std::vector<Placed> mail;
+  Rows batches = batches_being_placed_.Run();
+  while (mail.size() < query.most && batches.Next()) {
+    const int64_t base = batches.Int(1);
+    Rows rows = mailbox_of_batch_.Run(query.recipient, after - base, query.content_type, query.most - mail.size(),
+                                      query.client_id, batches.Int(0));
+    while (rows.Next()) mail.push_back({ReadDelivery(rows), base + rows.Int(12)});
+    RETURN_IF_ERROR(rows.status());
+  }
+  RETURN_IF_ERROR(batches.status());
+  return mail;
+}
+
+absl::StatusOr<std::vector<Delivery>> SqliteReader::MailboxNow(const Store::MailboxQuery& query) {
+  ASSIGN_OR_RETURN(const int64_t after, PlaceAfter(query));
+  ASSIGN_OR_RETURN(std::vector<Placed> mail, PlacedMail(query, after));
+  ASSIGN_OR_RETURN(const std::vector<Placed> more, MailBeingPlaced(query, after));
+  const auto middle = static_cast<std::ptrdiff_t>(mail.size());
+  mail.insert(mail.end(), more.begin(), more.end());
+  std::ranges::inplace_merge(mail, mail.begin() + middle, {}, &Placed::place);
+  std::vector<Delivery> page;
+  for (Placed& placed : mail) {
+    if (page.size() == query.most) break;
+    page.push_back(std::move(placed.delivery));
+  }
+  return page;
+}
+
+absl::StatusOr<std::vector<Delivery>> SqliteReader::Mailbox(const Store::MailboxQuery& query) {
+  // One view of the file for all of it: what a batch in effect places meanwhile is seen once, before or after.
+  RETURN_IF_ERROR(begin_.Run().Finish());
+  absl::StatusOr<std::vector<Delivery>> page = MailboxNow(query);
+  RETURN_IF_ERROR(end_.Run().Finish());
+  return page;
+}
+
+absl::StatusOr<std::optional<Batch>> SqliteReader::BatchByKey(std::string_view key_token) {
+  return AtMostOne(batch_by_key_.Run(Blob{key_token}), ReadBatch);
+}
+
+absl::StatusOr<std::vector<Batch>> SqliteReader::OpenBatches(size_t most) {
+  return All(open_batches_.Run(most), ReadBatch);
+}
+
+absl::StatusOr<std::vector<BatchPart>> SqliteReader::BatchParts(std::string_view batch_id, uint64_t after,
+                                                                size_t most) {
+  return All(batch_parts_.Run(batch_id, after, most), ReadPart);
+}
+
+absl::StatusOr<std::optional<std::string>> SqliteReader::HiddenBatch(std::string_view exchange_id) {
+  return AtMostOne(hidden_batch_.Run(exchange_id), ReadLine);
 }
 
 absl::StatusOr<std::vector<Timer>> SqliteReader::DueTimers(Instant now, size_t most) {

@@ -28,6 +28,10 @@ class SqliteReader {
   absl::StatusOr<std::optional<Instant>> NextDue();
   absl::StatusOr<std::vector<Delivery>> Mailbox(const Store::MailboxQuery& query);
   absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most);
+  absl::StatusOr<std::optional<Batch>> BatchByKey(std::string_view key_token);
+  absl::StatusOr<std::vector<Batch>> OpenBatches(size_t most);
+  absl::StatusOr<std::vector<BatchPart>> BatchParts(std::string_view batch_id, uint64_t after, size_t most);
+  absl::StatusOr<std::optional<std::string>> HiddenBatch(std::string_view exchange_id);
   absl::StatusOr<Store::Backlog> ReadBacklog(Instant now);
   absl::StatusOr<std::vector<ChainHead>> AuditHeads();
   absl::StatusOr<std::vector<AuditRecord>> AuditRecords(std::string_view chain,
@@ -38,7 +42,25 @@ class SqliteReader {
   explicit SqliteReader(std::unique_ptr<Connection> connection)
       : connection_(std::move(connection)) {}
 
+  // A delivery and where it stands in its mailbox.
+  struct Placed {
+    Delivery delivery;
+    int64_t place;
+  };
+  absl::StatusOr<int64_t> PlaceAfter(const Store::MailboxQuery& query);
+  absl::StatusOr<std::vector<Placed>> PlacedMail(const Store::MailboxQuery& query, int64_t after);
+  absl::StatusOr<std::vector<Placed>> MailBeingPlaced(const Store::MailboxQuery& query, int64_t after);
+  absl::StatusOr<std::vector<Delivery>> MailboxNow(const Store::MailboxQuery& query);
+
   std::unique_ptr<Connection> connection_;
+  Statement begin_{*connection_, "BEGIN"};
+  Statement end_{*connection_, "COMMIT"};
+  Statement batches_being_placed_{*connection_, queries::kBatchesBeingPlaced};
+  Statement mailbox_of_batch_{*connection_, queries::kMailboxOfBatch};
+  Statement batch_by_key_{*connection_, queries::kBatchByKey};
+  Statement open_batches_{*connection_, queries::kOpenBatches};
+  Statement batch_parts_{*connection_, queries::kBatchParts};
+  Statement hidden_batch_{*connection_, queries::kHiddenBatch};
   Statement client_by_id_{*connection_, queries::kClientById};
   Statement client_by_identifier_{*connection_, queries::kClientByIdentifier};
   Statement exchange_by_id_{*connection_, queries::kExchangeById};

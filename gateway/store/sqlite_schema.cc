@@ -97,6 +97,42 @@ CREATE TABLE checkpoint (
     R"sql(
 ALTER TABLE audit ADD COLUMN sizes BLOB NOT NULL DEFAULT x'';
 )sql",
+    R"sql(
+CREATE TABLE batch (
+  number INTEGER PRIMARY KEY,
+  batch_id TEXT NOT NULL UNIQUE,
+  key_token BLOB NOT NULL UNIQUE,
+  sender TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  open INTEGER NOT NULL,  -- 1: something is left to do
+  parts INTEGER NOT NULL,
+  base INTEGER,           -- in effect: its deliveries stand behind this number, in their sequence
+  account_revision INTEGER NOT NULL,
+  account BLOB NOT NULL
+) STRICT;
+CREATE INDEX batch_open ON batch (number) WHERE open = 1;
+
+-- A part that is not finished.
+CREATE TABLE batch_part (
+  batch INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  client_id TEXT NOT NULL,
+  exchange_id TEXT NOT NULL,
+  delivery_id TEXT NOT NULL,
+  identifier BLOB NOT NULL,
+  facts_revision INTEGER NOT NULL,
+  facts BLOB NOT NULL,
+  merged INTEGER NOT NULL,  -- 1: its client's facts hold it
+  PRIMARY KEY (batch, sequence)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX batch_part_client ON batch_part (client_id) WHERE merged = 0;
+
+ALTER TABLE message ADD COLUMN batch INTEGER;
+ALTER TABLE delivery ADD COLUMN batch INTEGER;
+ALTER TABLE delivery ADD COLUMN batch_sequence INTEGER;
+CREATE INDEX delivery_batch ON delivery (batch, recipient, batch_sequence) WHERE batch IS NOT NULL;
+)sql",
 };
 
 absl::StatusOr<size_t> Version(Connection& connection) {

@@ -17,10 +17,12 @@ namespace {
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::unique_ptr<TimedFileLayer> timed, std::unique_ptr<SqliteWriter> writer,
-              std::vector<std::unique_ptr<SqliteReader>> readers, QueueLimits limits)
+              std::unique_ptr<Connection> folder, std::vector<std::unique_ptr<SqliteReader>> readers,
+              QueueLimits limits)
       : timed_(std::move(timed)),
         queue_(limits),
         writer_(std::move(writer)),
+        folder_(std::move(folder)),
         readers_(std::move(readers)) {}
 
   absl::Status Commit(Unit unit, Executor* executor, Done done) override {
@@ -40,6 +42,12 @@ class SqliteStore final : public Store {
     const size_t flushed = batch.size();
     Report(std::move(batch), std::move(outcomes));
     return flushed;
+  }
+
+  absl::Status Fold() override {
+    std::lock_guard lock(folding_);
+    // What a reader still needs of the log, or another is folding just now, stays for the next time.
+    return folder_->Value("PRAGMA wal_checkpoint(PASSIVE)").status();
   }
 
   absl::StatusOr<std::optional<ClientRow>> ClientByIdentifier(std::string_view token) override {
@@ -68,6 +76,18 @@ class SqliteStore final : public Store {
   }
   absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most) override {
     return readers_.Ask(&SqliteReader::DueTimers, now, most);
+  }
+  absl::StatusOr<std::optional<Batch>> BatchByKey(std::string_view key_token) override {
+    return readers_.Ask(&SqliteReader::BatchByKey, key_token);
+  }
+  absl::StatusOr<std::vector<Batch>> OpenBatches(size_t most) override {
+    return readers_.Ask(&SqliteReader::OpenBatches, most);
+  }
+  absl::StatusOr<std::vector<BatchPart>> BatchParts(std::string_view batch_id, uint64_t after, size_t most) override {
+    return readers_.Ask(&SqliteReader::BatchParts, batch_id, after, most);
+  }
+  absl::StatusOr<std::optional<std::string>> HiddenBatch(std::string_view exchange_id) override {
+    return readers_.Ask(&SqliteReader::HiddenBatch, exchange_id);
   }
   absl::StatusOr<Backlog> ReadBacklog(Instant now) override {
     ASSIGN_OR_RETURN(Backlog backlog, readers_.Ask(&SqliteReader::ReadBacklog, now));
@@ -98,6 +118,8 @@ class SqliteStore final : public Store {
   CommitQueue queue_;
   std::mutex writing_;
   std::unique_ptr<SqliteWriter> writer_ ABSL_PT_GUARDED_BY(writing_);
+  std::mutex folding_;
+  std::unique_ptr<Connection> folder_ ABSL_PT_GUARDED_BY(folding_);
   SqliteReaders readers_;
 };
 
@@ -124,12 +146,14 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(const std::string& file, const
   RETURN_IF_ERROR(FoldLog(*connection));
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteWriter> writer,
                    SqliteWriter::Open(std::move(connection), chain));
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> folder, Connection::Open(file, options.vfs));
   std::vector<std::unique_ptr<SqliteReader>> readers;
   while (readers.size() < std::max<size_t>(options.readers, 1)) {
     ASSIGN_OR_RETURN(connection, Connection::Open(file, options.vfs));
     ASSIGN_OR_RETURN(readers.emplace_back(), SqliteReader::Open(std::move(connection)));
   }
-  return std::make_unique<SqliteStore>(std::move(timed), std::move(writer), std::move(readers), limits);
+  return std::make_unique<SqliteStore>(std::move(timed), std::move(writer), std::move(folder), std::move(readers),
+                                       limits);
 }
 
 }  // namespace schotvrij::store

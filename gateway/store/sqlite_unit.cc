@@ -24,13 +24,15 @@ absl::Status Contradiction() {
 
 absl::StatusOr<CommitResult> UnitWriter::Write(const Unit& unit, ChainTail& tail) {
   for (const auto judge :
-       {&UnitWriter::JudgeKey, &UnitWriter::JudgeExpects, &UnitWriter::JudgeClaims}) {
+       {&UnitWriter::JudgeKey, &UnitWriter::JudgeExpects, &UnitWriter::JudgeClaims,
+        &UnitWriter::JudgeBatch}) {
     ASSIGN_OR_RETURN(CommitResult result, (this->*judge)(unit));
     if (!std::holds_alternative<Committed>(result)) return result;
   }
   for (const auto put :
        {&UnitWriter::PutClaims, &UnitWriter::PutClients, &UnitWriter::PutMessages,
-        &UnitWriter::PutDeliveries, &UnitWriter::UpdateDeliveries, &UnitWriter::PutTimers}) {
+        &UnitWriter::PutDeliveries, &UnitWriter::UpdateDeliveries, &UnitWriter::PutBatches,
+        &UnitWriter::PutTimers}) {
     RETURN_IF_ERROR((this->*put)(unit));
   }
   RETURN_IF_ERROR(PutAudit(unit, tail));
@@ -73,7 +75,7 @@ absl::StatusOr<CommitResult> UnitWriter::JudgeClaims(const Unit& unit) {
     }
     const std::string owner = holder.Bytes(0);
     if (owner == claim.owner || Releases(unit, {claim.space, claim.token, owner})) continue;
-    return NotUnique{std::string(claim.space), owner};
+    return NotUnique{std::string(claim.space), owner, std::string(claim.token)};
   }
   return Committed{};
 }
@@ -98,10 +100,8 @@ absl::Status UnitWriter::PutClients(const Unit& unit) {
     const bool known = first != unit.facts.end();
     if (known) put_with_client.push_back(&*first);
     const Sealed& facts = known ? first->facts : kNone.facts;
-    RETURN_IF_ERROR(put_client_
-                        .Run(client.client_id, Blob{client.wrapped_key}, known ? 1 : 0,
-                             facts.revision, Blob{facts.bytes})
-                        .Finish());
+    RETURN_IF_ERROR(ChangeOne(put_client_.Run(client.client_id, Blob{client.wrapped_key},
+                                              known ? 1 : 0, facts.revision, Blob{facts.bytes})));
   }
   for (const PutFacts& put : unit.facts) {
     if (std::find(put_with_client.begin(), put_with_client.end(), &put) != put_with_client.end()) continue;
@@ -155,6 +155,7 @@ absl::Status UnitWriter::PutDeliveries(const Unit& unit) {
 
 absl::Status UnitWriter::UpdateDeliveries(const Unit& unit) {
   for (const Delivery& update : unit.delivery_updates) {
+    RETURN_IF_ERROR(batches_.Place(update.delivery_id));
     RETURN_IF_ERROR(
         ChangeOne(update_delivery_.Run(static_cast<int>(update.state), update.due.us,
                                        update.attempts, update.answered, update.delivery_id)));
@@ -164,6 +165,12 @@ absl::Status UnitWriter::UpdateDeliveries(const Unit& unit) {
             .Finish());
   }
   return absl::OkStatus();
+}
+
+absl::Status UnitWriter::PutBatches(const Unit& unit) {
+  RETURN_IF_ERROR(batches_.PutBatch(unit));
+  RETURN_IF_ERROR(batches_.Merge(unit));
+  return batches_.Finish(unit);
 }
 
 absl::Status UnitWriter::PutTimers(const Unit& unit) {

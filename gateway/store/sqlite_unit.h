@@ -7,6 +7,7 @@
 
 #include "gateway/store/audit_row.h"
 #include "gateway/store/chain_tail.h"
+#include "gateway/store/sqlite_batch.h"
 #include "gateway/store/sqlite_connection.h"
 #include "gateway/store/store.h"
 
@@ -36,12 +37,14 @@ class UnitWriter {
   absl::StatusOr<CommitResult> JudgeKey(const Unit& unit);
   absl::StatusOr<CommitResult> JudgeExpects(const Unit& unit);
   absl::StatusOr<CommitResult> JudgeClaims(const Unit& unit);
+  absl::StatusOr<CommitResult> JudgeBatch(const Unit& unit) { return batches_.Judge(unit); }
 
   absl::Status PutClaims(const Unit& unit);
   absl::Status PutClients(const Unit& unit);
   absl::Status PutMessages(const Unit& unit);
   absl::Status PutDeliveries(const Unit& unit);
   absl::Status UpdateDeliveries(const Unit& unit);
+  absl::Status PutBatches(const Unit& unit);
   absl::Status PutTimers(const Unit& unit);
   absl::Status PutAudit(const Unit& unit, ChainTail& tail);
 
@@ -50,11 +53,15 @@ class UnitWriter {
   absl::Status ChangeOne(Rows&& rows);
 
   Connection& connection_;
+  BatchWriter batches_{connection_};
   Statement find_key_{connection_,
                       "SELECT key_digest, answer_revision, answer, client_id FROM message "
                       "WHERE key_token = ?"};
-  Statement find_version_{connection_, "SELECT facts_version FROM client WHERE client_id = ?"};
-  Statement find_state_{connection_, "SELECT state FROM delivery WHERE delivery_id = ?"};
+  Statement find_version_{connection_, "SELECT facts_version + (SELECT count(*) FROM batch_part AS p JOIN batch AS b "
+                          "ON b.number = p.batch WHERE p.client_id = client.client_id AND p.merged = 0 "
+                          "AND b.state = 4) FROM client WHERE client_id = ?"};
+  Statement find_state_{connection_, "SELECT abs(state) FROM delivery WHERE delivery_id = ? AND (batch IS NULL OR "
+                        "(SELECT state FROM batch WHERE number = delivery.batch) = 4)"};
   Statement find_owner_{connection_, "SELECT owner FROM claim WHERE space = ? AND token = ?"};
   Statement release_{connection_, "DELETE FROM claim WHERE space = ? AND token = ? AND owner = ?"};
   Statement claim_{connection_,
@@ -63,7 +70,10 @@ class UnitWriter {
                    "WHERE owner = excluded.owner"};
   Statement put_client_{connection_,
                         "INSERT INTO client (client_id, wrapped_key, facts_version, "
-                        "facts_revision, facts) VALUES (?, ?, ?, ?, ?)"};
+                        "facts_revision, facts) VALUES (?, ?, ?, ?, ?) "
+                        "ON CONFLICT (client_id) DO UPDATE SET facts_version = excluded.facts_version, "
+                        "facts_revision = excluded.facts_revision, facts = excluded.facts "
+                        "WHERE wrapped_key = excluded.wrapped_key AND facts_version = 0"};
   Statement put_facts_{connection_,
                        "UPDATE client SET facts_version = facts_version + 1, "
                        "facts_revision = ?, facts = ? WHERE client_id = ?"};

@@ -67,7 +67,7 @@ struct Idempotency {
 };
 
 // Ids of rows that are put are new, those that are updated are there: else the Unit ends with kInvalidArgument, our own fault.
-struct PutClient {
+struct PutClient {  // one of whom nothing is known yet may be put again, with the same key
   std::string client_id;
   std::string wrapped_key;
 };
@@ -110,9 +110,47 @@ struct Timer {
   Instant due;
 };
 
-// Judged in this order, on what is stored and the units before it: idempotency, expects, identifiers, uniques. Releases go
-// before claims, done timers before new ones, deliveries before their updates.
+// A batch: messages of one sender that come into effect together or not at all. Its parts are stored as they come, and hidden.
+// The Unit that puts it in effect shows all of them at once; what is left to do then (facts to merge, parts to finish) changes
+// nothing that a read says.
+enum class BatchState : int {
+  kReceiving = 1,
+  kStaged = 2,    // whole
+  kJudged = 3,    // every part still holds
+  kInEffect = 4,
+  kRefused = 5,   // no part of it was or will be in effect
+};
+
+struct Batch {
+  std::string batch_id;
+  std::string key_token;  // the sender's key of the batch, as a keyed token
+  std::string sender;
+  uint64_t version = 0;   // put: the one it follows on, 0 for a new batch; read: the one it is at
+  BatchState state = BatchState::kReceiving;
+  bool open = true;       // something is left to do
+  uint64_t parts = 0;     // received; those in effect are numbered 1 up to this
+  Sealed account;         // the road's own
+};
+
+// One message of a batch, to one recipient. Sequences of a batch rise.
+struct BatchPart {
+  uint64_t sequence = 0;
+  std::string identifier;  // token under which its client is found
+  PutExchange exchange;
+  Delivery delivery;       // kDue or kAvailable
+  Sealed facts;            // what it adds to its client's
+  bool merged = false;
+};
+struct PartRef {
+  std::string batch_id;
+  uint64_t sequence = 0;
+};
+
+// Judged in this order, on what is stored and the units before it: idempotency, expects, identifiers, uniques, batch. Releases
+// go before claims, done timers before new ones, deliveries before their updates.
 struct Unit {
+  std::string participant;  // on whose behalf, for its share of the queue; empty: the gateway's own
+  bool background = false;  // gives way to others, as often as commit_queue.h says
   std::vector<Expect> expects;
   std::vector<ExpectDelivery> expects_deliveries;
   std::vector<Unique> uniques;
@@ -127,6 +165,13 @@ struct Unit {
   std::vector<Timer> timers;                // one of the same id is replaced
   std::vector<std::string> done_timers;
   std::vector<std::string> audit;           // exact event bytes, chained by the store in this order
+  std::optional<Batch> batch;
+  std::vector<BatchPart> parts;             // of `batch`, new
+  // PutFacts of this Unit holds what these parts of batches in effect add.
+  std::vector<PartRef> merged;
+  // Nothing is left to do for these parts. Of a batch in effect: merged, and its delivery takes its place among the others. Of
+  // any other: message and delivery go, and so does the client if nothing else was ever said of it.
+  std::vector<PartRef> finished;
 
   size_t Bytes() const;  // for the queue's bound
 };
@@ -138,20 +183,28 @@ struct Duplicate {       // the same key and digest came before
   std::string client_id;  // of the first exchange of the Unit that had the key; empty: it had none
 };
 struct OtherContent {};  // the same key came before with another digest
-struct Stale {           // an Expect or ExpectDelivery no longer holds: decide again
-  std::string subject;   // of the Expect; the delivery's id
+struct Stale {           // an Expect or ExpectDelivery no longer holds, or the batch is at another version: decide again
+  std::string subject;   // of the Expect; the delivery's or the batch's id
 };
 struct NotUnique {
   std::string space;     // "identifier" for PutIdentifier
   std::string owner;     // exchange id (client id for "identifier") that holds the token
+  std::string token;
 };
 using CommitResult = std::variant<Committed, Duplicate, OtherContent, Stale, NotUnique>;
+
+// What a part of a batch in effect adds to its client's facts, while they do not hold it yet.
+struct PendingFacts {
+  PartRef part;
+  Sealed facts;
+};
 
 struct ClientRow {
   std::string client_id;
   std::string wrapped_key;
-  uint64_t facts_version = 0;
-  Sealed facts;
+  uint64_t facts_version = 0;  // each pending part counts
+  Sealed facts;                // empty: none yet
+  std::vector<PendingFacts> pending;  // oldest first
 };
 
 struct ExchangeRow {
@@ -181,6 +234,9 @@ class Store {
   virtual size_t Flush() = 0;
   // Refuses new units from now on; those queued are still flushed.
   virtual void Stop() = 0;
+  // Moves what was committed from the engine's log into its database, beside the writer, which else would hold up its units for
+  // it. Work that commits much calls it now and then, and waits for it. Thread-safe.
+  virtual absl::Status Fold() = 0;
 
   // Reads; each sees every commit that was reported before it was called. Thread-safe. kUnavailable on trouble with the store.
   virtual absl::StatusOr<std::optional<ClientRow>> ClientByIdentifier(std::string_view token) = 0;
@@ -194,7 +250,7 @@ class Store {
   virtual absl::StatusOr<std::optional<KnownKey>> AnswerByKey(std::string_view idempotency_token) = 0;
   virtual absl::StatusOr<std::optional<Delivery>> DeliveryById(std::string_view delivery_id) = 0;
   // Deliveries in kDue whose time has come and that no earlier open one of the same (recipient, client) precedes; longest due
-  // first. Deliveries without a client have no order.
+  // first. Deliveries without a client have no order. One of a batch in effect is due once its part is finished.
   virtual absl::StatusOr<std::vector<Delivery>> DueDeliveries(Instant now, size_t most) = 0;
   // When the next delivery falls due that none precedes, if any waits; may lie in the past.
   virtual absl::StatusOr<std::optional<Instant>> NextDue() = 0;
@@ -210,6 +266,13 @@ class Store {
   };
   virtual absl::StatusOr<std::vector<Delivery>> Mailbox(const MailboxQuery& query) = 0;
   virtual absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most) = 0;
+
+  // Batches. Those with something left to do, oldest first; the parts of one that are not finished, behind `after`.
+  virtual absl::StatusOr<std::optional<Batch>> BatchByKey(std::string_view key_token) = 0;
+  virtual absl::StatusOr<std::vector<Batch>> OpenBatches(size_t most) = 0;
+  virtual absl::StatusOr<std::vector<BatchPart>> BatchParts(std::string_view batch_id, uint64_t after, size_t most) = 0;
+  // The batch that keeps this exchange hidden, if one does.
+  virtual absl::StatusOr<std::optional<std::string>> HiddenBatch(std::string_view exchange_id) = 0;
 
   // What waits, for the operator. Costs the same however much is stored: no count goes beyond limits::kBacklogCountMax, which
   // then means "so many or more".

@@ -31,6 +31,11 @@ size_t RowBytes(const Delivery& row) {
   return Row(row.delivery_id, row.exchange_id, row.client_id, row.recipient, row.network,
              row.content_type, row.due, row.frozen);
 }
+size_t RowBytes(const Batch& row) { return Row(row.batch_id, row.key_token, row.sender, row.account); }
+size_t RowBytes(const BatchPart& row) {
+  return Row(row.identifier, row.facts) + RowBytes(row.exchange) + RowBytes(row.delivery);
+}
+size_t RowBytes(const PartRef& row) { return Row(row.batch_id); }
 size_t RowBytes(const Timer& row) { return Row(row.timer_id, row.kind, row.subject, row.due); }
 
 template <typename... Lists>
@@ -46,9 +51,9 @@ size_t Sum(const Lists&... lists) {
 }  // namespace
 
 size_t Unit::Bytes() const {
-  return sizeof(Unit) + (idempotency ? RowBytes(*idempotency) : 0) +
-         Sum(expects, expects_deliveries, uniques, releases, clients, identifiers, facts, exchanges, deliveries,
-             delivery_updates, timers, done_timers, audit);
+  return sizeof(Unit) + (idempotency ? RowBytes(*idempotency) : 0) + (batch ? RowBytes(*batch) : 0) +
+         Sum(parts, merged, finished, expects, expects_deliveries, uniques, releases, clients, identifiers, facts, exchanges,
+             deliveries, delivery_updates, timers, done_timers, audit);
 }
 
 }  // namespace schotvrij::store

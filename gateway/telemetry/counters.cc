@@ -19,6 +19,7 @@ constexpr double kSecondsPerUs = 1e-6;
 
 constexpr std::array<const char*, 5> kBacklogs = {"queued-units", "queued-bytes", "due-deliveries",
                                                   "postponed-deliveries", "unvouched-records"};
+constexpr std::array<const char*, 4> kPartSteps = {"received", "judged", "finished", "removed"};
 constexpr std::array<const char*, 7> kUses = {"https-server", "https-client-ca", "grpc-server",    "grpc-client-ca",
                                               "mail-signing", "mail-server-ca",  "mail-recipient"};
 constexpr std::array<const char*, 3> kStoreFiles = {"database", "log", "free"};
@@ -50,6 +51,8 @@ Counters::Counters(const ReleaseNumber& release, Instant started)
       refusals_(Counter(registry_, "schotvrij_refusals_total", "Refusals, by rule; a message may break several")),
       deliveries_(Counter(registry_, "schotvrij_deliveries_total", "Deliveries, by the stage they reached")),
       failures_(Counter(registry_, "schotvrij_failures_total", "Failures of the gateway itself, by place")),
+      batch_parts_(Counter(registry_, "schotvrij_batch_parts_total", "Registrations in batches, by what was done to them")),
+      batches_(Gauge(registry_, "schotvrij_batches", "Batches that something is left to do for, by state")),
       backlog_(Gauge(registry_, "schotvrij_backlog", "What waits; deliveries are counted up to 1000")),
       networks_(Gauge(registry_, "schotvrij_networks", "Networks, by whether all their parties are enrolled")),
       store_bytes_(Gauge(registry_, "schotvrij_store_bytes", "Size of the store's files, and what is free on their disk")),
@@ -84,6 +87,7 @@ void Counters::ShowZeros(std::index_sequence<I...>) {
   for (int stage = 0; stage <= static_cast<int>(DeliveryStage::kWithheld); ++stage) {
     deliveries_.Add({{"stage", std::string(Name(static_cast<DeliveryStage>(stage)))}});
   }
+  for (const char* step : kPartSteps) batch_parts_.Add({{"step", step}});
 }
 
 void Counters::Count(const Event& event) {
@@ -131,6 +135,14 @@ void Counters::SetBacklog(Backlog what, uint64_t count) {
 
 void Counters::ObserveCommit(int64_t duration_us) {
   commits_.Observe(static_cast<double>(duration_us) * kSecondsPerUs);
+}
+
+void Counters::CountParts(PartStep step, uint64_t parts) {
+  batch_parts_.Add({{"step", kPartSteps[static_cast<size_t>(step)]}}).Increment(static_cast<double>(parts));
+}
+
+void Counters::SetBatches(BatchStage stage, uint64_t count) {
+  batches_.Add({{"state", std::string(Name(stage))}}).Set(static_cast<double>(count));
 }
 
 void Counters::ObserveSync(int64_t duration_us) {

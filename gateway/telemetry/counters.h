@@ -31,6 +31,8 @@ class Counters {
   void ShowCertificates(std::span<const CertificateExpiry> certificates);
   void SetStoreBytes(StoreFile file, uint64_t bytes);
   void ObserveCommit(int64_t duration_us);
+  void CountParts(PartStep step, uint64_t parts);
+  void SetBatches(BatchStage stage, uint64_t count);
   void ObserveSync(int64_t duration_us);
   std::string Text() const;
 
@@ -67,6 +69,8 @@ class Counters {
   prometheus::Family<prometheus::Counter>& refusals_;
   prometheus::Family<prometheus::Counter>& deliveries_;
   prometheus::Family<prometheus::Counter>& failures_;
+  prometheus::Family<prometheus::Counter>& batch_parts_;
+  prometheus::Family<prometheus::Gauge>& batches_;
   prometheus::Family<prometheus::Gauge>& backlog_;
   prometheus::Family<prometheus::Gauge>& networks_;
   prometheus::Family<prometheus::Gauge>& store_bytes_;

@@ -174,6 +174,25 @@ struct DeliveryMoved {
   }
 };
 
+enum class BatchStage { kReceiving, kStaged, kJudged, kInEffect, kRefused };
+
+struct BatchMoved {
+  static constexpr std::string_view kName = "batch";
+  static constexpr Level kLevel = Level::kInfo;
+  BatchStage stage = BatchStage::kReceiving;
+  BatchId batch = {};
+  ParticipantKey sender = {};
+  uint64_t parts = 0;
+  TraceId trace = {};
+  void Visit(auto&& visit) const {
+    visit("stage", stage);
+    visit("batch", batch);
+    visit("sender", sender);
+    visit("parts", parts);
+    visit("trace", trace);
+  }
+};
+
 struct MailboxRead {
   static constexpr std::string_view kName = "mailbox-read";
   static constexpr Level kLevel = Level::kInfo;
@@ -217,10 +236,12 @@ struct Failed {
 };
 
 using Event = std::variant<Started, Stopping, Hurried, Stopped, PolicyLoaded, ReloadRefused, Received, Accepted, Repeated, Refused,
-                           DeliveryMoved, MailboxRead, Busy, CheckpointWritten, Failed>;
+                           DeliveryMoved, BatchMoved, MailboxRead, Busy, CheckpointWritten, Failed>;
 
 // "available", "delivered", "retry", "dead-letter", "withheld".
 std::string_view Name(DeliveryStage stage);
+// "receiving", "staged", "judged", "in-effect", "refused".
+std::string_view Name(BatchStage stage);
 std::string_view Name(Level level);
 
 }  // namespace schotvrij::telemetry

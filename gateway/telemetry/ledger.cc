@@ -62,6 +62,10 @@ void Ledger::SetBacklog(Backlog what, uint64_t count) { parts_->counters.SetBack
 
 void Ledger::ObserveCommit(int64_t duration_us) { parts_->counters.ObserveCommit(duration_us); }
 
+void Ledger::CountParts(PartStep step, uint64_t parts) { parts_->counters.CountParts(step, parts); }
+
+void Ledger::SetBatches(BatchStage stage, uint64_t count) { parts_->counters.SetBatches(stage, count); }
+
 void Ledger::ObserveSync(int64_t duration_us) { parts_->counters.ObserveSync(duration_us); }
 
 void Ledger::ShowMailboxes(std::span<const MailboxBacklog> mailboxes) { parts_->counters.ShowMailboxes(mailboxes); }

@@ -27,6 +27,9 @@ struct LedgerOptions {
 // What waits. Counts of deliveries stop at limits::kBacklogCountMax.
 enum class Backlog { kQueuedUnits, kQueuedBytes, kDueDeliveries, kPostponedDeliveries, kUnvouchedRecords };
 
+// What was done to a part of a batch.
+enum class PartStep { kReceived, kJudged, kFinished, kRemoved };
+
 // What lies in a mailbox.
 struct MailboxBacklog {
   ParticipantKey recipient;
@@ -72,6 +75,8 @@ class Ledger {
   // One flush of units to the disk; and one sync within it, or at a checkpoint of the database.
   void ObserveCommit(int64_t duration_us);
   void ObserveSync(int64_t duration_us);
+  void CountParts(PartStep step, uint64_t parts);
+  void SetBatches(BatchStage stage, uint64_t count);  // that something is left to do for
 
   // Prometheus text exposition format 0.0.4.
   std::string Metrics() const;

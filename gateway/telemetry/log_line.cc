@@ -30,6 +30,7 @@ class Fields {
   }
   void operator()(std::string_view name, Place place) { Text(name, place.text()); }
   void operator()(std::string_view name, DeliveryStage stage) { Text(name, Name(stage)); }
+  void operator()(std::string_view name, BatchStage stage) { Text(name, Name(stage)); }
   void operator()(std::string_view name, uint64_t number) {
     Begin(name);
     out_ += std::to_string(number);
@@ -52,11 +53,13 @@ class Fields {
   std::string& out_;
 };
 
+constexpr std::array<std::string_view, 5> kBatchStages = {"receiving", "staged", "judged", "in-effect", "refused"};
 constexpr std::array<std::string_view, 5> kStages = {"available", "delivered", "retry", "dead-letter", "withheld"};
 constexpr std::array<std::string_view, 3> kLevels = {"info", "warning", "error"};
 
 }  // namespace
 
+std::string_view Name(BatchStage stage) { return kBatchStages[static_cast<size_t>(stage)]; }
 std::string_view Name(DeliveryStage stage) { return kStages[static_cast<size_t>(stage)]; }
 std::string_view Name(Level level) { return kLevels[static_cast<size_t>(level)]; }
 

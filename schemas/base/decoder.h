@@ -18,6 +18,8 @@ class PartSink {
   virtual void OnExchange(v1::Exchange exchange) = 0;
   virtual void OnTrailer(v1::BatchTrailer trailer) = 0;
   virtual void OnIssue(Issue issue) = 0;
+  // Of a batch: a part ends; what came since the last one was of it.
+  virtual void OnPart() {}
 };
 
 class Decoder {

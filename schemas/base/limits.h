@@ -57,11 +57,25 @@ inline constexpr uint32_t kRetryAttempts = 24;
 // Store.
 inline constexpr size_t kQueueUnitsMax = 4096;             // units that wait for a flush
 inline constexpr size_t kQueueBytesMax = 64 << 20;
+inline constexpr size_t kQueueShare = 2;                   // one participant takes up at most one over this of the queue
 inline constexpr size_t kFlushUnitsMax = 256;              // units in one flush
+inline constexpr int kFlushesGivenWayMax = 4;              // that a unit which gives way waits for
 inline constexpr int64_t kStoreBusyUsMax = 2'000'000;      // wait for another process's lock, then refuse
 inline constexpr size_t kAuditRowBytes = 64 << 10;         // of events, from which on a row of the audit trail takes no more
 inline constexpr size_t kBacklogCountMax = 1000;           // a count of what waits goes no further
 inline constexpr int kStaleRetriesMax = 8;                 // decide again after a concurrent change
+
+// Batches.
+inline constexpr uint64_t kBatchPartsMax = 250'000;        // registrations in one batch
+inline constexpr size_t kBatchSliceParts = 8;              // parts to one commit; the writer is not held longer than that takes
+inline constexpr uint64_t kBatchFoldParts = 512;           // written before their log is moved into the database
+inline constexpr size_t kBatchPieceBytes = 16 << 10;       // of a Bundle that are read before others have their turn
+inline constexpr size_t kOpenBatchesMax = 64;              // of all senders, that are not finished; as many streams
+inline constexpr size_t kOpenBatchesPerSenderMax = 16;     // of which by one
+inline constexpr int64_t kBatchReceiveUsMax = 86'400'000'000;  // silence in a batch that is being received
+inline constexpr int64_t kBatchRetryUs = 50'000;           // until a slice that found the queue full is offered again
+inline constexpr int64_t kBatchRoundUs = 1'000'000;        // until batches are looked at without being woken
+inline constexpr int64_t kBatchProgressUs = 200'000;       // between two looks at how far a batch is
 
 // Audit.
 inline constexpr size_t kAuditPageRecords = 1000;          // read at once by a verification

@@ -11,8 +11,10 @@ import tempfile
 import time
 import urllib.request
 
+import batch
+
 CONNECTIONS = (1, 16, 64)
-PARTS = ("road", "ceilings", "core", "start", "flat")
+PARTS = ("road", "ceilings", "core", "start", "flat", "batch")
 CLIENTS = 9000  # as many numbers as are set apart for testing
 WARM_UP = 1000
 
@@ -20,14 +22,16 @@ WARM_UP = 1000
 class Home:
     """A development home and a gateway that serves it."""
 
-    def __init__(self, bench, record=None):
-        self.bench, self.record = bench, record
+    def __init__(self, bench, record=None, change=None):
+        self.bench, self.record, self.change = bench, record, change
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="schotvrij-bench-", dir=self.bench.directory)
         self.home = pathlib.Path(self.folder.name) / "home"
         subprocess.run([self.bench.schotvrij, "init", self.home, "--network", "ede", "--https-port", "0", "--grpc-port", "0",
                         "--admin-port", "0"], check=True, stdout=subprocess.DEVNULL)
+        if self.change:
+            self.change(self.home)
         self.start()
         return self
 
@@ -72,10 +76,11 @@ class Home:
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def resident_kib(self):
+    def resident_mib(self, field="VmRSS"):
+        """What it has now; VmHWM: the most it ever had."""
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1])
+            if line.startswith(field + ":"):
+                return int(line.split()[1]) / 1024
         return 0
 
     def load(self, edge, connections, **more):
@@ -175,9 +180,9 @@ class Bench:
                 home.admin("/ready")
                 took = time.monotonic() - begin
                 best = took if best is None else min(best, took)
-            resident = home.resident_kib()
+            resident = home.resident_mib()
         print(f"from start to first answer {best * 1e3:.0f} ms, the best of 5 (goal: 200)")
-        print(f"resident when idle {resident / 1024:.1f} MiB (goal: 64)")
+        print(f"resident when idle {resident:.1f} MiB (goal: 64)")
 
     def flat(self):
         if not self.options.flat:
@@ -195,6 +200,10 @@ class Bench:
                       f" p99 {got['p99_us'] / 1e3:.1f} ms", flush=True)
                 step = min(step * 10, self.options.flat)
 
+    def batch(self):
+        parts = 300 if self.options.smoke else self.options.registrations
+        self.must(batch.run(self, lambda change: Home(self, change=change), parts, self.options.smoke))
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
@@ -202,6 +211,7 @@ def main():
     parser.add_argument("--connections", type=lambda text: [int(word) for word in text.split(",")], default=list(CONNECTIONS))
     parser.add_argument("--only", type=lambda text: text.split(","), default=list(PARTS))
     parser.add_argument("--flat", type=int, default=0, help=f"stored exchanges to go up to, at most {CLIENTS - WARM_UP}")
+    parser.add_argument("--registrations", type=int, default=100_000, help="of the batch")
     parser.add_argument("--smoke", action="store_true", help="a hundred messages a part: does it work?")
     parser.add_argument("--directory", help="where homes and databases stand; the disk that is measured")
     bench = Bench(parser.parse_args())

@@ -19,6 +19,7 @@ class ForwardingStore : public store::Store {
   bool WaitForWork() override { return inner_->WaitForWork(); }
   size_t Flush() override { return inner_->Flush(); }
   void Stop() override { inner_->Stop(); }
+  absl::Status Fold() override { return inner_->Fold(); }
   absl::StatusOr<std::optional<store::ClientRow>> ClientByIdentifier(std::string_view token) override {
     return inner_->ClientByIdentifier(token);
   }
@@ -43,6 +44,17 @@ class ForwardingStore : public store::Store {
   }
   absl::StatusOr<std::vector<store::Timer>> DueTimers(Instant now, size_t most) override {
     return inner_->DueTimers(now, most);
+  }
+  absl::StatusOr<std::optional<store::Batch>> BatchByKey(std::string_view key_token) override {
+    return inner_->BatchByKey(key_token);
+  }
+  absl::StatusOr<std::vector<store::Batch>> OpenBatches(size_t most) override { return inner_->OpenBatches(most); }
+  absl::StatusOr<std::vector<store::BatchPart>> BatchParts(std::string_view batch_id, uint64_t after,
+                                                           size_t most) override {
+    return inner_->BatchParts(batch_id, after, most);
+  }
+  absl::StatusOr<std::optional<std::string>> HiddenBatch(std::string_view exchange_id) override {
+    return inner_->HiddenBatch(exchange_id);
   }
   absl::StatusOr<Backlog> ReadBacklog(Instant now) override { return inner_->ReadBacklog(now); }
   absl::StatusOr<std::vector<ChainHead>> AuditHeads() override { return inner_->AuditHeads(); }

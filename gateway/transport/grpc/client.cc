@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "gateway/transport/grpc/status.h"
@@ -112,6 +113,46 @@ Outcome<v1::AnswerResponse> GrpcClient::Answer(const v1::AnswerRequest& request)
   return Unary<v1::AnswerResponse>(options_.timeout_us, [&](auto* context, auto* response) {
     return stubs_->mailbox->Answer(context, request, response);
   });
+}
+
+Outcome<v1::BatchProgress> GrpcClient::RegisterBatch(
+    const v1::BatchHeader& header, const std::function<absl::StatusOr<std::string>(uint64_t offset)>& read,
+    const std::function<void(const v1::BatchProgress&)>& on_progress) {
+  grpc::ClientContext context;
+  auto stream = stubs_->registration->RegisterBatch(&context);
+  v1::RegisterBatchRequest request;
+  *request.mutable_header() = header;
+  v1::BatchProgress progress;
+  if (!stream->Write(request) || !stream->Read(&progress)) return ToRefusal(stream->Finish());
+  on_progress(progress);
+  uint64_t offset = progress.bytes();
+  const bool receiving = progress.state() == v1::BATCH_RECEIVING;
+  // What it says while we send must not pile up.
+  std::thread reader([&] {
+    while (stream->Read(&progress)) on_progress(progress);
+  });
+  absl::Status sent;
+  for (bool open = receiving; open;) {
+    absl::StatusOr<std::string> bytes = read(offset);
+    sent = bytes.status();
+    if (!bytes.ok() || bytes->empty()) break;
+    request.mutable_bundle()->set_offset(offset);
+    offset += bytes->size();
+    request.mutable_bundle()->set_data(*std::move(bytes));
+    open = stream->Write(request);
+  }
+  if (sent.ok()) {
+    request.mutable_trailer()->set_exchanges(0);
+    stream->Write(request);
+    stream->WritesDone();
+  } else {
+    context.TryCancel();
+  }
+  reader.join();
+  const grpc::Status status = stream->Finish();
+  if (!sent.ok()) return Refusal{.at_fault = false, .status = "CANCELLED", .violations = {{"", "", std::string(sent.message())}}};
+  if (!status.ok()) return ToRefusal(status);
+  return progress;
 }
 
 Outcome<size_t> GrpcClient::Watch(const v1::WatchRequest& request,

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "schemas/base/limits.h"
 #include "schotvrij/v1/services.pb.h"
 
@@ -63,6 +64,13 @@ class GrpcClient {
   Outcome<v1::RegisterResponse> Register(const v1::RegisterRequest& request);
   Outcome<v1::AcknowledgeResponse> Acknowledge(const v1::AcknowledgeRequest& request);
   Outcome<v1::AnswerResponse> Answer(const v1::AnswerRequest& request);
+
+  // Sends a Bundle of registrations as one batch, from where the gateway has it to its end, and waits until it is in effect.
+  // `read` gives the bytes at that offset, at most limits::kBodyBytesMax / 2; none at the end. `on_progress` is called on another
+  // thread. A call that was cut off goes on when it is made again.
+  Outcome<v1::BatchProgress> RegisterBatch(const v1::BatchHeader& header,
+                                           const std::function<absl::StatusOr<std::string>(uint64_t offset)>& read,
+                                           const std::function<void(const v1::BatchProgress&)>& on_progress);
 
   // Calls `on_item` for each item until the stream ends, or until it returns false. How many it was given.
   Outcome<size_t> Watch(const v1::WatchRequest& request, const std::function<bool(const v1::MailboxItem&)>& on_item);

@@ -20,6 +20,15 @@ constexpr PathWord kWords[] = {
     {"envelope.sender", "sender"},
 };
 
+std::unique_ptr<google::protobuf::Message> RespondToRegister(const policy::Answer& answer) {
+  auto response = std::make_unique<v1::RegisterResponse>();
+  response->set_message_id(answer.message_id);
+  response->set_network(answer.network);
+  return response;
+}
+
+}  // namespace
+
 v1::Exchange ToExchange(v1::RegisterRequest&& request) {
   v1::Exchange exchange;
   v1::Envelope& envelope = *exchange.mutable_envelope();
@@ -31,15 +40,6 @@ v1::Exchange ToExchange(v1::RegisterRequest&& request) {
   exchange.mutable_registration()->Swap(request.mutable_registration());
   return exchange;
 }
-
-std::unique_ptr<google::protobuf::Message> RespondToRegister(const policy::Answer& answer) {
-  auto response = std::make_unique<v1::RegisterResponse>();
-  response->set_message_id(answer.message_id);
-  response->set_network(answer.network);
-  return response;
-}
-
-}  // namespace
 
 grpc::ServerUnaryReactor* RegistrationService::Register(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request,

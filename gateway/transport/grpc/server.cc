@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway/transport/grpc/adopted_socket.h"
+#include "gateway/transport/grpc/batch_stream.h"
 #include "gateway/transport/grpc/edge.h"
 #include "gateway/transport/grpc/mailbox_service.h"
 #include "gateway/transport/grpc/peers.h"
@@ -69,7 +70,7 @@ class GrpcServer::Impl {
   explicit Impl(const GrpcServerOptions& options)
       : peers_(options.enrolment),
         registry_(options.bounds.watch_streams_max, options.bounds.watch_streams_per_peer_max),
-        registration_({&peers_, options.road, options.executor, options.random}),
+        registration_({&peers_, options.road, options.executor, options.random}, options.batches, &batches_),
         mailbox_({&peers_, options.road, options.executor, options.random}, &registry_) {}
 
   bool Start(const GrpcServerOptions& options) {
@@ -96,6 +97,7 @@ class GrpcServer::Impl {
     if (stopped_.exchange(true) || server_ == nullptr) return;
     if (adopted_ != nullptr) adopted_->Stop();
     registry_.EndAll();
+    batches_.EndAll();
     server_->Shutdown(std::chrono::system_clock::now() + std::chrono::microseconds(hurried_ ? 0 : grace_us));
     server_->Wait();
   }
@@ -111,6 +113,7 @@ class GrpcServer::Impl {
  private:
   Peers peers_;
   WatchRegistry registry_;
+  BatchRegistry batches_;
   RegistrationService registration_;
   MailboxService mailbox_;
   int port_ = 0;

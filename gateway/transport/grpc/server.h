@@ -15,6 +15,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "gateway/exchange/batch.h"
 #include "gateway/exchange/road.h"
 #include "gateway/identity/enrolment.h"
 #include "schemas/base/limits.h"
@@ -42,8 +43,9 @@ struct GrpcServerOptions {
   std::string client_ca_pem;
   // The enrolment in force; asked at each call and at each page of a stream, so that a reload holds for open ones too.
   std::function<std::shared_ptr<const identity::Enrolment>()> enrolment;
-  // All three outlive the server, and the executor runs until it was shut down.
+  // All four outlive the server, and the executor runs until it was shut down.
   exchange::Road* road = nullptr;
+  exchange::BatchDesk* batches = nullptr;
   Executor* executor = nullptr;  // where the road is asked, so that no thread of gRPC waits for the store
   Random* random = nullptr;      // for trace ids
   Bounds bounds;
@@ -62,9 +64,9 @@ class GrpcServer {
   // Mailbox streams that are open now.
   size_t watch_streams() const;
 
-  // Ends mailbox streams with UNAVAILABLE after the item under way, takes no new call, lets calls that were begun be answered,
-  // and cancels what is left after `grace_us`. Returns when none runs any more: the road must still answer. A second call
-  // does nothing.
+  // Ends mailbox streams with UNAVAILABLE after the item under way, cancels those of batches, takes no new call, lets calls
+  // that were begun be answered, and cancels what is left after `grace_us`. Returns when none runs any more: the road must
+  // still answer. A second call does nothing.
   void Shutdown(int64_t grace_us);
   // Ends the grace: cancels what is left now. Thread-safe, while another thread is in Shutdown.
   void Hurry();

@@ -1,10 +1,13 @@
 #include "gateway/transport/runtime/executor.h"
 
+#include <sys/resource.h>
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <list>
+#include <thread>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -25,7 +28,14 @@ struct ThreadExecutor::Pool {
   Timers waiting ABSL_GUARDED_BY(mutex);  // destroyed before `threads`, whose context they refer to
 };
 
-ThreadExecutor::ThreadExecutor(int threads) : pool_(std::make_unique<Pool>(threads)) {}
+ThreadExecutor::ThreadExecutor(int threads, int niceness) {
+  // On Linux a thread has its own, and those that it makes inherit it.
+  std::thread maker([&] {
+    if (niceness > 0) setpriority(PRIO_PROCESS, 0, niceness);
+    pool_ = std::make_unique<Pool>(threads);
+  });
+  maker.join();
+}
 
 ThreadExecutor::~ThreadExecutor() { Stop(); }
 

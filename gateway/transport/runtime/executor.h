@@ -14,8 +14,9 @@ namespace schotvrij::runtime {
 
 class ThreadExecutor final : public Executor {
  public:
-  // `threads` is at least 1.
-  explicit ThreadExecutor(int threads);
+  // `threads` is at least 1. `niceness` above 0 (up to 19): they give way to the other threads of this machine, the more the
+  // higher.
+  explicit ThreadExecutor(int threads, int niceness = 0);
   // Stops.
   ~ThreadExecutor() override;
 

@@ -138,5 +138,25 @@ TEST(Casefile, WhatWasWithdrawnStaysSoWhenTheOldConsentComesAlongWithARegistrati
   EXPECT_EQ(Apply(facts, registration, {"e2", "d", ""}).consents(0).consent().state(), v1::CONSENT_ACTIVE);
 }
 
+TEST(Casefile, WhatAPartOfABatchAddsIsWhatItWouldHaveAddedByItself) {
+  v1::Exchange withdrawn;
+  withdrawn.mutable_envelope()->set_sender("aanbieder");
+  withdrawn.mutable_consent()->set_consent_id("c1");
+  withdrawn.mutable_consent()->set_state(v1::CONSENT_WITHDRAWN);
+  withdrawn.mutable_consent()->set_given_on("2026-02-20");
+  const v1::Facts facts = Apply(Registered(), withdrawn, {"e1", "", ""});
+  v1::Exchange registration = Registration("dongen", "aanbieder");
+  for (const char* day : {"2026-02-20", "2026-02-21"}) {
+    v1::Consent& consent = *registration.mutable_registration()->add_consents();
+    consent.set_consent_id("c1");
+    consent.set_state(v1::CONSENT_ACTIVE);
+    consent.set_decision(v1::PERMIT);
+    consent.set_given_on(day);
+    const Outcome outcome{"e2", "d2", "2024"};
+    EXPECT_EQ(Merge(facts, Apply({}, registration, outcome)).SerializeAsString(),
+              Apply(facts, registration, outcome).SerializeAsString());
+  }
+}
+
 }  // namespace
 }  // namespace schotvrij::casefile

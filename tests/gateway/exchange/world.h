@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "absl/strings/str_replace.h"
+#include "gateway/exchange/batch.h"
+#include "gateway/exchange/batch_work.h"
 #include "gateway/exchange/dispatcher.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/road.h"
@@ -124,6 +126,10 @@ class World {
     parts.random = &dispatcher_random;
     dispatcher_ = std::make_unique<Dispatcher>(parts, &outbound, RetryPolicy{1'000'000, 8'000'000, 3});
     dispatcher_->Start();
+    batches = std::make_unique<BatchDesk>(parts);
+    parts_ = parts;
+    batch_work_ = std::make_unique<BatchWork>(parts);
+    batch_work_->Start();
     Drive();
   }
 
@@ -186,10 +192,13 @@ class World {
 
   // Runs everything that can run now.
   void Drive() {
-    do {
-      while (store->Flush() > 0) {
-      }
-    } while (executor.Run() > 0);
+    while (Step() > 0) {
+    }
+  }
+  // One flush, and what follows from it. How many units and works that were.
+  size_t Step() {
+    const size_t flushed = store->Flush();
+    return flushed + executor.Run();
   }
 
   void PassUs(int64_t us) {
@@ -206,6 +215,11 @@ class World {
   }
 
   void StopDispatcher() { dispatcher_->Stop(); }
+  // As after a crash: nothing in memory is left of it.
+  void RestartBatchWork() {
+    batch_work_ = std::make_unique<BatchWork>(*parts_);
+    batch_work_->Start();
+  }
 
   std::vector<v1::AuditEvent> Events() {
     std::vector<v1::AuditEvent> events;
@@ -231,6 +245,7 @@ class World {
   std::unique_ptr<telemetry::Ledger> ledger;
   TestOutbound outbound;
   std::unique_ptr<Road> road;
+  std::unique_ptr<BatchDesk> batches;
 
  private:
   static config::v1::Enrolment PartiesOfEde(MunicipalityBy route) {
@@ -242,7 +257,9 @@ class World {
   }
 
   Doorbell doorbell_;
+  std::optional<RoadParts> parts_;
   std::unique_ptr<Dispatcher> dispatcher_;
+  std::unique_ptr<BatchWork> batch_work_;
   size_t mail_ended_ = 0;
 };
 

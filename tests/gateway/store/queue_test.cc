@@ -50,6 +50,59 @@ TEST_P(Queue, RefusesMoreBytesThanItsBound) {
   store_->Flush();
 }
 
+Unit Of(const std::string& participant, bool background = false) {
+  Unit unit;
+  unit.participant = participant;
+  unit.background = background;
+  unit.audit = {participant};
+  return unit;
+}
+
+TEST_P(Queue, OneParticipantTakesUpItsShareOnly) {
+  store_ = GetParam().open(folder_, {.units = 4, .bytes = 0});
+  EXPECT_EQ(Push(Of("a")), absl::StatusCode::kOk);
+  EXPECT_EQ(Push(Of("a")), absl::StatusCode::kOk);
+  EXPECT_EQ(Push(Of("a")), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(Push(Of("b")), absl::StatusCode::kOk);
+  EXPECT_EQ(Push(Of("")), absl::StatusCode::kOk) << "the gateway's own work has no share";
+  EXPECT_EQ(store_->Flush(), 4u);
+  EXPECT_EQ(Push(Of("a")), absl::StatusCode::kOk);
+  store_->Flush();
+}
+
+TEST_P(Queue, OneParticipantTakesUpItsShareOfBytesOnly) {
+  const size_t one = Of("a").Bytes();
+  store_ = GetParam().open(folder_, {.units = 0, .bytes = 4 * one});
+  EXPECT_EQ(Push(Of("a")), absl::StatusCode::kOk);
+  EXPECT_EQ(Push(Of("a")), absl::StatusCode::kOk);
+  EXPECT_EQ(Push(Of("a")), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(Push(Of("b")), absl::StatusCode::kOk);
+  store_->Flush();
+}
+
+TEST_P(Queue, WhatGivesWayComesByItselfAndOneToAFlush) {
+  store_ = GetParam().open(folder_, {});
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(Push(Of("batch", /*background=*/true)), absl::StatusCode::kOk);
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(Push(Of("single")), absl::StatusCode::kOk);
+  EXPECT_EQ(store_->Flush(), 5u);
+  EXPECT_TRUE(store_->WaitForWork());
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(store_->Flush(), 1u);
+  EXPECT_EQ(store_->Flush(), 0u);
+}
+
+TEST_P(Queue, WhatGivesWayDoesNotDoSoForEver) {
+  store_ = GetParam().open(folder_, {});
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(Push(Of("batch", /*background=*/true)), absl::StatusCode::kOk);
+  for (int batch = 0; batch < 2; ++batch) {
+    for (int i = 0; i < limits::kFlushesGivenWayMax; ++i) {
+      ASSERT_EQ(Push(Of("single")), absl::StatusCode::kOk);
+      EXPECT_EQ(store_->Flush(), 1u);
+    }
+    ASSERT_EQ(Push(Of("single")), absl::StatusCode::kOk);
+    EXPECT_EQ(store_->Flush(), 2u);
+  }
+}
+
 TEST_P(Queue, HasTheDefaultBoundWhenNoneIsNamed) {
   store_ = GetParam().open(folder_, {});
   for (size_t i = 0; i < limits::kQueueUnitsMax; ++i) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -34,6 +35,19 @@ TEST(SqliteSettings, MakeEveryCommitDurableAndKeepCheckpointsRare) {
   EXPECT_EQ(*connection->Value("PRAGMA journal_mode"), "wal");
   EXPECT_EQ(*connection->Value("PRAGMA wal_autocheckpoint"), "16384");
   EXPECT_EQ(*connection->Value("PRAGMA busy_timeout"), "2000");
+}
+
+TEST(SqliteLog, IsMovedIntoTheDatabaseWhenAsked) {
+  TempFolder folder, copy;
+  const auto store = MustOpenSqlite(folder);
+  ASSERT_EQ(CommitOne(*store, NewRegistration("1")), "committed");
+  const auto without_log = [&] {
+    std::filesystem::copy_file(folder.File(), copy.File(), std::filesystem::copy_options::overwrite_existing);
+    return *MustOpen(copy)->Value("SELECT count(*) FROM message");
+  };
+  EXPECT_EQ(without_log(), "0");
+  EXPECT_TRUE(store->Fold().ok());
+  EXPECT_EQ(without_log(), "1");
 }
 
 TEST(SqliteSchema, StepsAreTakenOnceAndInOrder) {
@@ -98,6 +112,9 @@ TEST(SqliteSchema, AFileOfTheFirstReleaseIsStillUnderstood) {
   EXPECT_EQ(BrokenChain(*store), "");
   EXPECT_EQ(CommitOne(*store, NewRegistration("1")), "duplicate 1 answer-1 of client-1");
   EXPECT_EQ(CommitOne(*store, NewRegistration("2")), "committed");
+  Unit batch;
+  batch.batch = Batch{"batch", "key", "provider"};
+  EXPECT_EQ(CommitOne(*store, batch), "committed");
   EXPECT_EQ(BrokenChain(*store), "");
 }
 

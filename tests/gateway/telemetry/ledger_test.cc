@@ -168,6 +168,17 @@ TEST_F(LedgerTest, WhatIsNoLongerHeldIsNoLongerShown) {
   EXPECT_THAT(page, Not(HasSubstr("gemeente-ede")));
 }
 
+TEST_F(LedgerTest, SaysHowFarBatchesAre) {
+  ledger_->CountParts(PartStep::kReceived, 32);
+  ledger_->CountParts(PartStep::kReceived, 5);
+  ledger_->SetBatches(BatchStage::kJudged, 2);
+  ledger_->Record(BatchMoved{.stage = BatchStage::kInEffect, .sender = ParticipantKey("opella"), .parts = 37});
+  const std::string page = ledger_->Metrics();
+  EXPECT_THAT(page, HasSubstr("schotvrij_batch_parts_total{step=\"received\"} 37"));
+  EXPECT_THAT(page, HasSubstr("schotvrij_batches{state=\"judged\"} 2"));
+  EXPECT_THAT(log_.str(), HasSubstr("\"event\":\"batch\",\"stage\":\"in-effect\",\"sender\":\"opella\",\"parts\":37}"));
+}
+
 TEST_F(LedgerTest, OnlyThePolicySetInForceIsShown) {
   ledger_->Record(PolicyLoaded{.policy_set = PolicySet("0123456789abcdef")});
   ledger_->Record(PolicyLoaded{.policy_set = PolicySet("fedcba9876543210")});

@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <atomic>
 #include <set>
 #include <string>
@@ -32,6 +34,19 @@ TEST(ThreadExecutor, StopRunsWhatPostedWorkPostsInTurn) {
   });
   executor.Stop();
   EXPECT_EQ(ran, 3);
+}
+
+TEST(ThreadExecutor, ItsThreadsGiveWayAsMuchAsWasAsked) {
+  const int ours = getpriority(PRIO_PROCESS, 0);
+  std::atomic<int> ordinary = 0, giving_way = 0;
+  ThreadExecutor one(1), other(1, 19);
+  one.Post([&] { ordinary = getpriority(PRIO_PROCESS, 0); });
+  other.Post([&] { giving_way = getpriority(PRIO_PROCESS, 0); });
+  one.Stop();
+  other.Stop();
+  EXPECT_EQ(ordinary, ours);
+  EXPECT_EQ(giving_way, 19);
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), ours);
 }
 
 TEST(ThreadExecutor, StopDropsWhatWaitsForItsTimeAndDestroysIt) {
