@@ -67,6 +67,9 @@ Kind KindOf(const ElementType& type, std::string_view value) {
   return Kind::kString;
 }
 
+// What the library has to say without a parser at hand would go to standard error, with pieces of the message.
+void SayNothing(void*, const char*, ...) {}
+
 // Builds the Tree from the parser's events. The first thing that is wrong ends the parse.
 class Builder {
  public:
@@ -142,8 +145,7 @@ xmlSAXHandler Builder::Handler() {
 std::optional<Issue> Builder::Parse(const std::string& body) {
   static const bool ready = (xmlInitParser(), true);  // the library asks for this once, before threads share it
   static_cast<void>(ready);
-  // What the library has to say without a parser at hand goes to standard error, with pieces of the message; for each thread anew.
-  xmlSetGenericErrorFunc(nullptr, [](void*, const char*, ...) {});
+  xmlSetGenericErrorFunc(nullptr, &SayNothing);  // of this thread
   const std::unique_ptr<xmlParserCtxt, decltype(&xmlFreeParserCtxt)> parser(
       xmlCreateMemoryParserCtxt(body.data(), static_cast<int>(body.size())), &xmlFreeParserCtxt);
   if (parser == nullptr) return MakeIssue("XML-SYNTAX", "");  // an empty body
