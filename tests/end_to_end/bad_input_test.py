@@ -191,26 +191,6 @@ class BadInput(Refusals):
         self.assertEqual(status, 200, answer)
         self.assertEqual(len(self.mail()), len(self.before[0][0]) + 1)
 
-    def test_every_refused_xml_is_told_recorded_and_without_effect(self):
-        headers = {"Content-Type": "application/fhir+xml", "Accept": "application/fhir+json"}
-        for case in golden("xml.json"):
-            with self.subTest(case["name"]):
-                records = self.gateway.audit_records()
-                status, outcome = self.gateway.fhir("opella", "POST", "/fhir", xml_body_of(case), headers)
-                self.assert_told(status, outcome, case["status"], case["findings"])
-                self.assert_recorded(records, [rule for rule, _ in case["findings"]])
-        self.assert_no_effect()
-
-    @unittest.skipUnless(shutil.which("npm"), "npm is missing: no foreign converter of FHIR can be had")
-    def test_what_is_wrong_with_a_message_is_told_alike_of_its_xml(self):
-        cases = [case for case in golden("cases.json") if "text" not in case and not case.get("json_only")]
-        headers = {"Content-Type": "application/fhir+xml", "Accept": "application/fhir+json"}
-        for case, body in zip(cases, node_programs.in_xml([edited(example(), case["edits"]) for case in cases])):
-            with self.subTest(case["name"]):
-                status, outcome = self.gateway.fhir(case.get("caller", "opella"), "POST", "/fhir", body, headers)
-                self.assert_told(status, outcome, case["status"], case["findings"])
-        self.assert_no_effect()
-
     def test_score_at_the_threshold_is_accepted(self):
         case = next(case for case in golden("cases.json") if case["name"] == "score below the threshold")
         bundle = edited(example(key="drempel", bsn="999900031"), case["edits"])
@@ -331,6 +311,29 @@ class BadInput(Refusals):
             said = opella.register(registration("rpc-2", "999900109"))
             self.assertEqual((said.code, said.rules), ("ALREADY_EXISTS", ("ALREADY-REGISTERED",)))
             self.assert_no_effect()
+
+
+class InXml(Refusals):
+    def test_every_refused_xml_is_told_recorded_and_without_effect(self):
+        headers = {"Content-Type": "application/fhir+xml", "Accept": "application/fhir+json"}
+        for case in golden("xml.json"):
+            with self.subTest(case["name"]):
+                records = self.gateway.audit_records()
+                status, outcome = self.gateway.fhir("opella", "POST", "/fhir", xml_body_of(case), headers)
+                self.assert_told(status, outcome, case["status"], case["findings"])
+                self.assert_recorded(records, [rule for rule, _ in case["findings"]])
+        self.assert_no_effect()
+
+    @unittest.skipUnless(shutil.which("npm"), "npm is missing: no foreign converter of FHIR can be had")
+    def test_what_is_wrong_with_a_message_is_told_alike_of_its_xml(self):
+        # The converter leaves out what is empty, which these cases are about.
+        cases = [case for case in golden("cases.json") if "text" not in case and not case.get("json_only")]
+        headers = {"Content-Type": "application/fhir+xml", "Accept": "application/fhir+json"}
+        for case, body in zip(cases, node_programs.in_xml([edited(example(), case["edits"]) for case in cases])):
+            with self.subTest(case["name"]):
+                status, outcome = self.gateway.fhir(case.get("caller", "opella"), "POST", "/fhir", body, headers)
+                self.assert_told(status, outcome, case["status"], case["findings"])
+        self.assert_no_effect()
 
 
 class InOneNetwork(Refusals):

