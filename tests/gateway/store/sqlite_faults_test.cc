@@ -77,7 +77,7 @@ TEST_F(SqliteFaults, EachSyncOfTheWriterIsTimed) {
     ASSERT_EQ(CommitOne(*timed, NewRegistration(absl::StrCat(i))), "committed");
   }
   EXPECT_EQ(static_cast<int>(seen_us.size()), FaultyFileLayer::syncs - before);
-  EXPECT_THAT(seen_us, testing::AllOf(testing::SizeIs(5), Each(1000)));
+  EXPECT_THAT(seen_us, testing::AllOf(testing::SizeIs(testing::Ge(5)), Each(1000)));
 }
 
 TEST_F(SqliteFaults, AFileLayerThatIsNotThereIsUnavailable) {
