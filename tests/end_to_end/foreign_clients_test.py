@@ -28,7 +28,8 @@ class NodeClients(unittest.TestCase):
     def test_fhir_kit_client_registers_reads_and_answers(self):
         registration = pathlib.Path(self.gateway.directory, "registration.json")
         registration.write_text(json.dumps(example()))
-        seen = node_programs.play("fhir_client.mjs", f"https://localhost:{self.gateway.https_port}/fhir", self.gateway.home, registration)
+        seen = node_programs.play("fhir_client.mjs", f"https://localhost:{self.gateway.https_port}/fhir", self.gateway.home,
+                                  registration)
         self.assertEqual(seen["statement"], {"fhirVersion": "4.0.1", "resources": ["Bundle", "Task", "Patient", "Consent"]})
         self.assertEqual(seen["transaction"], {"type": "transaction-response", "status": ["201 Created"] + ["202 Accepted"] * 3})
         self.assertTrue(seen["repeatIsTheSame"])
@@ -45,8 +46,8 @@ class NodeClients(unittest.TestCase):
         self.assertNotIn("999900006", self.gateway.log_text())
 
     def test_grpc_js_registers_watches_acknowledges_and_answers(self):
-        seen = node_programs.play("grpc_client.mjs", f"localhost:{self.gateway.grpc_port}", self.gateway.home, REPOSITORY / "schemas",
-                         today())
+        seen = node_programs.play("grpc_client.mjs", f"localhost:{self.gateway.grpc_port}", self.gateway.home,
+                                  REPOSITORY / "schemas", today())
         self.assertEqual(seen["network"], "ede")
         self.assertTrue(seen["repeatIsTheSame"])
         violation = {"field": "client.bsn", "reason": "BSN-ELEVEN-TEST",

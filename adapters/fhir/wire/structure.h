@@ -1,5 +1,5 @@
-// The rows of schemas/formats/fhir/structure.csv and primitives.csv, compiled: which elements a type of FHIR R4 has, in which order,
-// which of them repeat, and what JSON writes a value as.
+// The rows of schemas/formats/fhir/structure.csv and primitives.csv, compiled: which elements a type of FHIR R4 has, in which
+// order, which of them repeat, and what JSON writes a value as.
 //
 //   const ElementType& patient = ResourceNamed("Patient");
 //   const Slot* name = patient.Find("name");  // name->list, name->type->name == "HumanName"
@@ -28,8 +28,8 @@ struct Slot {
 
 struct ElementType {
   std::string name;
-  Kind kind = Kind::kObject;   // of a primitive: as JSON writes its values
-  bool is_resource = false;    // a type of resource
+  Kind kind = Kind::kObject;    // of a primitive: as JSON writes its values
+  bool is_resource = false;     // a type of resource
   bool holds_resource = false;  // in XML the one child of such an element is named after the resource's type
   bool is_xhtml = false;
   std::map<std::string, Slot, std::less<>> slots;

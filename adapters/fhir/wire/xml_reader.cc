@@ -253,7 +253,7 @@ void Builder::StartChild(std::string_view name, std::string_view space, std::spa
   }
 }
 
-// Refused: FHIR XML has attributes in no namespace, and XML Schema's own.
+// Of a namespace in which FHIR XML has no attributes, and refused: it has them in none, and XML Schema's own.
 bool Builder::IsForeign(const Attribute& attribute) {
   const std::string_view space = View(attribute.space);
   if (space.empty() || space == kSchemaInstanceNamespace) return false;

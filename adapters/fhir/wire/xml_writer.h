@@ -10,7 +10,8 @@
 
 namespace schotvrij::fhir {
 
-// `root` is a resource. Strings must be UTF-8; what XML 1.0 cannot hold (control characters) is written as U+FFFD.
+// `root` is a resource that we wrote or ReadXml read: its names are names to XML. Strings must be UTF-8; what XML 1.0 cannot hold
+// (control characters) is written as U+FFFD.
 std::string WriteXml(Node root);
 
 }  // namespace schotvrij::fhir

@@ -89,8 +89,8 @@ TEST(XmlReader, ExpandsNoEntities) {
 }
 
 TEST(XmlReader, UndoesReferencesOnce) {
-  const Read read(Patient("<name><text value=\"a&amp;b &lt;&gt;&quot;&apos; &#38;&#x26; &amp;amp; &amp;#38; &#233;&#x1F600; &#9;&#10;\"/>"
-                          "<family value='\"'/></name>"));
+  const Read read(Patient("<name><text value=\"a&amp;b &lt;&gt;&quot;&apos; &#38;&#x26; &amp;amp; &amp;#38; &#233;&#x1F600; "
+                          "&#9;&#10;\"/><family value='\"'/></name>"));
   EXPECT_EQ(read.tree.Root().Child("name").Child("text").value(), "a&b <>\"' && &amp; &#38; é😀 \t\n");
   EXPECT_EQ(read.tree.Root().Child("name").Child("family").value(), "\"");
   for (const std::string reference : {"&#0;", "&#xFFFF;", "&#xD800;", "&#x110000;", "&#x8;", "&", "&amp", "&;"}) {
@@ -100,7 +100,8 @@ TEST(XmlReader, UndoesReferencesOnce) {
 
 TEST(XmlReader, RefusesOtherEncodings) {
   testing::internal::CaptureStderr();
-  for (const std::string name : {"ISO-8859-1", "UTF-16", "UTF-7", "UCS-4", "US-ASCII", "EBCDIC-US", "no-such", "../x", "utf8", ""}) {
+  for (const std::string name :
+       {"ISO-8859-1", "UTF-16", "UTF-7", "UCS-4", "US-ASCII", "EBCDIC-US", "no-such", "../x", "utf8", ""}) {
     EXPECT_EQ(Broken("<?xml version=\"1.0\" encoding=\"" + name + "\"?>" + Patient("")), "XML-UTF8@") << name;
     EXPECT_EQ(Broken("\xEF\xBB\xBF<?xml version='1.0' encoding\n= '" + name + "'?>" + Patient("")), "XML-UTF8@") << name;
   }

@@ -90,9 +90,9 @@ TEST(XmlWriter, WritesTheCapabilityStatement) {
 }
 
 TEST(XmlWriter, PutsElementsInTheOrderOfFhir) {
-  EXPECT_EQ(AsXml("{\"resourceType\":\"Patient\",\"gender\":\"male\",\"name\":[{\"given\":[\"A\",null],\"_given\":[null,{\"id\":\"b\"}],"
-                  "\"family\":\"C\"}],\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p\"}],\"active\":true,\"meta\":{\"extension\":"
-                  "[{\"valueDecimal\":1.10,\"url\":\"urn:x\"}]}}"),
+  EXPECT_EQ(AsXml("{\"resourceType\":\"Patient\",\"gender\":\"male\",\"name\":[{\"given\":[\"A\",null],\"_given\":[null,"
+                  "{\"id\":\"b\"}],\"family\":\"C\"}],\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p\"}],"
+                  "\"active\":true,\"meta\":{\"extension\":[{\"valueDecimal\":1.10,\"url\":\"urn:x\"}]}}"),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Patient xmlns=\"http://hl7.org/fhir\"><meta><extension url=\"urn:x\">"
             "<valueDecimal value=\"1.10\"/></extension></meta><contained><Patient><id value=\"p\"/></Patient></contained>"
             "<active value=\"true\"/><name><family value=\"C\"/><given value=\"A\"/><given id=\"b\"/></name>"
