@@ -1,5 +1,5 @@
-// The structure of FHIR R4 types as a library that is not ours (the package fhir) has it, from HL7's own definitions. Reads the names
-// of types from standard input and tells {type: [[element, type of it, whether it is a list]]}; parts of a type by their path.
+// The structure of FHIR R4 types as a library that is not ours (the package fhir) has it, from HL7's own definitions. Reads the
+// names of types from standard input and tells {type: [[element, type of it, whether it is a list]]}; parts of a type by their path.
 import {readFileSync} from 'node:fs';
 import fhir from 'fhir';
 

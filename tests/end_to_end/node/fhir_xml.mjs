@@ -1,5 +1,5 @@
-// A converter that is not ours (the package fhir) writes FHIR JSON as XML and the other way round, and says what it holds of a text.
-// Reads [{to, text}] from standard input and tells the outcomes as one line of JSON.
+// A converter that is not ours (the package fhir) writes FHIR JSON as XML and the other way round, and says what it holds of a
+// text. Reads [{to, text}] from standard input and tells the outcomes as one line of JSON.
 import {readFileSync} from 'node:fs';
 import fhir from 'fhir';
 
