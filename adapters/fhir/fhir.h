@@ -1,4 +1,4 @@
-// FHIR R4 JSON: bytes in, canonical parts out; Disclosures and Answers in, FHIR resources out. Pure.
+// FHIR R4, JSON and XML: bytes in, canonical parts out; Disclosures and Answers in, FHIR resources out. Pure.
 //
 //   std::unique_ptr<Decoder> decoder = fhir::NewDecoder({});
 //   policy::Encoded task = fhir::EncodeTask(disclosure);
@@ -11,17 +11,17 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "adapters/fhir/syntax.h"
 #include "policy/disclosure/answer.h"
 #include "policy/disclosure/encoded.h"
 #include "schemas/base/decoder.h"
 
 namespace schotvrij::fhir {
 
-inline constexpr std::string_view kMediaType = "application/fhir+json";
-
 struct DecodeOptions {
   // Key to use when the message carries none of its own (HTTP header Idempotency-Key).
   std::string fallback_key;
+  Syntax syntax = Syntax::kJson;
 };
 
 // A Bundle that registers, a Task with contained Patient, a single Consent, or a Task that answers (PUT Task/{id}).
@@ -46,21 +46,24 @@ struct ItemState {
   bool answered = false;
 };
 // Bundle (collection) with Task and Patient, as `translate --to fhir-json` and a push would send it.
-absl::StatusOr<policy::Encoded> Encode(const policy::Disclosure& disclosure);
-absl::StatusOr<policy::Encoded> EncodeTask(const policy::Disclosure& disclosure, const ItemState& state);
-absl::StatusOr<policy::Encoded> EncodePatient(const policy::Disclosure& disclosure);
+absl::StatusOr<policy::Encoded> Encode(const policy::Disclosure& disclosure, Syntax syntax = Syntax::kJson);
+absl::StatusOr<policy::Encoded> EncodeTask(const policy::Disclosure& disclosure, const ItemState& state,
+                                           Syntax syntax = Syntax::kJson);
+absl::StatusOr<policy::Encoded> EncodePatient(const policy::Disclosure& disclosure, Syntax syntax = Syntax::kJson);
 // Searchset Bundles; the two spans run in step. `next_link` empty: the last page.
 absl::StatusOr<policy::Encoded> EncodeTaskSearch(std::span<const policy::Disclosure> disclosures,
-                                                 std::span<const ItemState> states, std::string_view next_link);
+                                                 std::span<const ItemState> states, std::string_view next_link,
+                                                 Syntax syntax = Syntax::kJson);
 absl::StatusOr<policy::Encoded> EncodePatientSearch(std::span<const policy::Disclosure> disclosures,
-                                                    std::string_view next_link);
+                                                    std::string_view next_link, Syntax syntax = Syntax::kJson);
 
 // OperationOutcome, or what the message's own form asks for when it was received (see Answer::shape).
-policy::EncodedAnswer EncodeAnswer(const policy::Answer& answer);
+policy::EncodedAnswer EncodeAnswer(const policy::Answer& answer, Syntax syntax = Syntax::kJson);
 // 200, 201, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422 or 503, from the answer's issues (schemas/codes/issue_status.csv).
 int HttpStatus(const policy::Answer& answer);
 
 // The CapabilityStatement: true to what this release does, and no more.
-policy::EncodedAnswer Capability(std::string_view release, std::string_view published_on);
+policy::EncodedAnswer Capability(std::string_view release, std::string_view published_on,
+                                 Syntax syntax = Syntax::kJson);
 
 }  // namespace schotvrij::fhir

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/fhir/syntax.h"
+
 namespace schotvrij::fhir {
 
 struct TaskUpdate {
@@ -15,6 +17,6 @@ struct TaskUpdate {
 };
 
 // nullopt when `body` cannot be read; the decoder says why. What is missing is empty.
-std::optional<TaskUpdate> ReadTaskUpdate(std::string_view body);
+std::optional<TaskUpdate> ReadTaskUpdate(std::string_view body, Syntax syntax);
 
 }  // namespace schotvrij::fhir

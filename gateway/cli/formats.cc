@@ -7,14 +7,20 @@
 namespace schotvrij::cli {
 namespace {
 
+template <fhir::Syntax kSyntax>
 std::unique_ptr<Decoder> NewFhirDecoder() {
   // A file has no Idempotency-Key header; a message without a key of its own can still be looked at.
-  return fhir::NewDecoder({.fallback_key = "offline"});
+  return fhir::NewDecoder({.fallback_key = "offline", .syntax = kSyntax});
+}
+
+template <fhir::Syntax kSyntax>
+absl::StatusOr<policy::Encoded> EncodeFhir(const policy::Disclosure& disclosure) {
+  return fhir::Encode(disclosure, kSyntax);
 }
 
 constexpr FormatTool kTools[] = {
-    {"fhir-json", NewFhirDecoder, fhir::Encode},
-    {"fhir-xml", nullptr, nullptr},
+    {"fhir-json", NewFhirDecoder<fhir::Syntax::kJson>, EncodeFhir<fhir::Syntax::kJson>},
+    {"fhir-xml", NewFhirDecoder<fhir::Syntax::kXml>, EncodeFhir<fhir::Syntax::kXml>},
     {"hl7v2", nullptr, nullptr},
     {"iwmo", nullptr, nullptr},
     {"vektis", nullptr, nullptr},

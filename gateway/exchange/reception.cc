@@ -18,8 +18,9 @@ namespace schotvrij::exchange {
 namespace {
 
 std::unique_ptr<Decoder> DecoderFor(const Inbound& inbound) {
-  if (inbound.format == Format::kFhirJson) return fhir::NewDecoder({inbound.fallback_key});
-  return canonical::NewDecoder();
+  if (inbound.format == Format::kCanonical) return canonical::NewDecoder();
+  return fhir::NewDecoder({.fallback_key = inbound.fallback_key,
+                           .syntax = inbound.format == Format::kFhirXml ? fhir::Syntax::kXml : fhir::Syntax::kJson});
 }
 
 }  // namespace

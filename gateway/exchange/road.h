@@ -33,7 +33,7 @@ namespace schotvrij::exchange {
 class Doorbell;
 
 // Which adapter reads the bytes.
-enum class Format { kFhirJson, kCanonical };
+enum class Format { kFhirJson, kFhirXml, kCanonical };
 
 struct Inbound {
   identity::Caller caller;

@@ -9,9 +9,9 @@ namespace schotvrij::limits {
 // Edges.
 inline constexpr size_t kBodyBytesMax = 1 << 20;           // one message on HTTPS or gRPC
 inline constexpr size_t kHeaderBytesMax = 16 << 10;        // HTTP request line and header fields together
-inline constexpr int kJsonDepthMax = 32;                   // nested objects and arrays
-inline constexpr size_t kJsonNodesMax = 20'000;            // values in one message
-inline constexpr size_t kJsonKeysMax = 128;                // keys of one object
+inline constexpr int kJsonDepthMax = 32;                   // nested objects and arrays, or elements of XML
+inline constexpr size_t kJsonNodesMax = 20'000;            // values in one message, or elements and attributes
+inline constexpr size_t kJsonKeysMax = 128;                // keys of one object, attributes of one element
 inline constexpr size_t kTextBytesMax = 4 << 10;           // one text value that we keep
 inline constexpr size_t kKeyBytesMax = 128;                // idempotency keys and other opaque references
 inline constexpr size_t kEntriesMax = 64;                  // entries of a Bundle

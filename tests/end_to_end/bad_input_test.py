@@ -1,18 +1,21 @@
 """Every bad input is told in the edge's own words, leaves an audit event, and has no effect.
 
 The golden answers stand in bad_input/: cases.json (one case a line: edits of the example, status, and each finding as rule and
-FHIRPath), requests.json (raw HTTP), grpc.json, and networks.json (what makes the networks of policy/proefnetwerk.txtpb).
+FHIRPath), xml.json (the same of the example in XML), requests.json (raw HTTP), grpc.json, and networks.json (what makes the
+networks of policy/proefnetwerk.txtpb).
 """
 import concurrent.futures
 import csv
 import json
 import pathlib
 import re
+import shutil
 import socket
 import unittest
 
 from google.protobuf import json_format
 
+import node_programs
 from grpc_peer import GrpcPeer, message, registration
 from harness import REPOSITORY, Gateway, example, resource, today, wait_for
 
@@ -100,6 +103,24 @@ def body_of(case):
     elif verb == "all":
         text = given[0]
     return text.encode("latin-1")
+
+
+def xml_body_of(case):
+    """The bytes that a case of xml.json sends: edits of the example's twin, in which TIMES stands for a piece so many times."""
+    text = (REPOSITORY / "tests/adapters/fhir/data/example.valid.xml").read_text()
+    for verb, *given in case["text"]:
+        given = [piece if isinstance(piece, str) else piece["TIMES"] * piece["PIECE"] for piece in given]
+        if verb == "replace":
+            old, new = given
+            assert old in text, case["name"]
+            text = text.replace(old, new, 1)
+        elif verb == "append":
+            text += given[0]
+        elif verb == "all":
+            text = given[0]
+        else:
+            raise ValueError(verb)
+    return text.encode(case.get("encoding", "utf-8"))
 
 
 class Refusals(unittest.TestCase):
@@ -290,6 +311,29 @@ class BadInput(Refusals):
             said = opella.register(registration("rpc-2", "999900109"))
             self.assertEqual((said.code, said.rules), ("ALREADY_EXISTS", ("ALREADY-REGISTERED",)))
             self.assert_no_effect()
+
+
+class InXml(Refusals):
+    def test_every_refused_xml_is_told_recorded_and_without_effect(self):
+        headers = {"Content-Type": "application/fhir+xml", "Accept": "application/fhir+json"}
+        for case in golden("xml.json"):
+            with self.subTest(case["name"]):
+                records = self.gateway.audit_records()
+                status, outcome = self.gateway.fhir("opella", "POST", "/fhir", xml_body_of(case), headers)
+                self.assert_told(status, outcome, case["status"], case["findings"])
+                self.assert_recorded(records, [rule for rule, _ in case["findings"]])
+        self.assert_no_effect()
+
+    @unittest.skipUnless(shutil.which("npm"), "npm is missing: no foreign converter of FHIR can be had")
+    def test_what_is_wrong_with_a_message_is_told_alike_of_its_xml(self):
+        # The converter leaves out what is empty, which these cases are about.
+        cases = [case for case in golden("cases.json") if "text" not in case and not case.get("json_only")]
+        headers = {"Content-Type": "application/fhir+xml", "Accept": "application/fhir+json"}
+        for case, body in zip(cases, node_programs.in_xml([edited(example(), case["edits"]) for case in cases])):
+            with self.subTest(case["name"]):
+                status, outcome = self.gateway.fhir(case.get("caller", "opella"), "POST", "/fhir", body, headers)
+                self.assert_told(status, outcome, case["status"], case["findings"])
+        self.assert_no_effect()
 
 
 class InOneNetwork(Refusals):

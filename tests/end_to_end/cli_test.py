@@ -10,7 +10,7 @@ import unittest
 from harness import PROGRAM, REPOSITORY, Gateway, example, resource, run, today
 
 EXAMPLE = REPOSITORY / "deploy/examples/registration.json"
-NOT_YET = ("fhir-xml", "hl7v2", "iwmo", "vektis")
+NOT_YET = ("hl7v2", "iwmo", "vektis")
 # What no command shows of the example unless it is told to.
 PERSONAL = ("999900006", "Testmeer", "Voorbeeld", "Proefje", "1941-03")
 INQUIRY = ("--network", "ede", "--purpose", "registration", "--to-role", "municipality")
@@ -131,8 +131,20 @@ class FormatTools(Files):
         self.assertEqual(self.call(1, "decode", "--format", "fhir-json", self.wrong_bsn()), "")
         self.assertNotIn("999900007", self.said)
 
+    def test_xml_is_read_as_its_twin_in_json_and_written_as_well(self):
+        twin = REPOSITORY / "tests/adapters/fhir/data/example.valid.xml"
+        self.assertEqual(self.call(0, "validate", "--format", "fhir-xml", twin), f"{twin}: good\n")
+        self.assertEqual(self.call(0, "decode", "--reveal", "--format", "fhir-xml", twin),
+                         self.call(0, "decode", "--reveal", "--format", "fhir-json", EXAMPLE))
+        self.call(1, "validate", "--format", "fhir-xml", EXAMPLE)
+        text = twin.read_text().replace("2026-11-16", today()).replace("2027-11-15", today(365))
+        for form in ("fhir-json", "fhir-xml"):
+            words = ("translate", "--reveal", "--to", form, *INQUIRY)
+            self.assertEqual(self.call(0, *words, "--from", "fhir-xml", self.write("today.xml", text)),
+                             self.call(0, *words, "--from", "fhir-json", self.today()))
+
     def test_translate_masks_unless_told(self):
-        for form in ("fhir-json", "canonical", "mail"):
+        for form in ("fhir-json", "fhir-xml", "canonical", "mail"):
             arguments = ("translate", "--from", "fhir-json", "--to", form, *INQUIRY, self.today())
             self.assert_masked(self.call(0, *arguments))
             revealed = self.call(0, *arguments, "--reveal")
@@ -143,7 +155,7 @@ class FormatTools(Files):
 
     def test_without_consent_nothing_is_translated_and_assumed_consent_marks_its_output(self):
         file = self.without_consent()
-        for form in ("fhir-json", "canonical", "mail"):
+        for form in ("fhir-json", "fhir-xml", "canonical", "mail"):
             arguments = ("translate", "--reveal", "--from", "fhir-json", "--to", form, *INQUIRY, file)
             self.assertEqual(self.call(1, *arguments), "")
             self.assertIn("CONSENT-MISSING", self.said)
@@ -154,7 +166,7 @@ class FormatTools(Files):
 
     def test_what_the_gateway_would_refuse_is_not_translated(self):
         later = ("--on", str(datetime.date.today() + datetime.timedelta(days=100)))  # the check of the criteria is too old
-        for form in ("fhir-json", "canonical", "mail"):
+        for form in ("fhir-json", "fhir-xml", "canonical", "mail"):
             self.assertEqual(self.call(1, "translate", "--reveal", "--from", "fhir-json", "--to", form, *INQUIRY, *later,
                                        self.today()), "")
             self.assertIn("VERDICT-TOO-OLD", self.said)

@@ -196,8 +196,8 @@ class Gateway:
             context.load_cert_chain(str(self.home / f"tls/parties/{party}.crt"), str(self.home / f"tls/parties/{party}.key"))
         return context
 
-    def fhir(self, party, method, path, body=None, headers=None, timeout=60):
-        """(status, parsed body). `body`: a resource, text or bytes."""
+    def send(self, party, method, path, body=None, headers=None, timeout=60):
+        """(status, body as it came). `body`: a resource, text or bytes."""
         connection = http.client.HTTPSConnection("localhost", self.https_port, context=self.tls(party), timeout=timeout)
         if body is not None and not isinstance(body, (str, bytes)):
             body = json.dumps(body)
@@ -210,7 +210,12 @@ class Gateway:
         self.text = text
         self.headers = dict(response.getheaders())
         connection.close()
-        return response.status, json.loads(text) if text else None
+        return response.status, text
+
+    def fhir(self, *arguments, **options):
+        """As `send`: (status, parsed body)."""
+        status, text = self.send(*arguments, **options)
+        return status, json.loads(text) if text else None
 
     def admin(self, method, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=30)

@@ -93,6 +93,7 @@ class Days:
     def live(self, mail):
         self.good()
         self.bad_messages()
+        self.bad_xml()
         self.bad_requests()
         self.commands()
         if mail:
@@ -159,6 +160,18 @@ class Days:
         first = self.registered[0]
         for key in ("aanmelding-0", "andere-sleutel"):
             assert self.ask("opella", "POST", "/fhir", person.text(key, first.bsn)) == 409
+
+    def bad_xml(self):
+        """A person in each place of an XML message where its reader stumbles."""
+        surname, bsn = self.registered[0].surname, self.registered[0].bsn
+        for before, inner in (("", f"<{surname}>{bsn}</{surname}>"), ("", f"<{surname} b='{bsn}' b='{bsn}'/>"), ("", f"&{surname};"),
+                              ("", f"<?{surname} {bsn}?>"), ("", f"<x:{surname} xmlns:x='urn:{bsn}'/>"), ("", f"<{surname}:x b='{bsn}'/>"),
+                              ("", f"<name value='{surname} {bsn}'"), ("", f"<id value='{surname}'/><id value='{bsn}'/>"),
+                              (f"<!DOCTYPE {surname} SYSTEM '{bsn}'>", ""), (f"<?xml version='1.0' encoding='{surname}'?>", ""),
+                              (f"<?xml version='{surname}'?>", ""), (f"{surname} {bsn}", "")):
+            status = self.ask("opella", "POST", "/fhir", f"{before}<Patient xmlns='http://hl7.org/fhir'>{inner}</Patient>",
+                              {"Content-Type": "application/fhir+xml", "Accept": "application/fhir+json"})
+            assert status == 400, (before, inner, self.gateway.text)
 
     def bad_requests(self):
         person = self.registered[0]

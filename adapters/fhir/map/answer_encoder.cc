@@ -9,6 +9,7 @@
 #include "adapters/fhir/map/shape.h"
 #include "adapters/fhir/map/systems.h"
 #include "adapters/fhir/wire/json_writer.h"
+#include "adapters/fhir/wire/message.h"
 #include "schemas/base/strings.h"
 #include "schemas/base/table.h"
 
@@ -125,7 +126,7 @@ void WriteMessageResponse(const Answer& answer, const Shape& shape, JsonWriter* 
 
 }  // namespace
 
-EncodedAnswer EncodeAnswer(const Answer& answer) {
+EncodedAnswer EncodeAnswer(const Answer& answer, Syntax syntax) {
   const Shape shape = Shape::FromText(answer.shape);
   JsonWriter json;
   if (answer.state != Answer::State::kReceived) {
@@ -137,7 +138,7 @@ EncodedAnswer EncodeAnswer(const Answer& answer) {
   } else {
     WriteOutcome(answer, shape, ReceivedNote(answer), &json);
   }
-  return EncodedAnswer::From(answer, json.Take(), std::string(kMediaType));
+  return EncodedAnswer::From(answer, InSyntax(syntax, json.Take()), std::string(MediaType(syntax)));
 }
 
 int HttpStatus(const Answer& answer) {

@@ -2,6 +2,7 @@
 
 #include "adapters/fhir/fhir.h"
 #include "adapters/fhir/wire/json_writer.h"
+#include "adapters/fhir/wire/message.h"
 #include "schemas/base/table.h"
 
 namespace schotvrij::fhir {
@@ -50,19 +51,19 @@ void WriteResources(JsonWriter* json) {
 
 }  // namespace
 
-policy::EncodedAnswer Capability(std::string_view release, std::string_view published_on) {
+policy::EncodedAnswer Capability(std::string_view release, std::string_view published_on, Syntax syntax) {
   JsonWriter json;
   json.Object().Member("resourceType", "CapabilityStatement").Member("status", "active").Member("date", published_on);
   json.Member("kind", "instance");
   json.ObjectIn("software").Member("name", "Schotvrij").Member("version", release).End();
   json.ObjectIn("implementation").Member("description", kDescription).End();
-  json.Member("fhirVersion", "4.0.1").ArrayIn("format").String("json").End();
+  json.Member("fhirVersion", "4.0.1").ArrayIn("format").String("json").String("xml").End();
   json.ArrayIn("rest").Object().Member("mode", "server").Member("documentation", kDescription);
   WriteResources(&json);
   WriteRows("", "interaction", "interaction", "code", "", &json);
   WriteRows("", "operation", "operation", "name", "definition", &json);
   json.End().End().End();
-  return policy::EncodedAnswer::From({}, json.Take(), std::string(kMediaType));
+  return policy::EncodedAnswer::From({}, InSyntax(syntax, json.Take()), std::string(MediaType(syntax)));
 }
 
 }  // namespace schotvrij::fhir

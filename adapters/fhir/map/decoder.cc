@@ -4,7 +4,7 @@
 
 #include "adapters/fhir/fhir.h"
 #include "adapters/fhir/map/message_reader.h"
-#include "adapters/fhir/wire/json_reader.h"
+#include "adapters/fhir/wire/message.h"
 #include "schemas/base/limits.h"
 
 namespace schotvrij::fhir {
@@ -29,7 +29,7 @@ class FhirDecoder final : public Decoder {
   void Finish(PartSink& sink) override {
     if (std::exchange(closed_, true)) return;
     Tree tree;
-    if (std::optional<Issue> issue = ReadJson(&body_, &tree)) return sink.OnIssue(*std::move(issue));
+    if (std::optional<Issue> issue = ReadMessageTree(options_.syntax, &body_, &tree)) return sink.OnIssue(*std::move(issue));
     Reading reading = ReadMessage(tree.Root(), options_.fallback_key);
     shape_ = reading.shape.ToText();
     for (Issue& issue : reading.issues) sink.OnIssue(std::move(issue));

@@ -7,6 +7,7 @@
 #include "adapters/fhir/map/observation_writer.h"
 #include "adapters/fhir/map/resource_writer.h"
 #include "adapters/fhir/wire/json_writer.h"
+#include "adapters/fhir/wire/message.h"
 #include "schemas/base/status.h"
 #include "schemas/base/strings.h"
 
@@ -39,7 +40,7 @@ void BeginSearchset(std::string_view self, std::string_view next, JsonWriter* js
 
 template <typename Write>
 absl::StatusOr<Encoded> EncodeSearch(std::span<const Disclosure> disclosures, std::string_view self,
-                                     std::string_view next, Write write) {
+                                     std::string_view next, Syntax syntax, Write write) {
   JsonWriter json;
   BeginSearchset(self, next, &json);
   if (!disclosures.empty()) json.ArrayIn("entry");
@@ -51,12 +52,12 @@ absl::StatusOr<Encoded> EncodeSearch(std::span<const Disclosure> disclosures, st
   }
   if (!disclosures.empty()) json.End();
   json.End();
-  return Encoded::From(disclosures, json.Take(), std::string(kMediaType));
+  return Encoded::From(disclosures, InSyntax(syntax, json.Take()), std::string(MediaType(syntax)));
 }
 
 }  // namespace
 
-absl::StatusOr<Encoded> Encode(const Disclosure& disclosure) {
+absl::StatusOr<Encoded> Encode(const Disclosure& disclosure, Syntax syntax) {
   RETURN_IF_ERROR(CheckComplete(disclosure));
   const std::string patient = FullUrl("patient", disclosure);
   JsonWriter json;
@@ -71,33 +72,34 @@ absl::StatusOr<Encoded> Encode(const Disclosure& disclosure) {
   }
   WriteObservationEntries(disclosure.exchange().registration(), patient, &json);
   json.End().End();
-  return Encoded::From(disclosure, json.Take(), std::string(kMediaType));
+  return Encoded::From(disclosure, InSyntax(syntax, json.Take()), std::string(MediaType(syntax)));
 }
 
-absl::StatusOr<Encoded> EncodeTask(const Disclosure& disclosure, const ItemState& state) {
+absl::StatusOr<Encoded> EncodeTask(const Disclosure& disclosure, const ItemState& state, Syntax syntax) {
   RETURN_IF_ERROR(CheckComplete(disclosure));
   JsonWriter json;
   WriteTask(disclosure, state, PatientReference(disclosure), &json);
-  return Encoded::From(disclosure, json.Take(), std::string(kMediaType));
+  return Encoded::From(disclosure, InSyntax(syntax, json.Take()), std::string(MediaType(syntax)));
 }
 
-absl::StatusOr<Encoded> EncodePatient(const Disclosure& disclosure) {
+absl::StatusOr<Encoded> EncodePatient(const Disclosure& disclosure, Syntax syntax) {
   RETURN_IF_ERROR(CheckComplete(disclosure));
   JsonWriter json;
   WritePatient(disclosure, &json);
-  return Encoded::From(disclosure, json.Take(), std::string(kMediaType));
+  return Encoded::From(disclosure, InSyntax(syntax, json.Take()), std::string(MediaType(syntax)));
 }
 
 absl::StatusOr<Encoded> EncodeTaskSearch(std::span<const Disclosure> disclosures, std::span<const ItemState> states,
-                                         std::string_view next_link) {
+                                         std::string_view next_link, Syntax syntax) {
   if (states.size() != disclosures.size()) return absl::InternalError("a search result without its state");
-  return EncodeSearch(disclosures, "Task/_search", next_link, [&](size_t i, JsonWriter* json) {
+  return EncodeSearch(disclosures, "Task/_search", next_link, syntax, [&](size_t i, JsonWriter* json) {
     WriteTask(disclosures[i], states[i], PatientReference(disclosures[i]), json);
   });
 }
 
-absl::StatusOr<Encoded> EncodePatientSearch(std::span<const Disclosure> disclosures, std::string_view next_link) {
-  return EncodeSearch(disclosures, "Patient/_search", next_link,
+absl::StatusOr<Encoded> EncodePatientSearch(std::span<const Disclosure> disclosures, std::string_view next_link,
+                                            Syntax syntax) {
+  return EncodeSearch(disclosures, "Patient/_search", next_link, syntax,
                       [&](size_t i, JsonWriter* json) { WritePatient(disclosures[i], json); });
 }
 

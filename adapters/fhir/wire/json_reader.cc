@@ -1,12 +1,11 @@
 #include "adapters/fhir/wire/json_reader.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 #include <vector>
 
+#include "adapters/fhir/wire/utf8.h"
 #include "rapidjson/reader.h"
-#include "schemas/base/limits.h"
 
 namespace schotvrij::fhir {
 namespace {
@@ -18,7 +17,8 @@ constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseItera
 // Builds the Tree from the parser's events. Returning false ends the parse; `issue` then says why.
 class Builder {
  public:
-  Builder(Tree* tree, bool has_escapes) : tree_(tree), has_escapes_(has_escapes) {
+  Builder(Tree* tree, bool has_escapes, size_t values_max)
+      : tree_(tree), has_escapes_(has_escapes), values_max_(values_max) {
     open_.reserve(limits::kJsonDepthMax);
   }
 
@@ -67,7 +67,7 @@ class Builder {
     if (open_.empty()) return Refuse("JSON-SYNTAX", "");
     const Open& object = open_.back();
     if (object.is_array) return Refuse("FHIR-VALUE", Node(tree_, object.element).Path());
-    if (++values_ > limits::kJsonNodesMax) return Refuse("JSON-NODES", "");
+    if (++values_ > values_max_) return Refuse("JSON-NODES", "");
     open_.push_back({.element = object.element, .key = object.key, .is_array = true});
     return true;
   }
@@ -105,7 +105,7 @@ class Builder {
   }
 
   bool Value(Kind kind, std::string_view text) {
-    if (++values_ > limits::kJsonNodesMax) return Refuse("JSON-NODES", "");
+    if (++values_ > values_max_) return Refuse("JSON-NODES", "");
     Element element;
     element.value = text;
     element.kind = kind;
@@ -168,6 +168,7 @@ class Builder {
 
   Tree* tree_;
   const bool has_escapes_;
+  const size_t values_max_;
   std::optional<Issue> issue_;
   std::vector<Open> open_;
   std::vector<std::string_view> keys_;  // of the objects that are open
@@ -177,39 +178,12 @@ class Builder {
 
 }  // namespace
 
-bool IsUtf8(std::string_view text) {
-  size_t at = 0;
-  while (at < text.size()) {
-    uint64_t eight;
-    if (at + 8 <= text.size() && (std::memcpy(&eight, text.data() + at, 8), (eight & 0x8080808080808080) == 0)) {
-      at += 8;
-      continue;
-    }
-    const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-    const unsigned lead = byte(at);
-    if (lead < 0x80) {
-      ++at;
-      continue;
-    }
-    const size_t more = lead >= 0xC2 && lead <= 0xDF ? 1 : (lead & 0xF0) == 0xE0 ? 2 : lead >= 0xF0 && lead <= 0xF4 ? 3 : 0;
-    if (more == 0) return false;
-    const unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    if (byte(at + 1) < low || byte(at + 1) > high) return false;
-    for (size_t i = 2; i <= more; ++i) {
-      if ((byte(at + i) & 0xC0) != 0x80) return false;
-    }
-    at += more + 1;
-  }
-  return true;
-}
-
-std::optional<Issue> ReadJson(std::string* body, Tree* tree) {
+std::optional<Issue> ReadJson(std::string* body, Tree* tree, size_t values_max) {
   tree->Clear(body->size());
   if (!IsUtf8(*body)) return MakeIssue("JSON-UTF8", "");
   // The in-place stream ends at a NUL: one inside would hide what stands behind it.
   if (body->find('\0') != std::string::npos) return MakeIssue("JSON-SYNTAX", "");
-  Builder builder(tree, body->find("\\u") != std::string::npos);
+  Builder builder(tree, body->find("\\u") != std::string::npos, values_max);
   rapidjson::InsituStringStream stream(body->data());
   rapidjson::Reader reader;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);

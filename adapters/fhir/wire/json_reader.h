@@ -9,13 +9,11 @@
 
 #include "adapters/fhir/wire/tree.h"
 #include "schemas/base/issue.h"
+#include "schemas/base/limits.h"
 
 namespace schotvrij::fhir {
 
 // Reads in place: escapes in `*body` are undone where they stand, and the Tree's values are views into it.
-std::optional<Issue> ReadJson(std::string* body, Tree* tree);
-
-// Whether `text` is UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF.
-bool IsUtf8(std::string_view text);
+std::optional<Issue> ReadJson(std::string* body, Tree* tree, size_t values_max = limits::kJsonNodesMax);
 
 }  // namespace schotvrij::fhir

@@ -29,7 +29,7 @@ using exchange::Road;
 constexpr std::string_view kEdge = "fhir-https";
 constexpr int64_t kRetryAfterS = 5;  // when the road names no time
 
-enum class BodyKind { kNone, kFhirJson, kForm };
+enum class BodyKind { kNone, kFhir, kForm };
 
 // One request under way; lives until its answer.
 struct Call {
@@ -37,8 +37,9 @@ struct Call {
   Request request;
   Reply reply;
   std::string request_id;
-  std::string_view resource;  // type that the path names; empty at the root
-  std::string id;             // id that the path names
+  std::string_view resource;                  // type that the path names; empty at the root
+  std::string id;                             // id that the path names
+  fhir::Syntax syntax = fhir::Syntax::kJson;  // of the answer
 };
 using CallPtr = std::shared_ptr<Call>;
 
@@ -55,7 +56,7 @@ void SendAnswer(const CallPtr& call, const policy::Answer& answer, int status,
   int64_t retry_after_s =
       answer.retry_after_s == 0 && status == 503 ? kRetryAfterS : answer.retry_after_s;
   if (retry_after_s > 0) fields.push_back({"retry-after", absl::StrCat(retry_after_s)});
-  Send(call, status, fhir::EncodeAnswer(answer), std::move(fields));
+  Send(call, status, fhir::EncodeAnswer(answer, call->syntax), std::move(fields));
 }
 
 // What the road or a message is at fault for: the status follows from the issues.
@@ -86,7 +87,12 @@ Road::MailboxRequest MailboxRequestOf(const CallPtr& call) {
 }
 
 void Metadata(const CallPtr& call) {
-  Send(call, 200, fhir::Capability(call->parts->release, call->parts->published_on));
+  Send(call, 200, fhir::Capability(call->parts->release, call->parts->published_on, call->syntax));
+}
+
+// Dispatch has seen that it is one of the two.
+fhir::Syntax BodySyntax(const CallPtr& call) {
+  return SyntaxOf(call->request.Header("content-type")).value_or(fhir::Syntax::kJson);
 }
 
 // A PUT that is taken is an update: never 201. What a create made can be named.
@@ -110,7 +116,8 @@ void Receive(const CallPtr& call) {
     return Refuse(call, 400, MakeIssue("KEY-FORM", "Idempotency-Key"));
   exchange::Inbound inbound;
   inbound.caller = call->request.caller;
-  inbound.format = exchange::Format::kFhirJson;
+  inbound.format = BodySyntax(call) == fhir::Syntax::kXml ? exchange::Format::kFhirXml
+                                                          : exchange::Format::kFhirJson;
   inbound.edge = kEdge;
   inbound.body = call->request.body;
   inbound.trace_id = call->request_id;
@@ -141,14 +148,14 @@ fhir::ItemState StateOf(const MailboxItem& item) { return {item.acknowledged, it
 
 void ReadTask(const CallPtr& call) {
   ReadOne(call, [call](const MailboxItem& item, const policy::Disclosure& disclosure) {
-    SendEncoded(call, fhir::EncodeTask(disclosure, StateOf(item)));
+    SendEncoded(call, fhir::EncodeTask(disclosure, StateOf(item), call->syntax));
   });
 }
 
 void ReadPatient(const CallPtr& call) {
   ReadOne(call, [call](const MailboxItem&, const policy::Disclosure& disclosure) {
     if (!disclosure.exchange().has_client()) return Refuse(call, {MakeIssue("NOT-FOUND", "")});
-    SendEncoded(call, fhir::EncodePatient(disclosure));
+    SendEncoded(call, fhir::EncodePatient(disclosure, call->syntax));
   });
 }
 
@@ -166,7 +173,8 @@ void AcknowledgeTask(const CallPtr& call) {
 // Acknowledged by status `received`, answered by `accepted` or `rejected`; a registration is never
 // made here.
 void UpdateTask(const CallPtr& call) {
-  std::optional<fhir::TaskUpdate> update = fhir::ReadTaskUpdate(call->request.body);
+  std::optional<fhir::TaskUpdate> update =
+      fhir::ReadTaskUpdate(call->request.body, BodySyntax(call));
   if (!update) return Receive(call);
   if (update->resource_type != "Task")
     return Refuse(call, 400, MakeIssue("FHIR-RESOURCE-TYPE", "", "Task is what this path takes"));
@@ -189,7 +197,7 @@ Page PageOf(const Call& call, Road::MailboxPage found, size_t most) {
   if (found.items.size() >= most) {
     page.next_link =
         absl::StrCat(ToAbsl(call.resource), "/_search?_after=", found.items.back().delivery_id,
-                     "&_count=", most);
+                     "&_count=", most, call.syntax == fhir::Syntax::kXml ? "&_format=xml" : "");
   }
   for (MailboxItem& item : found.items) {
     auto* disclosure = std::get_if<policy::Disclosure>(&item.content);
@@ -217,9 +225,11 @@ void Search(const CallPtr& call) {
   call->parts->road->ReadMailbox(std::move(request), [call, most](Road::MailboxPage found) {
     if (HasError(found.issues)) return Refuse(call, std::move(found.issues));
     Page page = PageOf(*call, std::move(found), most);
-    SendEncoded(call, call->resource == "Patient"
-                          ? fhir::EncodePatientSearch(page.disclosures, page.next_link)
-                          : fhir::EncodeTaskSearch(page.disclosures, page.states, page.next_link));
+    SendEncoded(
+        call,
+        call->resource == "Patient"
+            ? fhir::EncodePatientSearch(page.disclosures, page.next_link, call->syntax)
+            : fhir::EncodeTaskSearch(page.disclosures, page.states, page.next_link, call->syntax));
   });
 }
 
@@ -232,13 +242,13 @@ struct Route {
 
 constexpr std::array<Route, 12> kRoutes = {{
     {{"GET", "/fhir/metadata"}, "", BodyKind::kNone, Metadata},
-    {{"POST", "/fhir"}, "", BodyKind::kFhirJson, Receive},
-    {{"POST", "/fhir/$process-message"}, "", BodyKind::kFhirJson, Receive},
-    {{"POST", "/fhir/Bundle"}, "Bundle", BodyKind::kFhirJson, Receive},
-    {{"POST", "/fhir/Task"}, "Task", BodyKind::kFhirJson, Receive},
-    {{"POST", "/fhir/Consent"}, "Consent", BodyKind::kFhirJson, Receive},
-    {{"POST", "/fhir/Patient"}, "Patient", BodyKind::kFhirJson, Receive},
-    {{"PUT", "/fhir/Task/{id}"}, "Task", BodyKind::kFhirJson, UpdateTask},
+    {{"POST", "/fhir"}, "", BodyKind::kFhir, Receive},
+    {{"POST", "/fhir/$process-message"}, "", BodyKind::kFhir, Receive},
+    {{"POST", "/fhir/Bundle"}, "Bundle", BodyKind::kFhir, Receive},
+    {{"POST", "/fhir/Task"}, "Task", BodyKind::kFhir, Receive},
+    {{"POST", "/fhir/Consent"}, "Consent", BodyKind::kFhir, Receive},
+    {{"POST", "/fhir/Patient"}, "Patient", BodyKind::kFhir, Receive},
+    {{"PUT", "/fhir/Task/{id}"}, "Task", BodyKind::kFhir, UpdateTask},
     {{"GET", "/fhir/Task/{id}"}, "Task", BodyKind::kNone, ReadTask},
     {{"GET", "/fhir/Patient/{id}"}, "Patient", BodyKind::kNone, ReadPatient},
     {{"POST", "/fhir/Task/_search"}, "Task", BodyKind::kForm, Search},
@@ -269,13 +279,28 @@ bool BodyFits(const Request& request, BodyKind kind) {
   std::string_view coding = request.Header("content-encoding");
   if (!coding.empty() && !absl::EqualsIgnoreCase(ToAbsl(coding), "identity")) return false;
   std::string_view type = request.Header("content-type");
-  if (kind == BodyKind::kFhirJson) return IsFhirJson(type);
+  if (kind == BodyKind::kFhir) return SyntaxOf(type).has_value();
   // A search without parameters has no body to label.
   return kind == BodyKind::kNone || IsForm(type) || (type.empty() && request.body.empty());
 }
 
+// What the answer is to be written in: as _format says, else Accept, else as the body is, else
+// JSON. nullopt: as nothing is here.
+std::optional<fhir::Syntax> AnswerSyntax(const Request& request) {
+  std::string_view type = request.Header("content-type");
+  for (std::string_view text :
+       {std::string_view(request.query), IsForm(type) ? std::string_view(request.body) : ""}) {
+    for (const Parameter& parameter : ParseForm(text).value_or(std::vector<Parameter>())) {
+      if (parameter.name == "_format") return SyntaxNamed(parameter.value);
+    }
+  }
+  return SyntaxWanted(request.Header("accept"), SyntaxOf(type).value_or(fhir::Syntax::kJson));
+}
+
 void Dispatch(const CallPtr& call) {
   const Request& request = call->request;
+  const std::optional<fhir::Syntax> syntax = AnswerSyntax(request);
+  call->syntax = syntax.value_or(fhir::Syntax::kJson);
   if (!QueryIsSafe(request)) return Refuse(call, 400, MakeIssue("SEARCH-PARAMETER", ""));
   Match match = FindRoute(kPatterns, request.method, request.path);
   if (!match.pattern && !match.allowed.empty()) {
@@ -290,7 +315,7 @@ void Dispatch(const CallPtr& call) {
   const Route& route = kRoutes[*match.pattern];
   call->resource = route.resource;
   call->id = std::move(match.id);
-  if (!AcceptsFhirJson(request.Header("accept"))) return Refuse(call, 406, MakeIssue("ACCEPT", ""));
+  if (!syntax) return Refuse(call, 406, MakeIssue("ACCEPT", ""));
   if (!BodyFits(request, route.body)) return Refuse(call, 415, MakeIssue("MEDIA-TYPE", ""));
   route.operation(call);
 }

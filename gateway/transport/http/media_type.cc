@@ -1,9 +1,12 @@
 #include "gateway/transport/http/media_type.h"
 
+#include <algorithm>
 #include <array>
+#include <compare>
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "schemas/base/strings.h"
@@ -49,47 +52,74 @@ bool ParametersFit(const MediaType& media) {
   return true;
 }
 
-// Zero as RFC 9110 §12.4.2 writes it: "0", "0.", "0.000".
-bool Unwanted(const MediaType& media) {
+// From 0 to 1 (RFC 9110 §12.4.2). What is written in no such way says nothing.
+double Weight(const MediaType& media) {
   for (const Parameter& parameter : media.parameters) {
-    if (absl::EqualsIgnoreCase(parameter.name, "q")) {
-      return parameter.value.find_first_not_of("0.") == absl::string_view::npos;
-    }
+    if (!absl::EqualsIgnoreCase(parameter.name, "q")) continue;
+    double weight = 1;
+    return absl::SimpleAtod(parameter.value, &weight) && weight >= 0 && weight <= 1 ? weight : 1;
   }
-  return false;
+  return 1;
 }
 
-constexpr std::array<absl::string_view, 2> kFhirJson = {"application/fhir+json",
-                                                        "application/json"};
+struct FhirType {
+  absl::string_view type;
+  fhir::Syntax syntax;
+};
+constexpr std::array<FhirType, 5> kFhirTypes = {{
+    {"application/fhir+json", fhir::Syntax::kJson},
+    {"application/json", fhir::Syntax::kJson},
+    {"application/fhir+xml", fhir::Syntax::kXml},
+    {"application/xml", fhir::Syntax::kXml},
+    {"text/xml", fhir::Syntax::kXml},
+}};
 
 // How closely a range names `type`: 3 itself, 2 its family, 1 anything, 0 not.
 int Closeness(absl::string_view range, absl::string_view type) {
   if (absl::EqualsIgnoreCase(range, type)) return 3;
-  if (absl::EqualsIgnoreCase(range, "application/*")) return 2;
+  if (absl::EndsWith(range, "/*") &&
+      absl::StartsWithIgnoreCase(type, absl::StripSuffix(range, "*")))
+    return 2;
   return range == "*/*" ? 1 : 0;
 }
 
-bool Accepts(absl::string_view accept, absl::string_view type) {
-  int closest = 0;
-  bool wanted = false;
+// How much a type is wanted, and by how close a range; of two, the greater is the better.
+struct Wish {
+  double weight = 0;
+  int closeness = 0;
+
+  auto operator<=>(const Wish&) const = default;
+};
+
+// By the closest range that names the type.
+Wish WishFor(absl::string_view accept, absl::string_view type) {
+  Wish wish;
   for (absl::string_view part : absl::StrSplit(accept, ',')) {
     MediaType media = Parse(part);
     int closeness = Closeness(media.type, type);
-    if (closeness == 0 || closeness < closest || !ParametersFit(media)) continue;
-    wanted = (closeness == closest && wanted) || !Unwanted(media);
-    closest = closeness;
+    if (closeness == 0 || closeness < wish.closeness || !ParametersFit(media)) continue;
+    double weight = Weight(media);
+    wish = {closeness == wish.closeness ? std::max(wish.weight, weight) : weight, closeness};
   }
-  return wanted;
+  return wish;
+}
+
+Wish WishFor(absl::string_view accept, fhir::Syntax syntax) {
+  Wish best;
+  for (const FhirType& row : kFhirTypes) {
+    if (row.syntax == syntax) best = std::max(best, WishFor(accept, row.type));
+  }
+  return best;
 }
 
 }  // namespace
 
-bool IsFhirJson(std::string_view content_type) {
+std::optional<fhir::Syntax> SyntaxOf(std::string_view content_type) {
   MediaType media = Parse(ToAbsl(content_type));
-  for (absl::string_view type : kFhirJson) {
-    if (absl::EqualsIgnoreCase(media.type, type)) return ParametersFit(media);
+  for (const FhirType& row : kFhirTypes) {
+    if (absl::EqualsIgnoreCase(media.type, row.type) && ParametersFit(media)) return row.syntax;
   }
-  return false;
+  return std::nullopt;
 }
 
 bool IsForm(std::string_view content_type) {
@@ -98,12 +128,19 @@ bool IsForm(std::string_view content_type) {
          ParametersFit(media);
 }
 
-bool AcceptsFhirJson(std::string_view accept) {
-  if (accept.empty()) return true;
-  for (absl::string_view type : kFhirJson) {
-    if (Accepts(ToAbsl(accept), type)) return true;
-  }
-  return false;
+std::optional<fhir::Syntax> SyntaxNamed(std::string_view format) {
+  if (format == "json") return fhir::Syntax::kJson;
+  if (format == "xml") return fhir::Syntax::kXml;
+  return SyntaxOf(format);
+}
+
+std::optional<fhir::Syntax> SyntaxWanted(std::string_view accept, fhir::Syntax either) {
+  if (accept.empty()) return either;
+  Wish json = WishFor(ToAbsl(accept), fhir::Syntax::kJson);
+  Wish xml = WishFor(ToAbsl(accept), fhir::Syntax::kXml);
+  if (json.weight == 0 && xml.weight == 0) return std::nullopt;
+  if (json == xml) return either;
+  return xml > json ? fhir::Syntax::kXml : fhir::Syntax::kJson;
 }
 
 }  // namespace schotvrij::http

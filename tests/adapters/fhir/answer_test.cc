@@ -10,7 +10,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 rapidjson::Document Parsed(const policy::EncodedAnswer& answer) {
-  EXPECT_EQ(answer.media_type(), kMediaType);
+  EXPECT_EQ(answer.media_type(), kJsonMediaType);
   rapidjson::Document document;
   document.Parse(answer.bytes().c_str());
   EXPECT_FALSE(document.HasParseError());

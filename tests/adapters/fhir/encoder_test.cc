@@ -29,7 +29,7 @@ v1::Exchange Registered(const std::string& message = "example") {
 std::string Bytes(absl::StatusOr<policy::Encoded> encoded) {
   EXPECT_TRUE(encoded.ok()) << encoded.status().message();
   if (!encoded.ok()) return "";
-  EXPECT_EQ(encoded->media_type(), kMediaType);
+  EXPECT_EQ(encoded->media_type(), kJsonMediaType);
   rapidjson::Document document;
   document.Parse(encoded->bytes().c_str());
   EXPECT_FALSE(document.HasParseError());

@@ -95,16 +95,36 @@ TEST(Property, WhatNoTableNamesIsNotCarried) {
   }
 }
 
+TEST(Property, JsonAndXmlOfOneMessageMeanTheSame) {
+  std::mt19937 random(kSeed);
+  for (int round = 0; round < kRounds; ++round) {
+    rapidjson::Document document = Generated(random);
+    Shuffle(document["entry"], random);
+    const std::string json = Written(document);
+    const Decoded xml = DecodeXml(AsXml(json));
+    ASSERT_EQ(xml.exchanges.size(), 1u) << round;
+    ASSERT_EQ(xml.exchanges[0].SerializeAsString(), DecodeSound(json).SerializeAsString()) << round;
+    ASSERT_EQ(xml.shape, Decode(json).shape) << round;
+  }
+}
+
+// `text` with up to four of its bytes replaced, often by one of `marks`.
+std::string Damaged(std::string text, std::string_view marks, std::mt19937& random) {
+  for (unsigned i = 0, count = 1 + random() % 4; i < count; ++i) {
+    text[random() % text.size()] = static_cast<char>(random() % 3 == 0 ? random() : marks[random() % marks.size()]);
+  }
+  return text;
+}
+
 TEST(Property, DamagedMessagesAreReadOrRefusedButNeverBoth) {
   std::mt19937 random(kSeed);
-  const std::string sound = Edited(Valid("collection"), {});
+  const std::string json = Edited(Valid("collection"), {});
+  const std::string xml = ValidXml("collection");
   for (int round = 0; round < 20 * kRounds; ++round) {
-    std::string damaged = sound;
-    for (unsigned i = 0, count = 1 + random() % 4; i < count; ++i) {
-      damaged[random() % damaged.size()] = static_cast<char>(random() % 3 == 0 ? random() : "{}[]\",:0\\"[random() % 9]);
+    for (const Decoded& decoded :
+         {Decode(Damaged(json, "{}[]\",:0\\", random)), DecodeXml(Damaged(xml, "<>/=\"'&;! ", random))}) {
+      ASSERT_EQ(decoded.exchanges.empty(), HasError(decoded.issues)) << round;
     }
-    const Decoded decoded = Decode(damaged);
-    ASSERT_EQ(decoded.exchanges.empty(), HasError(decoded.issues));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/fhir/fhir.h"
+#include "adapters/fhir/wire/message.h"
 #include "gtest/gtest.h"
 #include "rapidjson/document.h"
 #include "rapidjson/pointer.h"
@@ -30,6 +31,13 @@ inline std::string Valid(const std::string& name) {
   if (name == "answer") return ReadSource("deploy/examples/answer.json");
   return ReadSource("tests/adapters/fhir/data/" + name + ".valid.json");
 }
+
+// The same message in FHIR XML, as a converter that is not ours made it: the npm package `fhir`, and xmllint the line breaks.
+inline std::string ValidXml(const std::string& name) {
+  return ReadSource("tests/adapters/fhir/data/" + name + ".valid.xml");
+}
+
+inline std::string AsXml(const std::string& json) { return InSyntax(Syntax::kXml, json); }
 
 // One edit: "set /json/pointer VALUE", "add …" (behind the last item of a list) or "del /json/pointer".
 inline void Edit(const std::string& edit, rapidjson::Document* document) {
@@ -78,11 +86,16 @@ struct Decoded {
 };
 
 // Feeds `bytes` in two pieces, the first of `split` bytes.
-inline Decoded Decode(std::string_view bytes, const std::string& fallback_key = "", size_t split = 0) {
-  const std::unique_ptr<Decoder> decoder = NewDecoder({.fallback_key = fallback_key});
+inline Decoded Decode(std::string_view bytes, const std::string& fallback_key = "", size_t split = 0,
+                      Syntax syntax = Syntax::kJson) {
+  const std::unique_ptr<Decoder> decoder = NewDecoder({.fallback_key = fallback_key, .syntax = syntax});
   DecodedParts parts;
   if (decoder->Feed(bytes.substr(0, split), parts) && decoder->Feed(bytes.substr(split), parts)) decoder->Finish(parts);
   return {std::move(parts.exchanges), std::move(parts.issues), decoder->Shape()};
+}
+
+inline Decoded DecodeXml(std::string_view bytes, const std::string& fallback_key = "", size_t split = 0) {
+  return Decode(bytes, fallback_key, split, Syntax::kXml);
 }
 
 // A message that must be sound.

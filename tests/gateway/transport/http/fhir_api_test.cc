@@ -35,14 +35,16 @@ class FakeRoad final : public Road {
  public:
   struct Received {
     std::string caller, edge, body, trace_id, fallback_key;
+    exchange::Format format;
   };
 
-  void NoteRefusal(const identity::Caller&, std::span<const Issue> issues, std::string_view) override {
+  void NoteRefusal(const identity::Caller&, std::span<const Issue> issues,
+                   std::string_view) override {
     for (const Issue& issue : issues) noted.push_back(issue.rule);
   }
   void Receive(const exchange::Inbound& inbound, AnswerDone done) override {
     received.push_back({inbound.caller.peer, inbound.edge, std::string(inbound.body),
-                        inbound.trace_id, inbound.fallback_key});
+                        inbound.trace_id, inbound.fallback_key, inbound.format});
     done(answer);
   }
   void ReadMailbox(MailboxRequest request, absl::AnyInvocable<void(MailboxPage)> done) override {
@@ -128,6 +130,9 @@ class FhirApiTest : public ::testing::Test {
   static std::string Text(const Response& response) {
     return std::visit([](const auto& body) { return body.bytes(); }, response.body);
   }
+  static std::string MediaTypeOf(const Response& response) {
+    return std::visit([](const auto& body) { return body.media_type(); }, response.body);
+  }
   static std::string Header(const Response& response, const std::string& name) {
     for (const Field& field : response.fields) {
       if (field.name == name) return field.value;
@@ -212,9 +217,9 @@ TEST_F(FhirApiTest, AnotherMethodIs405WithWhatIsAllowed) {
 
 // Negotiation.
 
-TEST_F(FhirApiTest, ABodyThatIsNotFhirJsonIs415) {
+TEST_F(FhirApiTest, ABodyThatIsNotFhirIs415) {
   for (const char* type :
-       {"", "text/plain", "application/fhir+xml", "application/json; charset=latin1",
+       {"", "text/plain", "application/fhir+turtle", "application/json; charset=latin1",
         "application/fhir+json; fhirVersion=3.0", "application/x-www-form-urlencoded"}) {
     EXPECT_EQ(Ask(Make("POST", "/fhir", "{}", {{"content-type", type}})).status, 415) << type;
   }
@@ -229,34 +234,74 @@ TEST_F(FhirApiTest, ABodyThatIsNotFhirJsonIs415) {
   EXPECT_TRUE(road_.received.empty());
 }
 
-TEST(MediaType, FhirJsonMayBeSaidInSeveralWays) {
-  for (const char* type :
-       {"application/fhir+json", "application/json", "Application/FHIR+JSON ; charset=UTF-8",
-        "application/fhir+json; fhirVersion=\"4.0\"",
-        "application/fhir+json;fhirVersion=4.0;charset=utf-8"}) {
-    EXPECT_TRUE(IsFhirJson(type)) << type;
-  }
-}
-
-TEST(MediaType, AnAcceptFieldIsReadByItsClosestRange) {
-  for (const char* accept :
-       {"", "*/*", "application/*", "text/html, application/fhir+json;q=0.1", "application/json",
-        "application/fhir+xml, */*;q=0.1", "application/fhir+json; fhirVersion=4.0"}) {
-    EXPECT_TRUE(AcceptsFhirJson(accept)) << accept;
-  }
-  for (const char* accept : {"text/html", "application/fhir+xml", "application/fhir+json;q=0",
-                             "application/fhir+json; fhirVersion=5.0", "*/*;q=0.0",
-                             "application/fhir+json;q=0, application/json;q=0, */*"}) {
-    EXPECT_FALSE(AcceptsFhirJson(accept)) << accept;
-  }
-}
-
 TEST_F(FhirApiTest, AnAnswerNobodyTakesIs406BeforeAnyEffect) {
   EXPECT_EQ(Ask(Make("POST", "/fhir", "{}",
-                     {{"content-type", "application/json"}, {"accept", "application/fhir+xml"}}))
+                     {{"content-type", "application/json"}, {"accept", "application/fhir+turtle"}}))
                 .status,
             406);
+  EXPECT_EQ(Send("POST", "/fhir?_format=ttl", "{}").status, 406);
+  EXPECT_EQ(Search("/fhir/Task/_search", "_format=html").status, 406);
   EXPECT_TRUE(road_.received.empty());
+}
+
+TEST_F(FhirApiTest, AnAnswerIsInTheSyntaxThatIsAskedFor) {
+  const std::string json = "application/fhir+json";
+  const std::string xml = "application/fhir+xml";
+  Have(kId);
+  for (const auto& [method, path, status] : {std::tuple{"GET", "/fhir/metadata", 200},
+                                             {"GET", "/fhir/Invented", 404},
+                                             {"DELETE", "/fhir/Task/1", 405},
+                                             {"GET", "/fhir/Task?x=y", 400},
+                                             {"POST", "/fhir", 415}}) {
+    const Response response = Ask(Make(method, path, "", {{"accept", xml}}));
+    EXPECT_EQ(response.status, status) << path;
+    EXPECT_EQ(MediaTypeOf(response), xml) << path;
+    EXPECT_THAT(Text(response), HasSubstr("xmlns=\"http://hl7.org/fhir\"")) << path;
+    EXPECT_EQ(MediaTypeOf(Ask(Make(method, path))), json) << path;
+  }
+  // _format goes before Accept, and Accept before what the body is.
+  EXPECT_EQ(MediaTypeOf(Get("/fhir/metadata?_format=json", {{"accept", xml}})), json);
+  EXPECT_EQ(MediaTypeOf(Get("/fhir/metadata?_format=application/fhir%2Bxml")), xml);
+  EXPECT_EQ(MediaTypeOf(Ask(Make("POST", "/fhir", "<", {{"content-type", xml}}))), xml);
+  EXPECT_EQ(MediaTypeOf(Ask(Make("POST", "/fhir", "<", {{"content-type", xml}, {"accept", json}}))),
+            json);
+  EXPECT_EQ(MediaTypeOf(Search("/fhir/Task/_search", "_format=xml")), xml);
+  EXPECT_EQ(MediaTypeOf(Search("/fhir/Patient/_search?_format=text/xml", "")), xml);
+  for (const char* path : {"/fhir/Task/", "/fhir/Patient/"}) {
+    EXPECT_EQ(MediaTypeOf(Get(path + std::string(kId), {{"accept", xml}})), xml) << path;
+  }
+}
+
+TEST_F(FhirApiTest, TheRoadIsToldWhatTheBodyIs) {
+  for (const char* type : {"application/fhir+xml", "text/xml", "application/fhir+json"}) {
+    Ask(Make("POST", "/fhir", "<Task/>", {{"content-type", type}, {"accept", "*/*"}}));
+  }
+  ASSERT_EQ(road_.received.size(), 3u);
+  EXPECT_EQ(road_.received[0].format, exchange::Format::kFhirXml);
+  EXPECT_EQ(road_.received[1].format, exchange::Format::kFhirXml);
+  EXPECT_EQ(road_.received[2].format, exchange::Format::kFhirJson);
+  EXPECT_EQ(road_.received[0].edge, road_.received[2].edge);
+}
+
+TEST_F(FhirApiTest, ATaskIsAcknowledgedAndAnsweredInXml) {
+  Have(kId);
+  const auto task = [](const std::string& status) {
+    return absl::StrCat("<Task xmlns=\"http://hl7.org/fhir\"><id value=\"", kId,
+                        "\"/><status value=\"", status, "\"/></Task>");
+  };
+  const std::string path = absl::StrCat("/fhir/Task/", kId);
+  const std::vector<Field> xml = {{"content-type", "application/fhir+xml"}};
+  EXPECT_EQ(Ask(Make("PUT", path, task("received"), xml)).status, 200);
+  EXPECT_TRUE(road_.received.empty());
+  Ask(Make("PUT", path, task("accepted"), xml));
+  ASSERT_EQ(road_.received.size(), 1u);
+  EXPECT_EQ(road_.received[0].format, exchange::Format::kFhirXml);
+}
+
+TEST_F(FhirApiTest, TheNextPageOfXmlIsXml) {
+  for (const char* id : {"1", "2"}) Have(id);
+  const std::string page = Text(Search("/fhir/Task/_search?_count=2&_format=xml", ""));
+  EXPECT_THAT(page, HasSubstr("Task/_search?_after=2&amp;_count=2&amp;_format=xml"));
 }
 
 // What every answer has.
