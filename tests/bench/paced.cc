@@ -4,11 +4,13 @@
 //
 // Registers one client after the other over gRPC until it is ended or has no more, and prints a line for each: when the call began
 // and how long it took, in microseconds of the monotonic clock. Exits 1 when one was refused.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <thread>
 
 #include "CLI/CLI.hpp"
+#include "absl/synchronization/notification.h"
+#include "gateway/transport/runtime/executor.h"
 #include "gateway/transport/runtime/system.h"
 #include "tests/bench/caller.h"
 
@@ -21,27 +23,47 @@ int64_t Us(SteadyClock::duration duration) {
   return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
 }
 
-int Run(const std::string& folder, const std::string& party, int per_second) {
-  const cli::Home home(folder);
-  const Registrations registrations(TodayInAmsterdam(runtime::SystemClock().Now()));
-  const std::unique_ptr<Caller> caller = NewGrpcCaller(home, party);
-  auto due = SteadyClock::now();
-  for (uint64_t number = 0; number < Registrations::kClients; ++number) {
-    caller->Prepare(registrations, number);
-    std::this_thread::sleep_until(due);
+class Paced {
+ public:
+  Paced(const std::string& folder, const std::string& party, int per_second)
+      : registrations_(TodayInAmsterdam(runtime::SystemClock().Now())),
+        caller_(NewGrpcCaller(cli::Home(folder), party)),
+        interval_(1'000'000 / per_second) {}
+
+  int Run() {
+    executor_.Post([this] { Next(); });
+    done_.WaitForNotification();
+    executor_.Stop();
+    return failed_ ? 1 : 0;
+  }
+
+ private:
+  void Next() {
+    if (number_ == Registrations::kClients) return done_.Notify();
+    caller_->Prepare(registrations_, number_++);
     const auto begin = SteadyClock::now();
-    const std::string fault = caller->Call();
+    const std::string fault = caller_->Call();
     const auto end = SteadyClock::now();
     if (!fault.empty()) {
       std::fprintf(stderr, "bench: %s\n", fault.c_str());
-      return 1;
+      failed_ = true;
+      return done_.Notify();
     }
     std::printf("%lld %lld\n", static_cast<long long>(Us(begin.time_since_epoch())), static_cast<long long>(Us(end - begin)));
     std::fflush(stdout);
-    due = std::max(due + std::chrono::microseconds(1'000'000 / per_second), end);
+    due_ = std::max(due_ + interval_, end);
+    executor_.PostAfter(Us(due_ - end), [this] { Next(); });
   }
-  return 0;
-}
+
+  const Registrations registrations_;
+  const std::unique_ptr<Caller> caller_;
+  const std::chrono::microseconds interval_;
+  SteadyClock::time_point due_ = SteadyClock::now();
+  uint64_t number_ = 0;
+  bool failed_ = false;
+  absl::Notification done_;
+  runtime::ThreadExecutor executor_{1};
+};
 
 }  // namespace
 }  // namespace schotvrij::bench
@@ -55,7 +77,7 @@ int main(int argc, char** argv) {
   app.add_option("--per-second", per_second)->check(CLI::Range(1, 1000));
   CLI11_PARSE(app, argc, argv);
   try {
-    return schotvrij::bench::Run(home, party, per_second);
+    return schotvrij::bench::Paced(home, party, per_second).Run();
   } catch (const std::exception& trouble) {
     std::fprintf(stderr, "bench: %s\n", trouble.what());
     return 1;
