@@ -132,6 +132,18 @@ inline void Node::Siblings::Iterator::Skip() {
   while (at_ && at_.name() != name_) at_.id_ = at_.element().next;
 }
 
+inline uint32_t Tree::Add(uint32_t parent, const Element& element) {
+  const auto id = static_cast<uint32_t>(elements_.size());
+  elements_.push_back(element);
+  elements_[id].parent = parent;
+  if (parent != Element::kNone) {
+    Element& above = elements_[parent];
+    (above.first_child == Element::kNone ? above.first_child : elements_[above.last_child].next) = id;
+    above.last_child = id;
+  }
+  return id;
+}
+
 // `resourceType` of a resource.
 inline std::string_view ResourceType(Node resource) { return resource.Child("resourceType").value(); }
 
