@@ -400,9 +400,7 @@ Exchange Cut(const Engine& engine, const Exchange& exchange) {
   const Question question{exchange, facts, Day(kToday)};
   const Decision decision = engine.Decide(question);
   EXPECT_THAT(RulesOf(decision.issues), IsEmpty());
-  Exchange kept = exchange;
-  engine.CutToNeed(question, decision, &kept);
-  return kept;
+  return engine.CutToNeed(question, decision);
 }
 
 TEST(CutToNeed, KeepsWhatMayGoAndWhatTheFactsNeedAndNoScoreR2) {
@@ -442,10 +440,8 @@ TEST(CutToNeed, WhatWasRefusedLeavesNothing) {
   exchange.mutable_registration()->clear_consents();
   const Facts facts;
   const Engine engine = EdeEngine();
-  Exchange kept = exchange;
   const Question question{exchange, facts, Day(kToday)};
-  engine.CutToNeed(question, engine.Decide(question), &kept);
-  EXPECT_EQ(kept.ByteSizeLong(), 0u);
+  EXPECT_EQ(engine.CutToNeed(question, engine.Decide(question)).ByteSizeLong(), 0u);
 }
 
 // A variant of Ede that takes the score itself.
