@@ -185,9 +185,9 @@ const std::vector<ElementRow>& RowsOf(Part part) {
   return (*rows)[static_cast<size_t>(part)];
 }
 
-std::vector<Node> Follow(Node resource, const std::vector<Step>& steps) {
-  std::vector<Node> at = {resource};
-  std::vector<Node> below;
+Nodes Follow(Node resource, const std::vector<Step>& steps) {
+  Nodes at = {resource};
+  Nodes below;
   for (const Step& step : steps) {
     below.clear();
     for (Node node : at) {

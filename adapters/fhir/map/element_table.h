@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "adapters/fhir/map/code_list.h"
 #include "adapters/fhir/wire/tree.h"
 #include "google/protobuf/descriptor.h"
@@ -46,7 +47,9 @@ Part PartNamed(std::string_view name);
 // In the order of the table.
 const std::vector<ElementRow>& RowsOf(Part part);
 
+using Nodes = absl::InlinedVector<Node, 8>;
+
 // The places that `steps` lead to from `resource`, in order.
-std::vector<Node> Follow(Node resource, const std::vector<Step>& steps);
+Nodes Follow(Node resource, const std::vector<Step>& steps);
 
 }  // namespace schotvrij::fhir

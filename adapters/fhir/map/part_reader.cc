@@ -79,8 +79,8 @@ void PartReader::Read(Part part, Node resource, Message* message) {
 }
 
 void PartReader::ReadRow(const ElementRow& row, Node resource, Message* message) {
-  std::vector<Node> nodes = Follow(resource, row.steps);
-  if (row.form != Form::kRefuse) std::erase_if(nodes, HasNoValue);
+  Nodes nodes = Follow(resource, row.steps);
+  if (row.form != Form::kRefuse) nodes.erase(std::remove_if(nodes.begin(), nodes.end(), HasNoValue), nodes.end());
   if (nodes.empty()) {
     if (!row.missing.empty()) findings_->Add(row.missing, resource, row.path);
     return;
@@ -149,7 +149,7 @@ bool PartReader::ReadValue(const ElementRow& row, Node node, Message* message) {
 
 // `node` is a Coding, or a CodeableConcept of which the first coding in the list counts.
 bool PartReader::ReadCoding(const ElementRow& row, Node node, Message* message) {
-  std::vector<Node> codings;
+  Nodes codings;
   for (Node coding : node.Children("coding")) codings.push_back(coding);
   if (codings.empty()) codings.push_back(node);
   for (Node coding : codings) {
@@ -163,7 +163,7 @@ bool PartReader::ReadCoding(const ElementRow& row, Node node, Message* message) 
   return false;
 }
 
-void PartReader::ReadBsns(const ElementRow& row, const std::vector<Node>& nodes, Message* message) {
+void PartReader::ReadBsns(const ElementRow& row, std::span<const Node> nodes, Message* message) {
   std::string_view first;
   for (Node node : nodes) {
     const std::string_view fault = node.kind() == Kind::kString ? BsnFault(node.value()) : "BSN-DIGITS";
@@ -179,7 +179,7 @@ void PartReader::ReadBsns(const ElementRow& row, const std::vector<Node>& nodes,
 }
 
 bool PartReader::ReadParty(Node reference, std::string_view wrong, v1::PartyIdentifier* party) {
-  std::vector<Node> identifiers;
+  Nodes identifiers;
   if (const Node own = reference.Child("identifier")) identifiers.push_back(own);
   const Node target = resources_->Resolve(reference);
   if (identifiers.empty() && ResourceType(target) == "Organization") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/inlined_vector.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/table.h"
 
@@ -26,7 +27,7 @@ bool ChangesMeaning(std::string_view name) { return name == "modifierExtension" 
 
 // Every element of `top` that changes the meaning of others, without recursion.
 void RefuseModifiers(Node top, Findings* findings) {
-  std::vector<Node> open = {top};
+  absl::InlinedVector<Node, 32> open = {top};
   while (!open.empty()) {
     const Node node = open.back();
     open.pop_back();
@@ -34,7 +35,7 @@ void RefuseModifiers(Node top, Findings* findings) {
       if (child.name() == "contained") continue;
       if (ChangesMeaning(child.name())) {
         findings->Add("FHIR-MODIFIER", child);
-      } else if (child.Children().begin() != child.Children().end()) {
+      } else if (!child.Children().empty()) {
         open.push_back(child);
       }
     }
