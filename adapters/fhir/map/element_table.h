@@ -10,6 +10,7 @@
 #include "adapters/fhir/map/code_list.h"
 #include "adapters/fhir/wire/tree.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 
 namespace schotvrij::fhir {
 
@@ -33,6 +34,7 @@ struct ElementRow {
   Form form;
   const CodeList* codes = nullptr;                             // of a code, coding or boolean
   const google::protobuf::FieldDescriptor* field = nullptr;    // null: checked, not carried
+  const google::protobuf::Reflection* reflection = nullptr;    // of the canonical message
   Many many;
   std::string wrong;    // rule id; empty: the form's own
   std::string missing;  // rule id; empty: may be absent

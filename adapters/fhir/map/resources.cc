@@ -63,6 +63,7 @@ bool IsTypeAndId(std::string_view reference, std::string_view type, std::string_
 }  // namespace
 
 void Resources::Collect(Node root, Findings* findings) {
+  has_modifiers_ = root.AnyInTree([](const Element& element) { return ChangesMeaning(element.name); });
   if (ResourceType(root) != "Bundle") return CollectResource(root, Node(), "", findings);
   for (Node child : root.Children()) {
     if (ChangesMeaning(child.name())) findings->Add("FHIR-MODIFIER", child);
@@ -94,7 +95,7 @@ void Resources::CollectResource(Node resource, Node container, std::string_view 
   const std::string_view type = ResourceType(resource);
   const Role role = RoleOf(type);
   if (role == Role::kUnknown) return findings->Add("FHIR-RESOURCE-TYPE", resource);
-  if (role == Role::kActed) RefuseModifiers(resource, findings);
+  if (role == Role::kActed && has_modifiers_) RefuseModifiers(resource, findings);
   items_.push_back({resource, container, type, full_url});
   for (Node contained : resource.Children("contained")) {
     // A contained resource contains nothing itself (FHIR R4 dom-2), so this ends at the second step.

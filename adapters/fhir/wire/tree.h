@@ -54,6 +54,10 @@ class Node {
   // Children of that name, in order; with an empty name: all.
   Siblings Children(std::string_view name = "") const;
 
+  // Whether `is` holds of some element that was read, wherever it hangs; may be told of one that was taken out.
+  template <typename Is>
+  bool AnyInTree(Is is) const;
+
   // FHIRPath from the root: "Bundle.entry[1].resource.identifier[0].value".
   std::string Path() const;
 
@@ -119,6 +123,13 @@ inline Kind Node::kind() const { return *this ? element().kind : Kind::kNull; }
 inline Node Node::Parent() const { return *this ? Node(tree_, element().parent) : Node(); }
 inline Node::Siblings Node::Children(std::string_view name) const {
   return {*this ? Node(tree_, element().first_child) : Node(), name};
+}
+template <typename Is>
+bool Node::AnyInTree(Is is) const {
+  for (uint32_t id = 0; tree_ != nullptr && id < tree_->size(); ++id) {
+    if (is(tree_->at(id))) return true;
+  }
+  return false;
 }
 inline Node Node::Child(std::string_view name) const { return *Children(name).begin(); }
 
