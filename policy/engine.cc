@@ -51,6 +51,7 @@ Minimised Minimise(const MinimiserPlan& plan, const Exchange& exchange,
 
 std::vector<std::string> KeysOf(const MinimiserPlan& plan) {
   std::vector<std::string> keys;
+  keys.reserve(plan.leaves().size());
   for (const MinimiserPlan::SharedLeaf& leaf : plan.leaves()) keys.push_back(leaf.key);
   return keys;
 }
@@ -63,8 +64,9 @@ MinimiserPlan::Pseudonyms ForRecipient(const Pseudonymiser& pseudonymiser,
   };
 }
 
-Evidence MakeEvidence(const DisclosureRequest& request, const RuleSet& rules, const Ruling& ruling,
-                      std::string consent_id, const std::vector<bool>& copied) {
+Evidence MakeEvidence(const DisclosureRequest& request, const std::shared_ptr<const RuleSet>& rules,
+                      const Ruling& ruling, std::string consent_id,
+                      const std::vector<bool>& copied) {
   Evidence evidence;
   evidence.disclosure_id = request.disclosure_id;
   evidence.network = ruling.network->key();
@@ -74,10 +76,11 @@ Evidence MakeEvidence(const DisclosureRequest& request, const RuleSet& rules, co
   evidence.recipient_role = ruling.recipient_role;
   evidence.purpose = ruling.rule->purpose();
   evidence.rule = ruling.rule->id();
-  evidence.grounds = ruling.rule->grounds();
+  evidence.grounds = {rules, &ruling.rule->grounds()};
   evidence.consent_id = std::move(consent_id);
-  evidence.policy_set = rules.name();
-  const MinimiserPlan& plan = rules.PlanOf(*ruling.rule);
+  evidence.policy_set = rules->name();
+  const MinimiserPlan& plan = rules->PlanOf(*ruling.rule);
+  evidence.fields.reserve(copied.size());
   for (size_t i = 0; i < copied.size(); ++i) {
     const MinimiserPlan::SharedLeaf& leaf = plan.leaves()[i];
     if (copied[i]) evidence.fields.push_back({leaf.path, ruling.rule->id(), leaf.grain.as});
@@ -163,7 +166,7 @@ std::variant<Disclosure, Withheld> Engine::Disclose(const DisclosureRequest& req
                            request.at_most == nullptr ? plan.All() : plan.AtMost(*request.at_most),
                            ForRecipient(pseudonymiser_, request.recipient));
   if (!out.any_content) return Withheld{{MakeIssue("NOTHING-TO-SHARE", "")}};
-  Evidence evidence = MakeEvidence(request, *rules, ruling, std::move(consent_id), out.copied);
+  Evidence evidence = MakeEvidence(request, rules, ruling, std::move(consent_id), out.copied);
   return Disclosure(std::move(out.exchange), std::move(evidence));
 }
 

@@ -264,6 +264,7 @@ struct MinimiserPlan::Cutter {
   // A message of which nothing is kept leaves no trace.
   static void CutInner(const Branches& branches, const WireField& field, std::string& kept) {
     std::string inner;
+    inner.reserve(field.bytes.size());
     CutMessage(branches, field.bytes, inner);
     if (inner.empty()) return;
     AppendMessage(field.tag, inner, &kept);
@@ -274,8 +275,10 @@ void MinimiserPlan::Cut(std::span<const MinimiserPlan* const> plans, const Messa
                         Message& to) {
   Cutter::Branches branches;
   for (const MinimiserPlan* plan : plans) branches.push_back({plan, &plan->root_});
+  const std::string whole = from.SerializeAsString();
   std::string kept;
-  Cutter::CutMessage(branches, from.SerializeAsString(), kept);
+  kept.reserve(whole.size());
+  Cutter::CutMessage(branches, whole, kept);
   if (!to.ParseFromString(kept)) to.Clear();
 }
 

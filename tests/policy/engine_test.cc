@@ -270,7 +270,7 @@ TEST(Disclose, TheMunicipalityGetsBsnAndSurnameAndNothingElseAboutTheClientR3) {
   EXPECT_EQ(evidence.purpose, schotvrij::v1::REGISTRATION);
   EXPECT_EQ(evidence.rule, "ede-registration");
   EXPECT_EQ(evidence.consent_id, "toestemming-1");
-  EXPECT_EQ(evidence.grounds.article_6(), v1::Grounds::PUBLIC_TASK);
+  EXPECT_EQ(evidence.grounds->article_6(), v1::Grounds::PUBLIC_TASK);
   EXPECT_THAT(PathsOf(evidence.fields),
               UnorderedElementsAre("client.bsn", "client.name.own_name", "client.name.own_prefix",
                                    "envelope.sender", "envelope.message_id", "envelope.sent_on"));
