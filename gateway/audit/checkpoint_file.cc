@@ -46,7 +46,7 @@ absl::StatusOr<std::unique_ptr<CheckpointFile>> CheckpointFile::Open(const std::
   if (descriptor < 0) return Unavailable("cannot be opened");
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     close(descriptor);
-    return absl::UnavailableError("another gateway writes this checkpoint file: a home is one gateway's");
+    return absl::UnavailableError(absl::StrCat(path, ": another gateway writes this; a home is one gateway's: stop that one"));
   }
   std::unique_ptr<CheckpointFile> file(new CheckpointFile(descriptor, 0));
   ASSIGN_OR_RETURN(std::string text, ReadAll(path));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/cli/audit_command.h"
+#include "gateway/cli/backup_command.h"
 #include "gateway/cli/completion.h"
 #include "gateway/cli/demo_command.h"
 #include "gateway/cli/exit_code.h"
@@ -37,6 +38,7 @@ class Program {
     AddInit();
     AddServe();
     AddReload();
+    AddBackup();
     AddSubmit();
     AddMailbox();
     AddDemo();
@@ -96,10 +98,16 @@ class Program {
   }
 
   void AddServe() {
-    auto home = std::make_shared<std::string>();
-    CLI::App* command = Add("serve", "Run the gateway. SIGHUP reloads policy and enrolment; SIGTERM stops.",
-                            [home] { return RunServe(*home, std::cout, std::cerr); });
-    AddHome(command, home.get());
+    auto options = std::make_shared<ServeOptions>();
+    CLI::App* command = Add("serve", "Run the gateway. SIGHUP reloads policy and enrolment; SIGTERM stops, a second one at once.",
+                            [options] { return RunServe(*options, std::cout, std::cerr); });
+    AddHome(command, &options->home);
+    command->add_option("--grace", options->grace_seconds, "seconds that requests begun before SIGTERM may still take")
+        ->check(CLI::Range(0, 3600))
+        ->capture_default_str();
+    command->footer("Prints `ready` once it listens; logs a JSON line per event on standard error. As a service of systemd it\n"
+                    "keeps its watchdog (WatchdogSec=) and takes sockets named https, grpc and admin (FileDescriptorName=).\n" +
+                    std::string(kExitCodes));
   }
 
   void AddReload() {
@@ -107,6 +115,23 @@ class Program {
     CLI::App* command = Add("reload", "Ask the running gateway to read policy and enrolment again: all of it or nothing.",
                             [home] { return RunReload(*home, std::cout, std::cerr); });
     AddHome(command, home.get());
+  }
+
+  void AddBackup() {
+    auto backup = std::make_shared<BackupOptions>();
+    CLI::App* command = Add("backup", "Back up a home, while its gateway runs or not.",
+                            [backup] { return RunBackup(*backup, std::cout, std::cerr); });
+    command->add_option("DIR", backup->folder, "folder to make; it is there once the backup is whole")->required();
+    AddHome(command, &backup->home);
+    command->add_option("--part", backup->part, "data: all but the keys; keys; or all, which opens whatever is in it")
+        ->check(CLI::IsMember({"data", "keys", "all"}))
+        ->capture_default_str();
+    auto restore = std::make_shared<RestoreOptions>();
+    command = Add("restore", "Make a home from backups, and check it.",
+                  [restore] { return RunRestore(*restore, std::cout, std::cerr); });
+    command->add_option("DIR", restore->folders, "backups that together make a home: of the data and of the keys, or of all")
+        ->required();
+    command->add_option("--home", restore->home, "folder to make; must not exist")->required();
   }
 
   void AddSubmit() {

@@ -5,10 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "gateway/audit/checkpoint_file.h"
-#include "gateway/audit/checkpointer.h"
+#include "gateway/cli/checkpointing.h"
+#include "gateway/cli/commit_trial.h"
+#include "gateway/cli/heartbeat.h"
+#include "gateway/cli/held_certificates.h"
+#include "gateway/cli/metrics_page.h"
 #include "gateway/cli/policy_in_force.h"
 #include "gateway/cli/release.h"
+#include "gateway/cli/steady.h"
 #include "gateway/exchange/dispatcher.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/events.h"
@@ -33,15 +37,6 @@ namespace schotvrij::cli {
 namespace {
 
 constexpr int kExecutorThreads = 2;
-constexpr std::pair<http::Event, const char*> kHttpsEvents[] = {
-    {http::Event::kAccepted, "connection"},        {http::Event::kOverCapacity, "over-capacity"},
-    {http::Event::kTlsRefused, "tls-refused"},     {http::Event::kNotEnrolled, "not-enrolled"},
-    {http::Event::kRefused, "request-refused"},    {http::Event::kAnswered, "request-answered"},
-    {http::Event::kCutOff, "cut-off"},
-};
-constexpr int64_t kCheckpointLookUs = 1'000'000;
-constexpr int64_t kGraceUs = 10'000'000;  // for requests that were begun when the gateway stops
-
 absl::Status WritePortFile(const std::string& file, uint16_t port) {
   if (file.empty()) return absl::OkStatus();
   std::ofstream stream(file, std::ios::trunc);
@@ -54,31 +49,46 @@ absl::Status WritePortFile(const std::string& file, uint16_t port) {
 
 class Serving::Parts {
  public:
-  Parts(std::string config_file, std::string log_file)
-      : config_file_(std::move(config_file)), log_file_(std::move(log_file)) {}
+  Parts(std::string config_file, std::string log_file, ServingOptions options)
+      : config_file_(std::move(config_file)),
+        log_file_(std::move(log_file)),
+        options_(options) {}
   ~Parts() { Stop(); }
 
   absl::Status Start() {
     ASSIGN_OR_RETURN(config_, identity::LoadConfig(config_file_));
     enrolment_ = config_.enrolment;
-    ASSIGN_OR_RETURN(ledger_, telemetry::Ledger::Create({.clock = &clock_, .log_file = log_file_}));
+    ASSIGN_OR_RETURN(ledger_, telemetry::Ledger::Create({.clock = &clock_,
+                                                         .log_file = log_file_,
+                                                         .release = telemetry::ReleaseNumber(kRelease)}));
     PolicyOutcome policy = LoadPolicy(config_, clock_.Now());
     if (policy.rules == nullptr) return absl::InvalidArgumentError(policy.report);
     policy_report_ = policy.report;
     RETURN_IF_ERROR(OpenStore());
     OpenRoad(policy.rules);
     RETURN_IF_ERROR(OpenMail());
-    RETURN_IF_ERROR(OpenCheckpoints());
-    RecordPolicy(v1::AUDIT_STARTED, policy);
-    ledger_->Record(telemetry::Started{telemetry::PolicySet(policy.rules->name()), enrolment_->keys().size()});
+    ASSIGN_OR_RETURN(checkpoints_, Checkpointing::Open({store_.get(), ledger_.get(), &clock_, &executor_}, config_));
+    RecordPolicy(v1::AUDIT_STARTED, policy, config_);
+    ledger_->Record(telemetry::Started{telemetry::ReleaseNumber(kRelease), telemetry::PolicySet(policy.rules->name()),
+                                       enrolment_->keys().size()});
     RETURN_IF_ERROR(Listen());
     dispatcher_->Start();
-    ScheduleCheckpoint();
+    checkpoints_->Schedule();
+    heartbeat_.Start(ledger_.get());
+    started_ = true;
+    if (options_.manager != nullptr) options_.manager->Ready(status_);
     return absl::OkStatus();
   }
 
   http::ReloadOutcome Reload() {
     absl::MutexLock one_at_a_time(&reload_mutex_);
+    if (options_.manager != nullptr) options_.manager->Reloading();
+    http::ReloadOutcome outcome = ReloadNow();
+    if (options_.manager != nullptr) options_.manager->Ready(outcome.ok ? status_ : "a reload was refused; " + status_);
+    return outcome;
+  }
+
+  http::ReloadOutcome ReloadNow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(reload_mutex_) {
     absl::StatusOr<identity::LoadedConfig> loaded = identity::LoadConfig(config_file_);
     if (!loaded.ok()) {
       ledger_->Record(telemetry::ReloadRefused{1});
@@ -94,7 +104,7 @@ class Serving::Parts {
       enrolment_ = loaded->enrolment;
     }
     engine_->Swap(policy.rules);
-    RecordPolicy(v1::AUDIT_POLICY_LOADED, policy);
+    RecordPolicy(v1::AUDIT_POLICY_LOADED, policy, *loaded);
     return {true, policy.report};
   }
 
@@ -103,19 +113,33 @@ class Serving::Parts {
       absl::MutexLock lock(&mutex_);
       if (std::exchange(stopping_, true)) return;
     }
+    if (started_ && options_.manager != nullptr) options_.manager->Stopping("finishing what was begun");
+    if (started_) ledger_->Record(telemetry::Stopping{options_.grace_us});
     if (grpc_admin_ != nullptr) grpc_admin_->SetServing(false);
-    if (https_ != nullptr) https_->Shutdown(kGraceUs);
-    if (grpc_ != nullptr) grpc_->Shutdown(kGraceUs);
+    {
+      runtime::LoopThread meanwhile([this] {
+        if (grpc_ != nullptr) grpc_->Shutdown(options_.grace_us);
+        return false;
+      });
+      if (https_ != nullptr) https_->Shutdown(options_.grace_us);
+    }
     if (dispatcher_ != nullptr) dispatcher_->Stop();
     mail_.reset();
     if (store_ != nullptr) store_->Stop();
     if (writer_ != nullptr) writer_->Join();
+    heartbeat_.Stop();
     executor_.Stop();
-    if (checkpointer_ != nullptr && !Checkpoint().ok()) {
+    if (checkpoints_ != nullptr && !checkpoints_->Run().ok()) {
       ledger_->Record(telemetry::Failed{telemetry::Place("last-checkpoint"), 0, {}});
     }
     if (admin_ != nullptr) admin_->Shutdown(0);
-    if (ledger_ != nullptr) ledger_->Record(telemetry::Stopped{});
+    if (started_) ledger_->Record(telemetry::Stopped{DeliveriesWaiting()});
+  }
+
+  void Hurry() {
+    ledger_->Record(telemetry::Hurried{});
+    if (https_ != nullptr) https_->Hurry();
+    if (grpc_ != nullptr) grpc_->Hurry();
   }
 
   std::string Describe() const {
@@ -148,11 +172,15 @@ class Serving::Parts {
                                                       config_.index_key_hex.text(), &random_));
     const config::v1::Store& store = config_.config.store();
     ASSIGN_OR_RETURN(store_, store::OpenSqlite(store.sqlite_file(), NewId(random_),
-                                               {store.queue_units(), store.queue_bytes()}));
+                                               {store.queue_units(), store.queue_bytes()},
+                                               {.clock = &clock_,
+                                                .synced = [this](int64_t us) { ledger_->ObserveSync(us); }}));
     writer_ = std::make_unique<runtime::LoopThread>([this] {
       if (!store_->WaitForWork()) return false;
-      const int64_t began_us = clock_.Now().us;
-      if (store_->Flush() > 0) ledger_->ObserveCommit(clock_.Now().us - began_us);
+      const int64_t began_us = SteadyUs();
+      heartbeat_.liveness().FlushBegins();
+      if (store_->Flush() > 0) ledger_->ObserveCommit(SteadyUs() - began_us);
+      heartbeat_.liveness().FlushEnds();
       return true;
     });
     return absl::OkStatus();
@@ -190,6 +218,7 @@ class Serving::Parts {
   absl::Status Listen() {
     if (config_.config.has_grpc()) {
       ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Listen({.address = config_.config.grpc().address(),
+                                                       .listening_socket = TakeSocket("grpc"),
                                                        .certificate_pem = config_.grpc.server.certificate_pem,
                                                        .key_pem = std::string(config_.grpc.server.key_pem.text()),
                                                        .client_ca_pem = config_.grpc.client_ca_pem,
@@ -214,83 +243,70 @@ class Serving::Parts {
                             [this](http::Refusal refusal, const identity::Caller& caller) {
                               return api_->Refuse(refusal, caller);
                             }};
-      ASSIGN_OR_RETURN(https_, http::Server::Listen({.address = https.address(), .clock = &clock_},
+      ASSIGN_OR_RETURN(https_, http::Server::Listen({.address = https.address(),
+                                                     .clock = &clock_,
+                                                     .listening_socket = TakeSocket("https")},
                                                     std::move(partner)));
       RETURN_IF_ERROR(WritePortFile(https.port_file(), https_->port()));
     }
+    trial_ = std::make_unique<CommitTrial>(store_.get(), &executor_);
+    RETURN_IF_ERROR(ListenForOperator());
+    if (options_.manager == nullptr || options_.manager->SocketsLeft().empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the service manager handed over a socket named ", options_.manager->SocketsLeft().front(),
+        ", and the configuration has no such listener; they are named https, grpc and admin (FileDescriptorName=)"));
+  }
+
+  absl::Status ListenForOperator() {
     if (config_.config.admin_address().empty()) return absl::OkStatus();
+    const MeasuredParts measured = {store_.get(), ledger_.get(), &clock_, config_.config.store().sqlite_file(),
+                                    https_.get(), grpc_.get()};
     ASSIGN_OR_RETURN(admin_, http::Server::ListenLocal({.address = config_.config.admin_address(),
                                                         .threads = 1,
                                                         .bounds = {.body_bytes_max = limits::kAdminBodyBytesMax},
-                                                        .clock = &clock_},
-                                                       http::NewAdmin({[this] { return ledger_->Metrics() + ListenerMetrics(); },
-                                                                       [this] { return Ready(); },
+                                                        .clock = &clock_,
+                                                        .listening_socket = TakeSocket("admin")},
+                                                       http::NewAdmin({[measured] { return MetricsPage(measured); },
+                                                                       [this] { return NotHealthy(); },
+                                                                       [this] { return NotReady(); },
                                                                        [this] { return Reload(); }})));
     return WritePortFile(config_.config.admin_port_file(), admin_->port());
   }
 
-  bool Ready() {
-    absl::MutexLock lock(&mutex_);
-    return !stopping_;
+  int TakeSocket(const std::string& listener) {
+    return options_.manager == nullptr ? -1 : options_.manager->TakeSocket(listener);
   }
 
-  // Strangers are counted, not written one by one.
-  std::string ListenerMetrics() const {
-    std::string text = "# HELP schotvrij_https_total What happened on the HTTPS listener.\n# TYPE schotvrij_https_total counter\n";
-    for (const auto& [event, name] : kHttpsEvents) {
-      const int64_t count = https_ == nullptr ? 0 : https_->Count(event);
-      absl::StrAppend(&text, "schotvrij_https_total{event=\"", name, "\"} ", count, "\n");
+  std::string NotHealthy() { return heartbeat_.liveness().alive() ? "" : "the store's writer or the executor stands still"; }
+
+  std::string NotReady() {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (stopping_) return "stopping";
+      if (networks_active_ == 0) return "no network is active: `schotvrij policy check --home` says whose enrolment is missing";
     }
-    return text;
+    const std::string unhealthy = NotHealthy();
+    return unhealthy.empty() ? trial_->Trouble() : unhealthy;
   }
 
-  absl::Status OpenCheckpoints() {
-    ASSIGN_OR_RETURN(signer_, audit::Signer::FromPem(config_.audit_signing_key_pem.text()));
-    const std::string& file = config_.config.audit().checkpoint_file();
-    ASSIGN_OR_RETURN(checkpoint_file_, audit::CheckpointFile::Open(file));
-    ASSIGN_OR_RETURN(std::vector<std::string> lines, audit::CheckpointFile::Read(file));
-    ASSIGN_OR_RETURN(checkpointer_,
-                     audit::Checkpointer::Start({[this] { return store_->AuditHeads(); },
-                                                 [this] { return store_->Checkpoints(); },
-                                                 [this](std::string_view line) { return store_->PutCheckpoint(line); }},
-                                                [this](std::string_view line) { return checkpoint_file_->Append(line); },
-                                                signer_.get(), lines));
-    return Checkpoint();
+  uint64_t DeliveriesWaiting() {
+    absl::StatusOr<store::Store::Backlog> backlog = store_->ReadBacklog(clock_.Now());
+    return backlog.ok() ? backlog->due + backlog->postponed : 0;
   }
 
-  absl::Status Checkpoint() {
-    ASSIGN_OR_RETURN([[maybe_unused]] bool written, checkpointer_->Run(clock_.Now()));
-    return absl::OkStatus();
+  static std::string InForce(const PolicyOutcome& policy) {
+    return absl::StrCat("policy set ", policy.rules->name(), ", ", policy.networks_active, " networks active, ",
+                        policy.networks_inactive, " inactive");
   }
 
-  // After every interval, and sooner once so many records came that the window would grow too wide.
-  absl::Status CheckpointWhenDue() {
-    ASSIGN_OR_RETURN(std::vector<ChainHead> heads, store_->AuditHeads());
-    uint64_t records = 0;
-    for (const ChainHead& head : heads) records += head.sequence;
-    const Instant now = clock_.Now();
-    ledger_->SetBacklog(telemetry::Backlog::kUnvouchedRecords, records - vouched_records_);
-    if (now.us - checkpoint_at_.us < config_.checkpoint_interval_us &&
-        records - vouched_records_ < config_.checkpoint_records) {
-      return absl::OkStatus();
+  // What is in force now. `loaded` has the enrolment that came with it.
+  void RecordPolicy(v1::AuditCode code, const PolicyOutcome& policy, const identity::LoadedConfig& loaded) {
+    {
+      absl::MutexLock lock(&mutex_);
+      networks_active_ = policy.networks_active;
     }
-    RETURN_IF_ERROR(Checkpoint());
-    checkpoint_at_ = now;
-    vouched_records_ = records;
-    return absl::OkStatus();
-  }
-
-  void ScheduleCheckpoint() {
-    executor_.PostAfter(kCheckpointLookUs, [this] {
-      absl::Status looked = CheckpointWhenDue();
-      if (!looked.ok()) {
-        ledger_->Record(telemetry::Failed{telemetry::Place("checkpoint"), static_cast<int64_t>(looked.code()), {}});
-      }
-      ScheduleCheckpoint();
-    });
-  }
-
-  void RecordPolicy(v1::AuditCode code, const PolicyOutcome& policy) {
+    status_ = InForce(policy);
+    ledger_->ShowCertificates(HeldCertificates(config_, loaded));
     ledger_->Record(telemetry::PolicyLoaded{telemetry::PolicySet(policy.rules->name()), policy.networks_active,
                                             policy.networks_inactive, policy.warnings});
     store::Unit unit;
@@ -310,17 +326,22 @@ class Serving::Parts {
 
   const std::string config_file_;
   const std::string log_file_;
+  const ServingOptions options_;
   identity::LoadedConfig config_;
+  bool started_ = false;
   std::string policy_report_;
   runtime::SystemClock clock_;
   runtime::SystemRandom random_;
   runtime::ThreadExecutor executor_{kExecutorThreads};
+  Heartbeat heartbeat_{&executor_, options_.manager};
   exchange::Doorbell doorbell_{&executor_};
 
   absl::Mutex mutex_;
   std::shared_ptr<const identity::Enrolment> enrolment_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  size_t networks_active_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Mutex reload_mutex_;
+  std::string status_;  // written at the start and by reloads
 
   std::unique_ptr<telemetry::Ledger> ledger_;
   std::unique_ptr<identity::KeyRing> keys_;
@@ -331,11 +352,8 @@ class Serving::Parts {
   std::unique_ptr<exchange::Road> road_;
   std::unique_ptr<exchange::Outbound> mail_;
   std::unique_ptr<exchange::Dispatcher> dispatcher_;
-  std::unique_ptr<audit::Signer> signer_;
-  std::unique_ptr<audit::CheckpointFile> checkpoint_file_;
-  std::unique_ptr<audit::Checkpointer> checkpointer_;
-  Instant checkpoint_at_;         // of the executor's work only
-  uint64_t vouched_records_ = 0;  // likewise
+  std::unique_ptr<Checkpointing> checkpoints_;
+  std::unique_ptr<CommitTrial> trial_;
   std::unique_ptr<http::FhirApi> api_;
   std::unique_ptr<http::Server> https_;
   std::unique_ptr<rpc::GrpcServer> grpc_;
@@ -346,14 +364,16 @@ class Serving::Parts {
 Serving::Serving(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Serving::~Serving() = default;
 
-absl::StatusOr<std::unique_ptr<Serving>> Serving::Start(const std::string& config_file, const std::string& log_file) {
-  auto parts = std::make_unique<Parts>(config_file, log_file);
+absl::StatusOr<std::unique_ptr<Serving>> Serving::Start(const std::string& config_file, const std::string& log_file,
+                                                        ServingOptions options) {
+  auto parts = std::make_unique<Parts>(config_file, log_file, options);
   RETURN_IF_ERROR(parts->Start());
   return std::unique_ptr<Serving>(new Serving(std::move(parts)));
 }
 
 http::ReloadOutcome Serving::Reload() { return parts_->Reload(); }
 void Serving::Stop() { parts_->Stop(); }
+void Serving::Hurry() { parts_->Hurry(); }
 std::string Serving::Describe() const { return parts_->Describe(); }
 uint16_t Serving::https_port() const { return parts_->https_port(); }
 uint16_t Serving::grpc_port() const { return parts_->grpc_port(); }

@@ -2,7 +2,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "gateway/casefile/casefile.h"
-#include "gateway/telemetry/ledger.h"
 #include "schemas/base/strings.h"
 
 namespace schotvrij::exchange {
@@ -67,11 +66,6 @@ std::vector<Issue> Close(const RoadParts& parts, const Standing& standing, const
 void ComeToNothing(const RoadParts& parts, const Standing& standing, const OpenedDelivery& opened, v1::ReceiptState state,
                    Instant now, const EventFrame& frame, store::Unit* unit) {
   const bool withheld = state == v1::WITHHELD;
-  parts.telemetry->Record(telemetry::DeliveryMoved{
-      withheld ? telemetry::DeliveryStage::kWithheld : telemetry::DeliveryStage::kDeadLetter,
-      telemetry::DeliveryId(opened.delivery.delivery_id), telemetry::ParticipantKey(opened.delivery.recipient),
-      telemetry::NetworkKey(opened.delivery.network), opened.delivery.attempts,
-      telemetry::ReasonCode(withheld ? kNothingMayLeave : kDeliveryFailed)});
   store::Delivery& ended = unit->delivery_updates.emplace_back(opened.delivery);
   ended.state = withheld ? store::DeliveryState::kWithheld : store::DeliveryState::kDeadLetter;
   ended.frozen.bytes.clear();

@@ -10,6 +10,7 @@
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/opened_delivery.h"
+#include "gateway/exchange/posting.h"
 #include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
 
@@ -139,12 +140,6 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     return {delivery.client_id, delivery.exchange_id, delivery.delivery_id};
   }
 
-  void Record(telemetry::DeliveryStage stage, const Delivery& delivery, std::string_view reason) const {
-    parts_.telemetry->Record(telemetry::DeliveryMoved{
-        stage, telemetry::DeliveryId(delivery.delivery_id), telemetry::ParticipantKey(delivery.recipient),
-        telemetry::NetworkKey(delivery.network), delivery.attempts, telemetry::ReasonCode(reason)});
-  }
-
   // Decides anew what may leave, writes that it is about to, and only then sends.
   void Begin(Delivery delivery) {
     const Instant now = parts_.clock->Now();
@@ -190,8 +185,6 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     const bool accepted = outcome.kind == DeliveryOutcome::Kind::kAccepted;
     const bool last = outcome.kind == DeliveryOutcome::Kind::kPermanent || attempt.attempts >= retry_.attempts;
     if (!accepted && last) return GiveUp(attempt, v1::UNDELIVERABLE, {});
-    Record(accepted ? telemetry::DeliveryStage::kDelivered : telemetry::DeliveryStage::kRetry, attempt,
-           outcome.reason);
     const Instant now = parts_.clock->Now();
     store::Unit unit;
     unit.audit.push_back(DeliverEvent(Frame(StandingNow(now), now), Objects(attempt),
@@ -204,7 +197,11 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
       ended.due.us = now.us + BackOffUs(retry_, attempt.attempts, *parts_.random);
     }
     CommitThen(std::move(unit), attempt.delivery_id,
-               [self = shared_from_this(), id = attempt.delivery_id, accepted] { self->Release(id, accepted); });
+               [self = shared_from_this(), attempt, accepted, reason = outcome.reason] {
+                 RecordStage(*self->parts_.telemetry,
+                             accepted ? telemetry::DeliveryStage::kDelivered : telemetry::DeliveryStage::kRetry, attempt, reason);
+                 self->Release(attempt.delivery_id, accepted);
+               });
   }
 
   // Dead letter or withheld: the delivery ends, the registration is open no more, and the sender is told.
@@ -222,9 +219,13 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     std::vector<Delivery> rung = unit.deliveries;
     CommitThen(
         std::move(unit), delivery.delivery_id,
-        [self = shared_from_this(), rung = std::move(rung), id = delivery.delivery_id] {
-          self->parts_.doorbell->Ring(rung);
-          self->Release(id, true);
+        [self = shared_from_this(), rung = std::move(rung), delivery, state] {
+          const bool withheld = state == v1::WITHHELD;
+          RecordStage(*self->parts_.telemetry,
+                      withheld ? telemetry::DeliveryStage::kWithheld : telemetry::DeliveryStage::kDeadLetter, delivery,
+                      withheld ? kNothingMayLeave : kDeliveryFailed);
+          Announce(self->parts_, rung);
+          self->Release(delivery.delivery_id, true);
         },
         [self = shared_from_this(), delivery, state, issues = std::move(issues)] {
           self->GiveUp(delivery, state, issues);

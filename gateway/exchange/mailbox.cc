@@ -4,7 +4,8 @@
 
 #include "gateway/casefile/casefile.h"
 #include "gateway/exchange/closing.h"
-#include "gateway/exchange/doorbell.h"
+#include "gateway/exchange/opened_delivery.h"
+#include "gateway/exchange/posting.h"
 #include "gateway/exchange/stored_answer.h"
 #include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
@@ -130,15 +131,20 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
 
   // The event is durable before anything is shown, and what it rests on still stands then.
   std::vector<Delivery> rung = reading->unit.deliveries;
+  std::vector<Delivery> withheld = reading->unit.delivery_updates;
   absl::Status queued = parts_.store->Commit(
       std::move(reading->unit), parts_.executor,
-      [this, reading, rung = std::move(rung), fail](absl::StatusOr<store::CommitResult> result) {
+      [this, reading, rung = std::move(rung), withheld = std::move(withheld),
+       fail](absl::StatusOr<store::CommitResult> result) {
         if (!result.ok()) return reading->done(fail(result.status()));
         if (!std::holds_alternative<store::Committed>(*result)) {
           if (++reading->tries < limits::kStaleRetriesMax) return TryRead(reading);
           return reading->done(fail(absl::ResourceExhaustedError("too many concurrent changes")));
         }
-        parts_.doorbell->Ring(rung);
+        for (const Delivery& delivery : withheld) {
+          RecordStage(*parts_.telemetry, telemetry::DeliveryStage::kWithheld, delivery, kNothingMayLeave);
+        }
+        Announce(parts_, rung);
         reading->done(std::move(reading->page));
       });
   if (!queued.ok()) reading->done(fail(queued));
@@ -196,12 +202,17 @@ void Mailbox::TryAcknowledge(std::shared_ptr<Taking> taking) {
                                       v1::AUDIT_OK, ""));
     unit.expects_deliveries.push_back({delivery.delivery_id, DeliveryState::kAvailable});
   }
-  unit.delivery_updates = *std::move(waiting);
+  unit.delivery_updates = *waiting;
   absl::Status queued = parts_.store->Commit(
       std::move(unit), parts_.executor,
-      [this, taking, result, fail](absl::StatusOr<store::CommitResult> committed) mutable {
+      [this, taking, taken_over = *std::move(waiting), result, fail](absl::StatusOr<store::CommitResult> committed) mutable {
         if (!committed.ok()) return taking->done(fail(committed.status()));
-        if (std::holds_alternative<store::Committed>(*committed)) return taking->done(std::move(result));
+        if (std::holds_alternative<store::Committed>(*committed)) {
+          for (const Delivery& delivery : taken_over) {
+            RecordStage(*parts_.telemetry, telemetry::DeliveryStage::kDelivered, delivery);
+          }
+          return taking->done(std::move(result));
+        }
         if (++taking->tries < limits::kStaleRetriesMax) return TryAcknowledge(taking);
         taking->done(fail(absl::ResourceExhaustedError("too many concurrent changes")));
       });

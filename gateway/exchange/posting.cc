@@ -2,9 +2,27 @@
 
 #include "adapters/canonical/canonical.h"
 #include "adapters/securemail/securemail.h"
+#include "gateway/exchange/doorbell.h"
+#include "gateway/telemetry/ledger.h"
 #include "google/protobuf/descriptor.h"
 
 namespace schotvrij::exchange {
+
+void RecordStage(telemetry::Ledger& ledger, telemetry::DeliveryStage stage, const store::Delivery& delivery,
+                 std::string_view reason) {
+  ledger.Record(telemetry::DeliveryMoved{
+      stage, telemetry::DeliveryId(delivery.delivery_id), telemetry::ParticipantKey(delivery.recipient),
+      telemetry::NetworkKey(delivery.network), delivery.attempts, telemetry::ReasonCode(reason)});
+}
+
+void Announce(const RoadParts& parts, std::span<const store::Delivery> deliveries) {
+  parts.doorbell->Ring(deliveries);
+  for (const store::Delivery& delivery : deliveries) {
+    if (delivery.state == store::DeliveryState::kAvailable) {
+      RecordStage(*parts.telemetry, telemetry::DeliveryStage::kAvailable, delivery);
+    }
+  }
+}
 
 Reach ReachOf(const config::v1::Participant* participant) {
   if (participant == nullptr) return Reach::kNowhere;

@@ -2,7 +2,9 @@
 // road itself writes: rehearse, freeze, add the rows to one Unit.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -10,6 +12,7 @@
 #include "gateway/exchange/client_file.h"
 #include "gateway/exchange/events.h"
 #include "gateway/exchange/road.h"
+#include "gateway/telemetry/event.h"
 
 namespace schotvrij::exchange {
 
@@ -25,6 +28,13 @@ std::string ContentType(const v1::Exchange& exchange);
 
 // The day whose agreement judges `exchange`: a Receipt's own (Envelope.judged_on), else today.
 CivilDate JudgingDay(const v1::Exchange& exchange, CivilDate today);
+
+// Tells the operator that a delivery reached a stage.
+void RecordStage(telemetry::Ledger& ledger, telemetry::DeliveryStage stage, const store::Delivery& delivery,
+                 std::string_view reason = "");
+
+// For the deliveries of a committed unit: rings for each, and tells of those that now lie in a mailbox.
+void Announce(const RoadParts& parts, std::span<const store::Delivery> deliveries);
 
 struct Posting {
   std::string exchange_id;

@@ -7,7 +7,6 @@
 #include "adapters/fhir/fhir.h"
 #include "gateway/casefile/casefile.h"
 #include "gateway/exchange/closing.h"
-#include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/stored_answer.h"
 #include "gateway/telemetry/ledger.h"
@@ -219,7 +218,10 @@ void Reception::Commit() {
 void Reception::OnCommitted(absl::StatusOr<store::CommitResult> result) {
   if (!result.ok()) return Fail(result.status());
   if (std::holds_alternative<store::Committed>(*result)) {
-    parts_.doorbell->Ring(posted_);
+    Announce(parts_, posted_);
+    if (answered_ && answered_->state == store::DeliveryState::kAvailable) {
+      RecordStage(*parts_.telemetry, telemetry::DeliveryStage::kDelivered, *answered_);
+    }
     return AnswerReceived();
   }
   if (auto* duplicate = std::get_if<store::Duplicate>(&*result)) return AnswerStored(duplicate->answer);

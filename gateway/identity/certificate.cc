@@ -10,6 +10,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <ctime>
 #include <memory>
 #include <optional>
@@ -130,6 +131,12 @@ absl::Status ReadOin(X509* certificate, PeerCertificate* peer) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<Instant> Expiry(X509* certificate) {
+  std::tm expiry = {};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &expiry) != 1) return Refuse("the certificate's end is no time");
+  return Instant{int64_t{timegm(&expiry)} * 1'000'000};
+}
+
 absl::StatusOr<PeerCertificate> Read(X509* certificate) {
   PeerCertificate peer;
   peer.subject = SubjectRfc2253(certificate);
@@ -137,9 +144,7 @@ absl::StatusOr<PeerCertificate> Read(X509* certificate) {
   unsigned int size = 0;
   if (X509_digest(certificate, EVP_sha256(), digest, &size) != 1) return Refuse("the certificate has no fingerprint");
   peer.sha256 = absl::BytesToHexString({reinterpret_cast<char*>(digest), size});
-  std::tm expiry = {};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &expiry) != 1) return Refuse("the certificate's end is no time");
-  peer.not_after.us = int64_t{timegm(&expiry)} * 1'000'000;
+  ASSIGN_OR_RETURN(peer.not_after, Expiry(certificate));
   RETURN_IF_ERROR(ReadAlternativeNames(certificate, &peer));
   RETURN_IF_ERROR(ReadOin(certificate, &peer));
   return peer;
@@ -173,6 +178,18 @@ absl::StatusOr<PeerCertificate> ReadCertificatePem(std::string_view pem) {
   X509Ptr certificate = ReadPem(pem);
   if (certificate == nullptr) return Refuse("not a certificate in PEM form");
   return Read(certificate.get());
+}
+
+absl::StatusOr<Instant> EarliestExpiry(std::string_view pem) {
+  std::optional<Instant> earliest;
+  BioPtr reading = Reading(pem);
+  while (X509Ptr certificate{PEM_read_bio_X509(reading.get(), nullptr, NoPassword, nullptr)}) {
+    ASSIGN_OR_RETURN(const Instant expiry, Expiry(certificate.get()));
+    earliest = earliest ? std::min(*earliest, expiry) : expiry;
+  }
+  ERR_clear_error();  // at the end of the text OpenSSL says that it found no more
+  if (!earliest) return Refuse("not a certificate in PEM form");
+  return *earliest;
 }
 
 bool KeyBelongsToCertificate(std::string_view private_key_pem, std::string_view certificate_pem) {

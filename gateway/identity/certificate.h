@@ -1,10 +1,17 @@
-// Whether keys and certificates belong together. PEM; false as well when one of them is not what it should be or is encrypted.
+// Looking at keys and certificates in PEM form.
 #pragma once
 
 #include <string_view>
 
+#include "absl/status/statusor.h"
+#include "schemas/base/runtime.h"
+
 namespace schotvrij::identity {
 
+// When the first of the certificates in `pem` expires; kInvalidArgument when it holds none.
+absl::StatusOr<Instant> EarliestExpiry(std::string_view pem);
+
+// Whether they belong together; false as well when one of them is not what it should be or is encrypted.
 bool KeyBelongsToCertificate(std::string_view private_key_pem, std::string_view certificate_pem);
 bool KeyBelongsToPublicKey(std::string_view private_key_pem, std::string_view public_key_pem);
 

@@ -51,6 +51,11 @@ void CommitQueue::Stop() {
   changed_.notify_all();
 }
 
+Store::Backlog CommitQueue::Backlog() {
+  std::lock_guard lock(mutex_);
+  return {.queued_units = waiting_.size(), .queued_bytes = bytes_};
+}
+
 void Report(std::vector<Waiting> flushed, std::vector<Outcome> outcomes) {
   assert(flushed.size() == outcomes.size());
   for (size_t i = 0; i < flushed.size(); ++i) {

@@ -38,6 +38,8 @@ class CommitQueue {
   // The oldest units, at most limits::kFlushUnitsMax.
   std::vector<Waiting> Take();
   void Stop();
+  // What waits now, as far as the queue knows.
+  Store::Backlog Backlog();
 
  private:
   const size_t units_max_;

@@ -1,6 +1,7 @@
 // The engines behind Store.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,9 @@ namespace schotvrij::store {
 struct SqliteOptions {
   std::string vfs;            // registered file layer (sqlite3_vfs); empty: the system's
   size_t readers = 4;         // connections for reads: as many run at once
+  // Told on the committing thread how long each sync of the writer to the disk took, by `clock`. Both or neither.
+  const Clock* clock = nullptr;
+  std::function<void(int64_t us)> synced = nullptr;
 };
 
 // SQLite in WAL mode with synchronous=FULL. Opens or creates `file`, migrates its schema, starts audit chain `chain` (a fresh

@@ -9,6 +9,7 @@
 #include "gateway/store/claims.h"
 #include "gateway/store/commit_queue.h"
 #include "gateway/store/engines.h"
+#include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::store {
@@ -251,6 +252,23 @@ class MemoryStore final : public Store {
     return due;
   }
 
+  absl::StatusOr<Backlog> ReadBacklog(Instant now) override {
+    Backlog backlog = queue_.Backlog();
+    std::map<std::string, Mailboxful> mailboxes;
+    std::lock_guard lock(mutex_);
+    for (const Delivery& delivery : model_.deliveries) {
+      if (delivery.state == DeliveryState::kDue) {
+        CountOne(delivery.due <= now ? backlog.due : backlog.postponed);
+      } else if (delivery.state == DeliveryState::kAvailable) {
+        CountOne(mailboxes
+                     .try_emplace(delivery.recipient, Mailboxful{delivery.recipient, 0, delivery.due})
+                     .first->second.waiting);
+      }
+    }
+    for (auto& [recipient, mailbox] : mailboxes) backlog.mailboxes.push_back(std::move(mailbox));
+    return backlog;
+  }
+
   absl::StatusOr<std::vector<ChainHead>> AuditHeads() override {
     std::lock_guard lock(mutex_);
     if (model_.audit.empty()) return std::vector<ChainHead>();
@@ -294,6 +312,8 @@ class MemoryStore final : public Store {
     std::ranges::stable_sort(first, {}, &Delivery::due);
     return first;
   }
+
+  static void CountOne(size_t& count) { count += count < limits::kBacklogCountMax ? 1 : 0; }
 
   static bool Matches(const MailboxQuery& query, const Delivery& delivery) {
     const bool state = delivery.state == DeliveryState::kAvailable ||

@@ -67,6 +67,24 @@ inline constexpr std::string_view kDueTimers =
     "SELECT timer_id, kind, subject, due FROM timer WHERE due <= ?1 "
     "ORDER BY due, timer_id LIMIT ?2";
 
+// One row for each that waits, up to a bound.
+inline constexpr std::string_view kSomeDue =
+    "SELECT 1 FROM delivery INDEXED BY delivery_due WHERE state = 1 AND due <= ?1 LIMIT ?2";
+inline constexpr std::string_view kSomePostponed =
+    "SELECT 1 FROM delivery INDEXED BY delivery_due WHERE state = 1 AND due > ?1 LIMIT ?2";
+inline constexpr std::string_view kSomeAvailable =
+    "SELECT 1 FROM delivery INDEXED BY delivery_mailbox WHERE recipient = ?1 AND state = 2 "
+    "LIMIT ?2";
+
+inline constexpr std::string_view kOldestAvailable =
+    "SELECT due FROM delivery INDEXED BY delivery_mailbox WHERE recipient = ?1 AND state = 2 "
+    "ORDER BY number LIMIT 1";
+
+// The recipients with a mailbox, one after another.
+inline constexpr std::string_view kNextRecipient =
+    "SELECT recipient FROM delivery INDEXED BY delivery_mailbox "
+    "WHERE (state = 2 OR state = 3) AND recipient > ?1 ORDER BY recipient LIMIT 1";
+
 // A handful of chains, one per start of the program; each head is one step into the index. A row's sequence is that of its first
 // record (audit_row.h).
 inline constexpr std::string_view kAuditHeads =
@@ -98,7 +116,9 @@ inline constexpr std::string_view kIndexed[] = {
     kAnswerByKey, kDeliveryById,        kDueDeliveries,
     kNextDue,     kMailboxPlace,        kMailboxOpen,
     kMailboxAll,  kMailboxOpenOfClient, kMailboxAllOfClient,
-    kDueTimers,   kAuditRecords,
+    kDueTimers,   kAuditRecords,        kSomeDue,
+    kSomePostponed, kSomeAvailable,     kOldestAvailable,
+    kNextRecipient,
 };
 
 }  // namespace schotvrij::store::queries

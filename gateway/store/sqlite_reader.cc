@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/store/audit_row.h"
+#include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::store {
@@ -68,6 +69,13 @@ absl::StatusOr<std::vector<Row>> All(Rows&& rows, Row (*read)(const Rows&)) {
   return all;
 }
 
+absl::StatusOr<size_t> Count(Rows&& rows) {
+  size_t count = 0;
+  while (rows.Next()) ++count;
+  RETURN_IF_ERROR(rows.status());
+  return count;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteReader>> SqliteReader::Open(
@@ -128,6 +136,23 @@ absl::StatusOr<std::vector<Delivery>> SqliteReader::Mailbox(const Store::Mailbox
 
 absl::StatusOr<std::vector<Timer>> SqliteReader::DueTimers(Instant now, size_t most) {
   return All(due_timers_.Run(now.us, most), ReadTimer);
+}
+
+absl::StatusOr<Store::Backlog> SqliteReader::ReadBacklog(Instant now) {
+  Store::Backlog backlog;
+  ASSIGN_OR_RETURN(backlog.due, Count(some_due_.Run(now.us, limits::kBacklogCountMax)));
+  ASSIGN_OR_RETURN(backlog.postponed, Count(some_postponed_.Run(now.us, limits::kBacklogCountMax)));
+  for (std::string recipient;;) {
+    ASSIGN_OR_RETURN(const std::optional<std::string> next,
+                     AtMostOne(next_recipient_.Run(recipient), ReadLine));
+    if (!next) return backlog;
+    recipient = *next;
+    ASSIGN_OR_RETURN(const size_t waiting,
+                     Count(some_available_.Run(recipient, limits::kBacklogCountMax)));
+    ASSIGN_OR_RETURN(const std::optional<Instant> oldest,
+                     AtMostOne(oldest_available_.Run(recipient), ReadInstant));
+    if (waiting > 0 && oldest) backlog.mailboxes.push_back({recipient, waiting, *oldest});
+  }
 }
 
 absl::StatusOr<std::vector<ChainHead>> SqliteReader::AuditHeads() {

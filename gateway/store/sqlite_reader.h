@@ -28,6 +28,7 @@ class SqliteReader {
   absl::StatusOr<std::optional<Instant>> NextDue();
   absl::StatusOr<std::vector<Delivery>> Mailbox(const Store::MailboxQuery& query);
   absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most);
+  absl::StatusOr<Store::Backlog> ReadBacklog(Instant now);
   absl::StatusOr<std::vector<ChainHead>> AuditHeads();
   absl::StatusOr<std::vector<AuditRecord>> AuditRecords(std::string_view chain,
                                                         uint64_t from_sequence, size_t most);
@@ -51,6 +52,11 @@ class SqliteReader {
   Statement mailbox_open_of_client_{*connection_, queries::kMailboxOpenOfClient};
   Statement mailbox_all_of_client_{*connection_, queries::kMailboxAllOfClient};
   Statement due_timers_{*connection_, queries::kDueTimers};
+  Statement some_due_{*connection_, queries::kSomeDue};
+  Statement some_postponed_{*connection_, queries::kSomePostponed};
+  Statement some_available_{*connection_, queries::kSomeAvailable};
+  Statement oldest_available_{*connection_, queries::kOldestAvailable};
+  Statement next_recipient_{*connection_, queries::kNextRecipient};
   Statement audit_heads_{*connection_, queries::kAuditHeads};
   Statement audit_records_{*connection_, queries::kAuditRecords};
   Statement checkpoints_{*connection_, queries::kCheckpoints};

@@ -8,6 +8,7 @@
 #include "gateway/store/sqlite_reader.h"
 #include "gateway/store/sqlite_schema.h"
 #include "gateway/store/sqlite_writer.h"
+#include "gateway/store/timed_file_layer.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::store {
@@ -15,9 +16,12 @@ namespace {
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::unique_ptr<SqliteWriter> writer,
+  SqliteStore(std::unique_ptr<TimedFileLayer> timed, std::unique_ptr<SqliteWriter> writer,
               std::vector<std::unique_ptr<SqliteReader>> readers, QueueLimits limits)
-      : queue_(limits), writer_(std::move(writer)), readers_(std::move(readers)) {}
+      : timed_(std::move(timed)),
+        queue_(limits),
+        writer_(std::move(writer)),
+        readers_(std::move(readers)) {}
 
   absl::Status Commit(Unit unit, Executor* executor, Done done) override {
     return queue_.Push(std::move(unit), executor, std::move(done));
@@ -65,6 +69,13 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most) override {
     return readers_.Ask(&SqliteReader::DueTimers, now, most);
   }
+  absl::StatusOr<Backlog> ReadBacklog(Instant now) override {
+    ASSIGN_OR_RETURN(Backlog backlog, readers_.Ask(&SqliteReader::ReadBacklog, now));
+    const Backlog queued = queue_.Backlog();
+    backlog.queued_units = queued.queued_units;
+    backlog.queued_bytes = queued.queued_bytes;
+    return backlog;
+  }
   absl::StatusOr<std::vector<ChainHead>> AuditHeads() override {
     return readers_.Ask(&SqliteReader::AuditHeads);
   }
@@ -83,6 +94,7 @@ class SqliteStore final : public Store {
   }
 
  private:
+  std::unique_ptr<TimedFileLayer> timed_;  // outlives the writer; null: nobody asks
   CommitQueue queue_;
   std::mutex writing_;
   std::unique_ptr<SqliteWriter> writer_ ABSL_PT_GUARDED_BY(writing_);
@@ -101,7 +113,13 @@ absl::Status FoldLog(Connection& connection) {
 
 absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(const std::string& file, const std::string& chain,
                                                   QueueLimits limits, SqliteOptions options) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::Open(file, options.vfs));
+  std::unique_ptr<TimedFileLayer> timed;
+  if (options.synced != nullptr) {
+    ASSIGN_OR_RETURN(timed,
+                     TimedFileLayer::Over(options.vfs, options.clock, std::move(options.synced)));
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                   Connection::Open(file, timed != nullptr ? timed->name() : options.vfs));
   RETURN_IF_ERROR(Migrate(*connection, SchemaSteps()));
   RETURN_IF_ERROR(FoldLog(*connection));
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteWriter> writer,
@@ -111,7 +129,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(const std::string& file, const
     ASSIGN_OR_RETURN(connection, Connection::Open(file, options.vfs));
     ASSIGN_OR_RETURN(readers.emplace_back(), SqliteReader::Open(std::move(connection)));
   }
-  return std::make_unique<SqliteStore>(std::move(writer), std::move(readers), limits);
+  return std::make_unique<SqliteStore>(std::move(timed), std::move(writer), std::move(readers), limits);
 }
 
 }  // namespace schotvrij::store

@@ -211,6 +211,22 @@ class Store {
   virtual absl::StatusOr<std::vector<Delivery>> Mailbox(const MailboxQuery& query) = 0;
   virtual absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most) = 0;
 
+  // What waits, for the operator. Costs the same however much is stored: no count goes beyond limits::kBacklogCountMax, which
+  // then means "so many or more".
+  struct Mailboxful {
+    std::string recipient;
+    size_t waiting = 0;  // in kAvailable
+    Instant oldest;      // when the oldest of them was put there
+  };
+  struct Backlog {
+    size_t queued_units = 0;  // for a flush
+    size_t queued_bytes = 0;
+    size_t due = 0;           // in kDue, their time has come
+    size_t postponed = 0;     // in kDue, their time is still to come
+    std::vector<Mailboxful> mailboxes;  // those in which something waits, by recipient
+  };
+  virtual absl::StatusOr<Backlog> ReadBacklog(Instant now) = 0;
+
   // Audit. Heads of all chains that have records, oldest chain first; records of one chain from `from_sequence` on.
   virtual absl::StatusOr<std::vector<ChainHead>> AuditHeads() = 0;
   virtual absl::StatusOr<std::vector<AuditRecord>> AuditRecords(std::string_view chain, uint64_t from_sequence,

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "gateway/telemetry/event.h"
 #include "gateway/telemetry/ledger.h"
+#include "gateway/telemetry/process_gauges.h"
 #include "prometheus/counter.h"
 #include "prometheus/gauge.h"
 #include "prometheus/histogram.h"
@@ -19,15 +22,21 @@ namespace schotvrij::telemetry {
 // Thread-safe.
 class Counters {
  public:
-  Counters();
+  // `started`: of the process, near enough.
+  Counters(const ReleaseNumber& release, Instant started);
 
   void Count(const Event& event);
   void SetBacklog(Backlog what, uint64_t count);
+  void ShowMailboxes(std::span<const MailboxBacklog> mailboxes);
+  void ShowCertificates(std::span<const CertificateExpiry> certificates);
+  void SetStoreBytes(StoreFile file, uint64_t bytes);
   void ObserveCommit(int64_t duration_us);
-  void SetCertificateExpiry(CertificateUse use, const ParticipantKey& owner, Instant not_after);
+  void ObserveSync(int64_t duration_us);
   std::string Text() const;
 
  private:
+  template <size_t... I>
+  void ShowZeros(std::index_sequence<I...>);
   // One per event that counts for more than its name.
   void Add(const Started& event);
   void Add(const PolicyLoaded& event);
@@ -38,7 +47,18 @@ class Counters {
   void Add(const Failed& event);
   template <typename Other>
   void Add(const Other&) {}
-  void ShowPolicySet(const PolicySet& set);
+
+  // One gauge per member of a list that is replaced as a whole.
+  class Shown {
+   public:
+    Shown(prometheus::Registry& registry, const char* name, const char* help);
+    void Replace(std::vector<std::pair<prometheus::Labels, double>> values);
+
+   private:
+    prometheus::Family<prometheus::Gauge>& family_;
+    absl::Mutex mutex_;
+    std::vector<prometheus::Gauge*> gauges_ ABSL_GUARDED_BY(mutex_);
+  };
 
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& events_;
@@ -49,13 +69,15 @@ class Counters {
   prometheus::Family<prometheus::Counter>& failures_;
   prometheus::Family<prometheus::Gauge>& backlog_;
   prometheus::Family<prometheus::Gauge>& networks_;
-  prometheus::Family<prometheus::Gauge>& policy_set_;
-  prometheus::Family<prometheus::Gauge>& certificates_;
+  prometheus::Family<prometheus::Gauge>& store_bytes_;
   prometheus::Family<prometheus::Histogram>& answers_;
   prometheus::Histogram& commits_;
-
-  absl::Mutex policy_mutex_;
-  prometheus::Gauge* policy_set_shown_ ABSL_GUARDED_BY(policy_mutex_) = nullptr;
+  prometheus::Histogram& syncs_;
+  Shown policy_set_;
+  Shown mailboxes_;
+  Shown mailbox_ages_;
+  Shown certificates_;
+  ProcessGauges process_;
 };
 
 }  // namespace schotvrij::telemetry

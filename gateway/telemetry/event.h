@@ -20,14 +20,32 @@ enum class Level { kInfo, kWarning, kError };
 struct Started {
   static constexpr std::string_view kName = "started";
   static constexpr Level kLevel = Level::kInfo;
+  ReleaseNumber release = {};
   PolicySet policy_set = {};
   uint64_t participants = 0;
   void Visit(auto&& visit) const {
+    visit("release", release);
     visit("policy_set", policy_set);
     visit("participants", participants);
   }
 };
 
+// No new work is taken from here on; what was begun may take this long.
+struct Stopping {
+  static constexpr std::string_view kName = "stopping";
+  static constexpr Level kLevel = Level::kInfo;
+  int64_t grace_us = 0;
+  void Visit(auto&& visit) const { visit("grace_us", grace_us); }
+};
+
+// Told a second time to stop: what was begun is cut off.
+struct Hurried {
+  static constexpr std::string_view kName = "hurried";
+  static constexpr Level kLevel = Level::kWarning;
+  void Visit(auto&&) const {}
+};
+
+// All is written. Deliveries that wait are taken up at the next start; the count stops at limits::kBacklogCountMax.
 struct Stopped {
   static constexpr std::string_view kName = "stopped";
   static constexpr Level kLevel = Level::kInfo;
@@ -198,7 +216,7 @@ struct Failed {
   }
 };
 
-using Event = std::variant<Started, Stopped, PolicyLoaded, ReloadRefused, Received, Accepted, Repeated, Refused,
+using Event = std::variant<Started, Stopping, Hurried, Stopped, PolicyLoaded, ReloadRefused, Received, Accepted, Repeated, Refused,
                            DeliveryMoved, MailboxRead, Busy, CheckpointWritten, Failed>;
 
 // "available", "delivered", "retry", "dead-letter", "withheld".

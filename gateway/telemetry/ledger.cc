@@ -32,7 +32,8 @@ absl::StatusOr<spdlog::sink_ptr> OpenSink(const LedgerOptions& options) {
 }  // namespace
 
 struct Ledger::Parts {
-  Parts(const Clock* clock, spdlog::sink_ptr sink) : clock(clock), log("schotvrij", std::move(sink)) {
+  Parts(const LedgerOptions& options, spdlog::sink_ptr sink)
+      : clock(options.clock), log("schotvrij", std::move(sink)), counters(options.release, clock->Now()) {
     log.set_pattern("%v");
     log.set_level(spdlog::level::info);
     log.flush_on(spdlog::level::info);
@@ -48,7 +49,7 @@ Ledger::~Ledger() = default;
 
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Create(LedgerOptions options) {
   ASSIGN_OR_RETURN(spdlog::sink_ptr sink, OpenSink(options));
-  return std::unique_ptr<Ledger>(new Ledger(std::make_unique<Parts>(options.clock, std::move(sink))));
+  return std::unique_ptr<Ledger>(new Ledger(std::make_unique<Parts>(options, std::move(sink))));
 }
 
 void Ledger::Record(const Event& event) {
@@ -61,9 +62,15 @@ void Ledger::SetBacklog(Backlog what, uint64_t count) { parts_->counters.SetBack
 
 void Ledger::ObserveCommit(int64_t duration_us) { parts_->counters.ObserveCommit(duration_us); }
 
-void Ledger::SetCertificateExpiry(CertificateUse use, const ParticipantKey& owner, Instant not_after) {
-  parts_->counters.SetCertificateExpiry(use, owner, not_after);
+void Ledger::ObserveSync(int64_t duration_us) { parts_->counters.ObserveSync(duration_us); }
+
+void Ledger::ShowMailboxes(std::span<const MailboxBacklog> mailboxes) { parts_->counters.ShowMailboxes(mailboxes); }
+
+void Ledger::ShowCertificates(std::span<const CertificateExpiry> certificates) {
+  parts_->counters.ShowCertificates(certificates);
 }
+
+void Ledger::SetStoreBytes(StoreFile file, uint64_t bytes) { parts_->counters.SetStoreBytes(file, bytes); }
 
 std::string Ledger::Metrics() const { return parts_->counters.Text(); }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -20,13 +21,38 @@ struct LedgerOptions {
   const Clock* clock = nullptr;    // outlives the ledger
   std::string log_file = {};       // appended to; empty: standard error
   std::ostream* stream = nullptr;  // instead of either, for tests; outlives the ledger
+  ReleaseNumber release = {};
 };
 
-// What waits.
-enum class Backlog { kQueuedUnits, kQueuedBytes, kDueDeliveries, kUnvouchedRecords };
+// What waits. Counts of deliveries stop at limits::kBacklogCountMax.
+enum class Backlog { kQueuedUnits, kQueuedBytes, kDueDeliveries, kPostponedDeliveries, kUnvouchedRecords };
 
-// What a certificate is for.
-enum class CertificateUse { kServer, kMailSigning, kMailRecipient };
+// What lies in a mailbox.
+struct MailboxBacklog {
+  ParticipantKey recipient;
+  uint64_t waiting = 0;   // stops at limits::kBacklogCountMax
+  int64_t oldest_us = 0;  // how long the oldest has waited
+};
+
+// What a certificate is for: one that the gateway shows, one whose holders it lets in or trusts, or one it encrypts for.
+enum class CertificateUse {
+  kHttpsServer,
+  kHttpsClientCa,
+  kGrpcServer,
+  kGrpcClientCa,
+  kMailSigning,
+  kMailServerCa,
+  kMailRecipient,
+};
+
+struct CertificateExpiry {
+  CertificateUse use = CertificateUse::kHttpsServer;
+  ParticipantKey owner;  // empty: the gateway's own
+  Instant not_after;     // of several in one file: the first to expire
+};
+
+// The files of the store.
+enum class StoreFile { kDatabase, kLog, kFree };
 
 // Thread-safe.
 class Ledger {
@@ -39,9 +65,13 @@ class Ledger {
 
   // Measurements that are no events.
   void SetBacklog(Backlog what, uint64_t count);
+  // Each takes the place of what was shown before.
+  void ShowMailboxes(std::span<const MailboxBacklog> mailboxes);
+  void ShowCertificates(std::span<const CertificateExpiry> certificates);
+  void SetStoreBytes(StoreFile file, uint64_t bytes);
+  // One flush of units to the disk; and one sync within it, or at a checkpoint of the database.
   void ObserveCommit(int64_t duration_us);
-  // `owner`: the participant, or empty for the gateway's own.
-  void SetCertificateExpiry(CertificateUse use, const ParticipantKey& owner, Instant not_after);
+  void ObserveSync(int64_t duration_us);
 
   // Prometheus text exposition format 0.0.4.
   std::string Metrics() const;

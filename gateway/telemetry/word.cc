@@ -37,6 +37,11 @@ bool TraceForm::Fits(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return IsHex(c) || c == '-'; });
 }
 
+bool ReleaseForm::Fits(std::string_view text) {
+  return !text.empty() && text.size() <= 20 && !HasBsnInside(text) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return IsDigit(c) || c == '.'; });
+}
+
 bool HashForm::Fits(std::string_view text) {
   return text.size() == 16 && std::all_of(text.begin(), text.end(), IsHex);
 }

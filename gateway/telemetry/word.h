@@ -28,6 +28,11 @@ struct HashForm {
   static bool Fits(std::string_view text);
 };
 
+// Three small numbers: "0.1.0".
+struct ReleaseForm {
+  static bool Fits(std::string_view text);
+};
+
 template <typename Form, typename Kind>
 class Word {
  public:
@@ -48,6 +53,7 @@ using EdgeName = Word<NameForm, struct EdgeKind>;        // "fhir-https", "grpc"
 using ExchangeId = Word<IdForm, struct ExchangeKind>;
 using DeliveryId = Word<IdForm, struct DeliveryKind>;
 using TraceId = Word<TraceForm, struct TraceKind>;
+using ReleaseNumber = Word<ReleaseForm, struct ReleaseKind>;
 using PolicySet = Word<HashForm, struct PolicyKind>;
 
 // Where in our own code: a literal, nothing made at run time.

@@ -23,6 +23,7 @@ inline constexpr size_t kConnectionsPerPeerMax = 256;      // of one certificate
 inline constexpr size_t kAdminBodyBytesMax = 64 << 10;     // one request on the admin listener
 inline constexpr int64_t kAnswerUsMax = 60'000'000;        // from a whole request to its answer
 inline constexpr int64_t kLingerUsMax = 1'000'000;         // after a refusal, for what is still on its way
+inline constexpr int64_t kStopGraceUs = 10'000'000;        // for requests that were begun when the gateway stops
 inline constexpr int64_t kClientUsMax = 120'000'000;       // one call of our own HTTP client
 inline constexpr size_t kClientBodyBytesMax = 16 << 20;    // its answer
 inline constexpr size_t kSearchResultsMax = 100;           // items on one page
@@ -59,6 +60,7 @@ inline constexpr size_t kQueueBytesMax = 64 << 20;
 inline constexpr size_t kFlushUnitsMax = 256;              // units in one flush
 inline constexpr int64_t kStoreBusyUsMax = 2'000'000;      // wait for another process's lock, then refuse
 inline constexpr size_t kAuditRowBytes = 64 << 10;         // of events, from which on a row of the audit trail takes no more
+inline constexpr size_t kBacklogCountMax = 1000;           // a count of what waits goes no further
 inline constexpr int kStaleRetriesMax = 8;                 // decide again after a concurrent change
 
 // Audit.

@@ -1,6 +1,6 @@
 // Closed loop: each connection sends its next registration when the last one was answered, while the municipality drains its mailbox.
 //
-//   bench_load --home DIR --edge https|grpc --connections 64 [--messages N] [--from N]
+//   bench_load --home DIR --edge https|grpc --connections 64 [--messages N] [--seconds N] [--from N]
 //
 // Prints one JSON object. Exits 1 when a message was refused or the mailbox did not run empty.
 #include <algorithm>
@@ -25,8 +25,9 @@ struct Options {
   std::string home;
   std::string edge = "https";
   int connections = 1;
-  uint64_t from = 0;                         // the first client
-  uint64_t messages = Registrations::kClients;  // so many from there on
+  uint64_t from = 0;                            // the first registration
+  uint64_t messages = Registrations::kClients;  // so many from there on, at most
+  double seconds = 3600;                        // and none begun later than this
 };
 
 class Load {
@@ -35,21 +36,20 @@ class Load {
       : options_(std::move(options)),
         home_(options_.home),
         registrations_(TodayInAmsterdam(runtime::SystemClock().Now())),
-        end_(std::min(options_.from + options_.messages, Registrations::kClients)),
+        end_(options_.from + options_.messages),
         next_(options_.from) {}
 
   int Run() {
     Drain drain(home_, "gemeente-ede");
     std::vector<std::vector<uint32_t>> latencies(options_.connections);
     std::vector<std::thread> threads;
-    std::barrier connected(options_.connections + 1);
+    std::barrier connected(options_.connections + 1, [this]() noexcept { begun_ = SteadyClock::now(); });
     for (std::vector<uint32_t>& own : latencies) {
-      threads.emplace_back([this, &own, &connected] { Connection(own, connected); });
+      threads.emplace_back([this, &own, &connected] { Connection(own, [&] { connected.arrive_and_wait(); }); });
     }
     connected.arrive_and_wait();
-    const auto begin = SteadyClock::now();
     for (std::thread& thread : threads) thread.join();
-    const double seconds = std::chrono::duration<double>(SteadyClock::now() - begin).count();
+    const double seconds = std::chrono::duration<double>(SteadyClock::now() - begun_).count();
     const uint64_t backlog = accepted_ - std::min<uint64_t>(accepted_, drain.acknowledged());
     const bool drained = drain.WaitFor(accepted_);
     Print(latencies, seconds, backlog, drained);
@@ -57,15 +57,17 @@ class Load {
   }
 
  private:
-  void Connection(std::vector<uint32_t>& latencies, std::barrier<>& connected) {
+  template <typename WaitForAll>
+  void Connection(std::vector<uint32_t>& latencies, WaitForAll wait_for_all) {
     std::unique_ptr<Caller> caller =
         options_.edge == "grpc" ? NewGrpcCaller(home_, "opella") : NewHttpsCaller(home_, "opella");
-    connected.arrive_and_wait();
+    wait_for_all();
     while (true) {
       const uint64_t number = next_++;
       if (number >= end_) return;
       caller->Prepare(registrations_, number);
       const auto begin = SteadyClock::now();
+      if (begin - begun_ > std::chrono::duration<double>(options_.seconds)) return;
       const std::string fault = caller->Call();
       const auto end = SteadyClock::now();
       if (!fault.empty()) {
@@ -97,6 +99,7 @@ class Load {
   const Registrations registrations_;
   const uint64_t end_;
   std::atomic<uint64_t> next_;
+  SteadyClock::time_point begun_;  // by all, once each is connected
   std::atomic<uint64_t> accepted_ = 0;
   std::atomic<uint64_t> failed_ = 0;
 };
@@ -111,6 +114,7 @@ int main(int argc, char** argv) {
   app.add_option("--edge", options.edge)->check(CLI::IsMember({"https", "grpc"}));
   app.add_option("--connections", options.connections)->check(CLI::PositiveNumber);
   app.add_option("--messages", options.messages);
+  app.add_option("--seconds", options.seconds)->check(CLI::PositiveNumber);
   app.add_option("--from", options.from);
   CLI11_PARSE(app, argc, argv);
   try {

@@ -38,7 +38,8 @@ std::string TemplateAsOf(CivilDate today) {
 
 Registrations::Registrations(CivilDate today) {
   const std::pair<std::string_view, Slot> slots[] = {
-      {"999900006", Slot::kBsn},        {"Testmeer", Slot::kOwnName},       {"Voorbeeld", Slot::kPartnerName},
+      {"\"ede\"", Slot::kNetwork},      {"999900006", Slot::kBsn},          {"Testmeer", Slot::kOwnName},
+      {"Voorbeeld", Slot::kPartnerName},
       {"Proefje", Slot::kGivenName},    {"1941-03-07", Slot::kBirthDate},   {"ede-2026-000001", Slot::kTaskKey},
       {"consent-2026-000001", Slot::kConsentKey},
   };
@@ -65,13 +66,13 @@ Registrations::Registrations(CivilDate today) {
   if (decoder->Feed(bundle, parts)) decoder->Finish(parts);
   if (parts.exchanges.size() != 1) std::abort();  // the example is none
   v1::Exchange& exchange = parts.exchanges.front();
-  request_.set_network(exchange.envelope().network());
   *request_.mutable_recipient() = exchange.envelope().recipient_identifier();
   request_.mutable_client()->Swap(exchange.mutable_client());
   request_.mutable_registration()->Swap(exchange.mutable_registration());
 }
 
 std::string Registrations::Bsn(uint64_t number) {
+  number %= kClients;
   const uint64_t block = (kFirstBlock + number / kOfOneBlock) * 10;
   uint64_t skip = number % kOfOneBlock;
   for (uint64_t eight = block;; ++eight) {
@@ -81,9 +82,15 @@ std::string Registrations::Bsn(uint64_t number) {
   }
 }
 
+std::string Registrations::Network(uint64_t number) {
+  const uint64_t before = number / kClients;
+  return before == 0 ? "ede" : absl::StrCat("ede-", before + 1);
+}
+
 std::string Registrations::Fill(Slot slot, std::string_view bsn, uint64_t number) {
   switch (slot) {
     case Slot::kNone: return "";
+    case Slot::kNetwork: return absl::StrCat("\"", Network(number), "\"");
     case Slot::kBsn: return std::string(bsn);
     case Slot::kOwnName: return "Testmeer" + Letters(number);
     case Slot::kPartnerName: return "Voorbeeld" + Letters(number / 7);
@@ -108,6 +115,7 @@ v1::RegisterRequest Registrations::Request(uint64_t number) const {
   v1::RegisterRequest request = request_;
   const std::string bsn = Bsn(number);
   request.set_request_id(absl::StrCat("grpc-bench-", number));
+  request.set_network(Network(number));
   request.mutable_client()->set_bsn(bsn);
   request.mutable_client()->set_birth_date(Fill(Slot::kBirthDate, bsn, number));
   v1::PersonName& name = *request.mutable_client()->mutable_name();

@@ -24,10 +24,16 @@ TEST(Registrations, HaveAsManyClientsAsTheySayEachWithANumberThatIsOne) {
   }
 }
 
+TEST(Registrations, AreOfTheSameClientsInTheNextNetworkWhenThereAreNoMore) {
+  EXPECT_EQ(Registrations::Network(Registrations::kClients - 1), "ede");
+  EXPECT_EQ(Registrations::Network(Registrations::kClients), "ede-2");
+  EXPECT_EQ(Registrations::Bsn(Registrations::kClients), Registrations::Bsn(0));
+}
+
 TEST(Registrations, AreTakenByTheDecoderAndSayTheSameOnBothEdges) {
   const Registrations registrations(kToday);
   std::set<std::string> keys;
-  for (uint64_t number : {0, 1, 2, 500, 8'999}) {
+  for (uint64_t number : {0, 1, 2, 500, 8'999, 9'000, 100'000}) {
     const std::string bundle = registrations.Bundle(number);
     EXPECT_GE(bundle.size(), 4u << 10);
     EXPECT_LE(bundle.size(), 6u << 10);
@@ -39,6 +45,7 @@ TEST(Registrations, AreTakenByTheDecoderAndSayTheSameOnBothEdges) {
     EXPECT_TRUE(canonical::CheckForm(exchange).empty());
     EXPECT_TRUE(keys.insert(exchange.envelope().request_key()).second);
     const v1::RegisterRequest request = registrations.Request(number);
+    EXPECT_EQ(request.network(), exchange.envelope().network());
     EXPECT_EQ(request.client().bsn(), exchange.client().bsn());
     EXPECT_EQ(request.client().birth_date(), exchange.client().birth_date());
     EXPECT_EQ(request.client().name().own_name(), exchange.client().name().own_name());

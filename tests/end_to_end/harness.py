@@ -122,6 +122,8 @@ class Gateway:
     """A home, and `schotvrij serve` on free ports. `mail`: reach the municipality by mail, through a server that is made here or
     through one that is given. `environment` and `popen` are for `serve` alone."""
 
+    program, popen = PROGRAM, {}
+
     def __init__(self, mail=False, home=None, change=None, environment=None, popen=None, program=PROGRAM):
         self.directory = tempfile.mkdtemp(prefix="schotvrij-e2e-")
         self.home = pathlib.Path(home or os.path.join(self.directory, "home"))
@@ -137,16 +139,25 @@ class Gateway:
         self.process = None
         self.start()
 
+    @classmethod
+    def of(cls, home):
+        """One that serves a home that is there already."""
+        gateway = cls.__new__(cls)
+        gateway.directory, gateway.home, gateway.smtp = tempfile.mkdtemp(prefix="schotvrij-e2e-"), pathlib.Path(home), None
+        gateway.start()
+        return gateway
+
     def __enter__(self):
         return self
 
     def __exit__(self, *exception):
         self.close()
 
-    def start(self):
+    def start(self, options=(), before=(), **how):
+        """`options` of serve; `before`: a command that runs the rest of its line; `how`: of subprocess.Popen."""
         self.log = open(os.path.join(self.directory, "log"), "a+")
-        self.process = subprocess.Popen([self.program, "serve", "--home", str(self.home)], stdout=subprocess.PIPE,
-                                        stderr=self.log, text=True, **self.popen)
+        self.process = subprocess.Popen([*before, self.program, "serve", "--home", str(self.home), *options], stdout=subprocess.PIPE,
+                                        stderr=self.log, text=True, **{**self.popen, **how})
         self.said = []
         for line in self.process.stdout:
             self.said.append(line.rstrip("\n"))

@@ -44,6 +44,7 @@ class ForwardingStore : public store::Store {
   absl::StatusOr<std::vector<store::Timer>> DueTimers(Instant now, size_t most) override {
     return inner_->DueTimers(now, most);
   }
+  absl::StatusOr<Backlog> ReadBacklog(Instant now) override { return inner_->ReadBacklog(now); }
   absl::StatusOr<std::vector<ChainHead>> AuditHeads() override { return inner_->AuditHeads(); }
   absl::StatusOr<std::vector<AuditRecord>> AuditRecords(std::string_view chain, uint64_t from_sequence,
                                                         size_t most) override {

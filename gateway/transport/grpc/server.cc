@@ -5,11 +5,13 @@
 #include <limits>
 #include <utility>
 
+#include "gateway/transport/grpc/adopted_socket.h"
 #include "gateway/transport/grpc/edge.h"
 #include "gateway/transport/grpc/mailbox_service.h"
 #include "gateway/transport/grpc/peers.h"
 #include "gateway/transport/grpc/registration_service.h"
 #include "gateway/transport/grpc/watch_stream.h"
+#include "grpc/grpc.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
@@ -74,18 +76,33 @@ class GrpcServer::Impl {
     grpc::ServerBuilder builder;
     SetBounds(options.bounds, builder);
     builder.SetOption(std::make_unique<NoPlugins>());
-    builder.AddListeningPort(options.address, Credentials(options), &port_);
+    std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> adopted;
+    if (options.listening_socket < 0) {
+      builder.AddListeningPort(options.address, Credentials(options), &port_);
+    } else {
+      port_ = PortOf(options.listening_socket);
+      adopted = builder.experimental().AddExternalConnectionAcceptor(
+          grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, Credentials(options));
+    }
     builder.RegisterService(&registration_);
     builder.RegisterService(&mailbox_);
     server_ = builder.BuildAndStart();
-    return server_ != nullptr && port_ != 0;
+    if (server_ == nullptr || port_ == 0) return false;
+    if (adopted != nullptr) adopted_ = std::make_unique<AdoptedSocket>(options.listening_socket, std::move(adopted));
+    return true;
   }
 
   void Shutdown(int64_t grace_us) {
     if (stopped_.exchange(true) || server_ == nullptr) return;
+    if (adopted_ != nullptr) adopted_->Stop();
     registry_.EndAll();
-    server_->Shutdown(std::chrono::system_clock::now() + std::chrono::microseconds(grace_us));
+    server_->Shutdown(std::chrono::system_clock::now() + std::chrono::microseconds(hurried_ ? 0 : grace_us));
     server_->Wait();
+  }
+
+  void Hurry() {
+    hurried_ = true;
+    if (server_ != nullptr) grpc_server_cancel_all_calls(server_->c_server());
   }
 
   int port() const { return port_; }
@@ -98,7 +115,9 @@ class GrpcServer::Impl {
   MailboxService mailbox_;
   int port_ = 0;
   std::atomic<bool> stopped_ = false;
+  std::atomic<bool> hurried_ = false;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<AdoptedSocket> adopted_;
 };
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Listen(GrpcServerOptions options) {
@@ -106,6 +125,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Listen(GrpcServerOptions
     if (!identity::ReadCertificatePem(*pem).ok()) {
       return absl::InvalidArgumentError("grpc listener: the certificate or the client CA is no PEM certificate");
     }
+  }
+  if (options.listening_socket >= 0 && PortOf(options.listening_socket) == 0) {
+    return absl::InvalidArgumentError("grpc listener: the socket handed over is no TCP socket");
   }
   auto impl = std::make_unique<Impl>(options);
   if (!impl->Start(options)) {
@@ -121,5 +143,6 @@ GrpcServer::~GrpcServer() { impl_->Shutdown(0); }
 int GrpcServer::port() const { return impl_->port(); }
 size_t GrpcServer::watch_streams() const { return impl_->watch_streams(); }
 void GrpcServer::Shutdown(int64_t grace_us) { impl_->Shutdown(grace_us); }
+void GrpcServer::Hurry() { impl_->Hurry(); }
 
 }  // namespace schotvrij::rpc

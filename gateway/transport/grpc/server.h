@@ -36,6 +36,7 @@ struct Bounds {
 
 struct GrpcServerOptions {
   std::string address;          // "127.0.0.1:9443", "[::]:9443"; port 0 takes a free one
+  int listening_socket = -1;    // to serve instead of `address`, and to close in the end; -1: none
   std::string certificate_pem;  // chain, the server's own first
   std::string key_pem;
   std::string client_ca_pem;
@@ -50,7 +51,7 @@ struct GrpcServerOptions {
 
 class GrpcServer {
  public:
-  // kInvalidArgument: a certificate cannot be read; kUnavailable: the address cannot be bound, or key and certificate do not
+  // kInvalidArgument: a certificate cannot be read, or the socket handed over is no TCP socket; kUnavailable: the address cannot be bound, or key and certificate do not
   // belong together (gRPC does not tell these apart).
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Listen(GrpcServerOptions options);
 
@@ -65,6 +66,8 @@ class GrpcServer {
   // and cancels what is left after `grace_us`. Returns when none runs any more: the road must still answer. A second call
   // does nothing.
   void Shutdown(int64_t grace_us);
+  // Ends the grace: cancels what is left now. Thread-safe, while another thread is in Shutdown.
+  void Hurry();
 
  private:
   class Impl;

@@ -18,11 +18,13 @@ AdminResponse Metrics(const AdminParts& parts) {
   return response;
 }
 
-AdminResponse Health(const AdminParts&) { return {200, "ok\n"}; }
-
-AdminResponse Ready(const AdminParts& parts) {
-  return parts.ready() ? AdminResponse{200, "ready\n"} : AdminResponse{503, "not ready\n"};
+AdminResponse Tell(const std::string& wrong, const std::string& good) {
+  return wrong.empty() ? AdminResponse{200, good + "\n"} : AdminResponse{503, wrong + "\n"};
 }
+
+AdminResponse Health(const AdminParts& parts) { return Tell(parts.health(), "ok"); }
+
+AdminResponse Ready(const AdminParts& parts) { return Tell(parts.ready(), "ready"); }
 
 AdminResponse Reload(const AdminParts& parts) {
   ReloadOutcome outcome = parts.reload();

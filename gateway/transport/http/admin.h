@@ -1,8 +1,8 @@
 // Admin: what an operator and the monitoring see of the gateway, on loopback or a unix socket only.
 //
 //   GET /metrics   text of the metrics, Prometheus exposition format
-//   GET /health    200 while the process lives
-//   GET /ready     200 when requests can be taken, else 503
+//   GET /health    200 while the gateway gets on with its work, else 503: start it again
+//   GET /ready     200 when requests can be taken, else 503 and why: send it none
 //   POST /reload   200 when the new policy set and enrolment are in force, else 422; the body says
 //   why
 #pragma once
@@ -22,7 +22,8 @@ struct ReloadOutcome {
 // All are called on the listener's threads and may be called at the same time.
 struct AdminParts {
   std::function<std::string()> metrics;
-  std::function<bool()> ready;
+  std::function<std::string()> health;  // what is wrong; empty: nothing
+  std::function<std::string()> ready;   // likewise
   std::function<ReloadOutcome()> reload;
 };
 

@@ -1,5 +1,6 @@
 #include "gateway/transport/http/server.h"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -580,6 +581,25 @@ class Server::Impl {
     return absl::OkStatus();
   }
 
+  // `local`: nobody from outside may reach it.
+  absl::Status Adopt(int fd, bool local) {
+    sockaddr_storage bound = {};
+    socklen_t size = sizeof bound;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size) != 0) {
+      return absl::InvalidArgumentError("what was handed over is no socket");
+    }
+    if (bound.ss_family == AF_UNIX && local) {
+      return Take(std::make_shared<asio::local::stream_protocol::acceptor>(loops_[0]->context),
+                  asio::local::stream_protocol(), fd);
+    }
+    auto acceptor = std::make_shared<asio::ip::tcp::acceptor>(loops_[0]->context);
+    if (bound.ss_family != AF_INET && bound.ss_family != AF_INET6) {
+      return absl::InvalidArgumentError("the socket handed over is of another family than this listener");
+    }
+    return Take(std::move(acceptor), bound.ss_family == AF_INET ? asio::ip::tcp::v4() : asio::ip::tcp::v6(), fd,
+                local);
+  }
+
   uint16_t port() const { return port_; }
   int64_t Count(Event event) const {
     return service_->events[static_cast<size_t>(event)].load(std::memory_order_relaxed);
@@ -590,7 +610,7 @@ class Server::Impl {
     service_->draining = true;
     if (close_acceptor_) asio::post(loops_[0]->context, close_acceptor_);
     ForEachConnection([](Connection& connection) { connection.Drain(); });
-    if (!AwaitAllGone(grace_us)) {
+    if (!AwaitAllGone(hurried_ ? 0 : grace_us)) {
       constexpr int64_t kAbortUs = 1'000'000;
       ForEachConnection([](Connection& connection) { connection.Abort(); });
       AwaitAllGone(kAbortUs);
@@ -600,7 +620,29 @@ class Server::Impl {
     if (!socket_file_.empty()) ::unlink(socket_file_.c_str());
   }
 
+  void Hurry() {
+    hurried_ = true;
+    ForEachConnection([](Connection& connection) { connection.Abort(); });
+  }
+
  private:
+  template <typename Acceptor>
+  absl::Status Take(std::shared_ptr<Acceptor> acceptor, typename Acceptor::protocol_type protocol, int fd,
+                    bool loopback_only = false) {
+    Error error;
+    acceptor->assign(protocol, fd, error);
+    if (error) return CannotBind(error);
+    if constexpr (std::is_same_v<Acceptor, asio::ip::tcp::acceptor>) {
+      const asio::ip::tcp::endpoint bound = acceptor->local_endpoint();
+      if (loopback_only && !bound.address().is_loopback()) {
+        return absl::InvalidArgumentError("the socket handed over for the operator is not loopback");
+      }
+      port_ = bound.port();
+    }
+    Begin(std::move(acceptor));
+    return absl::OkStatus();
+  }
+
   absl::Status CannotBind(const Error& error) const {
     return absl::UnavailableError(
         absl::StrCat("cannot listen on ", options_.address, ": ", error.message()));
@@ -692,6 +734,7 @@ class Server::Impl {
   std::string socket_file_;
   uint16_t port_ = 0;
   bool down_ = false;
+  std::atomic<bool> hurried_ = false;
 };
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -699,9 +742,14 @@ Server::~Server() { Shutdown(0); }
 uint16_t Server::port() const { return impl_->port(); }
 int64_t Server::Count(Event event) const { return impl_->Count(event); }
 void Server::Shutdown(int64_t grace_us) { impl_->Shutdown(grace_us); }
+void Server::Hurry() { impl_->Hurry(); }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Listen(ServerOptions options, Partner partner) {
-  ASSIGN_OR_RETURN(asio::ip::tcp::endpoint endpoint, ParseAddress(options.address));
+  const int adopted = options.listening_socket;
+  asio::ip::tcp::endpoint endpoint;
+  if (adopted < 0) {
+    ASSIGN_OR_RETURN(endpoint, ParseAddress(options.address));
+  }
   ASSIGN_OR_RETURN(TlsContext tls, NewServerContext(partner.tls));
   auto service = std::make_shared<Service>();
   service->tls.emplace(tls.release());
@@ -716,7 +764,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(ServerOptions options, Pa
     return refuser(refusal, caller);
   };
   auto impl = std::make_unique<Impl>(std::move(options), std::move(service));
-  RETURN_IF_ERROR(impl->BindTcp(endpoint));
+  RETURN_IF_ERROR(adopted < 0 ? impl->BindTcp(endpoint) : impl->Adopt(adopted, /*local=*/false));
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
@@ -732,6 +780,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::ListenLocal(ServerOptions option
     return AdminResponse{Status(refusal), "", "", {}};
   };
   std::string address = options.address;
+  if (const int adopted = options.listening_socket; adopted >= 0) {
+    auto impl = std::make_unique<Impl>(std::move(options), std::move(service));
+    RETURN_IF_ERROR(impl->Adopt(adopted, /*local=*/true));
+    return std::unique_ptr<Server>(new Server(std::move(impl)));
+  }
   if (address.starts_with(kUnixPrefix)) {
     auto impl = std::make_unique<Impl>(std::move(options), std::move(service));
     RETURN_IF_ERROR(impl->BindUnix(address.substr(kUnixPrefix.size())));

@@ -55,6 +55,8 @@ struct ServerOptions {
   int threads = 2;
   Bounds bounds;
   const Clock* clock = nullptr;  // for the Date field; required
+  // A listening socket to serve instead of binding `address`, and to close in the end. -1: none.
+  int listening_socket = -1;
 };
 
 struct TlsFiles {
@@ -92,6 +94,8 @@ class Server {
   // what is left after `grace_us`. Returns when all threads have ended. A second call does nothing.
   // Not to be called from a handler.
   void Shutdown(int64_t grace_us);
+  // Ends the grace: closes what is left now. Thread-safe, while another thread is in Shutdown.
+  void Hurry();
 
  private:
   class Impl;

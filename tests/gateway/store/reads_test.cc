@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "schemas/base/limits.h"
 #include "tests/gateway/store/engine.h"
 
 namespace schotvrij::store {
@@ -122,6 +123,56 @@ TEST_P(Reads, AMailboxIsSearchedByContentTypeAndByClient) {
                                  .after = "1"})),
             "4");
   EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .client_id = "nobody"})), "");
+}
+
+std::string Tell(const absl::StatusOr<Store::Backlog>& read) {
+  if (!read.ok()) return absl::StatusCodeToString(read.status().code());
+  std::string text = absl::StrCat("due ", read->due, " postponed ", read->postponed);
+  for (const Store::Mailboxful& mailbox : read->mailboxes) {
+    absl::StrAppend(&text, " ", mailbox.recipient, " ", mailbox.waiting, " since ",
+                    mailbox.oldest.us);
+  }
+  return text;
+}
+
+TEST_P(Reads, TheBacklogTellsWhatWaitsAndWhere) {
+  EXPECT_EQ(Tell(store_->ReadBacklog(Instant{100})), "due 0 postponed 0");
+  Put(*store_, {NewDelivery("1", DeliveryState::kDue, 100), NewDelivery("2", DeliveryState::kDue, 101),
+                NewDelivery("3", DeliveryState::kAvailable, 7),
+                NewDelivery("4", DeliveryState::kAvailable, 9),
+                To("insurer", "c", NewDelivery("5", DeliveryState::kAvailable, 8)),
+                To("clinic", "c", NewDelivery("6", DeliveryState::kDelivered)),
+                NewDelivery("7", DeliveryState::kDeadLetter),
+                NewDelivery("8", DeliveryState::kWithheld)});
+  EXPECT_EQ(Tell(store_->ReadBacklog(Instant{100})),
+            "due 1 postponed 1 city 2 since 7 insurer 1 since 8");
+  SetState(*store_, "3", DeliveryState::kDelivered);
+  SetState(*store_, "1", DeliveryState::kDelivered);
+  EXPECT_EQ(Tell(store_->ReadBacklog(Instant{101})),
+            "due 1 postponed 0 city 1 since 9 insurer 1 since 8");
+}
+
+TEST_P(Reads, TheBacklogIsCountedUpToItsBoundOnly) {
+  std::vector<Delivery> many;
+  for (size_t i = 0; i < limits::kBacklogCountMax + 5; ++i) {
+    many.push_back(NewDelivery(absl::StrCat("due-", i)));
+    many.push_back(NewDelivery(absl::StrCat("kept-", i), DeliveryState::kAvailable, 3));
+  }
+  Put(*store_, std::move(many));
+  EXPECT_EQ(Tell(store_->ReadBacklog(Instant{0})), "due 1000 postponed 0 city 1000 since 3");
+}
+
+TEST_P(Reads, TheBacklogHasWhatIsQueuedForTheWriter) {
+  ManualExecutor executor;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(store_->Commit(NewRegistration(absl::StrCat(i)), &executor, [](auto) {}).ok());
+  }
+  EXPECT_EQ(store_->ReadBacklog(Instant{0})->queued_units, 3u);
+  EXPECT_GT(store_->ReadBacklog(Instant{0})->queued_bytes, 0u);
+  store_->Flush();
+  EXPECT_EQ(store_->ReadBacklog(Instant{0})->queued_units, 0u);
+  EXPECT_EQ(store_->ReadBacklog(Instant{0})->queued_bytes, 0u);
+  executor.Run();
 }
 
 TEST_P(Reads, TimersFallDueAreReplacedAndAreDone) {

@@ -56,6 +56,40 @@ TEST_F(SqliteFaults, AWriteErrorRefusesAndLosesNothing) {
   ExpectRefusalThenRecovery(FaultyFileLayer::write_code, SQLITE_IOERR_WRITE);
 }
 
+// One that moves on with each look.
+struct TickingClock final : Clock {
+  Instant Now() const override { return {us += 1000}; }
+  mutable int64_t us = 0;
+};
+
+TEST_F(SqliteFaults, EachSyncOfTheWriterIsTimed) {
+  TempFolder folder;
+  TickingClock clock;
+  std::vector<int64_t> seen_us;
+  const auto timed = MustOpenSqlite(folder, {}, "chain-1",
+                                    {.vfs = FaultyFileLayer::kName,
+                                     .readers = 1,
+                                     .clock = &clock,
+                                     .synced = [&](int64_t us) { seen_us.push_back(us); }});
+  const int before = FaultyFileLayer::syncs;
+  seen_us.clear();
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(CommitOne(*timed, NewRegistration(absl::StrCat(i))), "committed");
+  }
+  EXPECT_EQ(static_cast<int>(seen_us.size()), FaultyFileLayer::syncs - before);
+  EXPECT_THAT(seen_us, testing::AllOf(testing::SizeIs(testing::Ge(5)), Each(1000)));
+}
+
+TEST_F(SqliteFaults, AFileLayerThatIsNotThereIsUnavailable) {
+  TickingClock clock;
+  TempFolder folder;
+  EXPECT_EQ(OpenSqlite(folder.File(), "chain", {},
+                       {.vfs = "none", .clock = &clock, .synced = [](int64_t) {}})
+                .status()
+                .code(),
+            absl::StatusCode::kUnavailable);
+}
+
 TEST_F(SqliteFaults, WhatCannotBeMadeDurableIsNotAcknowledged) {
   ExpectRefusalThenRecovery(FaultyFileLayer::sync_code, SQLITE_IOERR_FSYNC);
 }

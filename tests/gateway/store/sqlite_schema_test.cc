@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "gateway/store/sqlite_queries.h"
+#include "schemas/base/limits.h"
 #include "tests/gateway/store/engine.h"
 
 namespace schotvrij::store {
@@ -113,6 +114,56 @@ TEST(SqliteQueries, LookNothingUpByReadingATable) {
   }
 }
 
+// Steps of SQLite's machine for all that one reading of the backlog asks, with `stored` deliveries
+// that were taken over and `waiting` of each kind that waits.
+int StepsToReadBacklog(int stored, int waiting) {
+  TempFolder folder;
+  const auto connection = MustOpen(folder);
+  EXPECT_TRUE(Migrate(*connection, SchemaSteps()).ok());
+  const struct {
+    int rows;
+    const char *state, *due;
+  } kinds[] = {{stored, "3", "0"}, {waiting, "1", "0"}, {waiting, "1", "9"}, {waiting, "2", "0"}};
+  for (const auto& kind : kinds) {
+    const absl::Status filled = connection->Execute(absl::StrCat(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ", kind.rows,
+        ") INSERT INTO delivery SELECT NULL, hex(randomblob(16)), 'e', hex(randomblob(16)), "
+        "'city', 'ede', 'registration', ",
+        kind.state, ", ", kind.due, ", 0, 0, 1, x'00' FROM n"));
+    EXPECT_TRUE(filled.ok()) << filled;
+  }
+  sqlite3* raw = nullptr;
+  EXPECT_EQ(sqlite3_open(folder.File().c_str(), &raw), SQLITE_OK);
+  int steps = 0;
+  for (const std::string_view query : {queries::kSomeDue, queries::kSomePostponed, queries::kSomeAvailable,
+                                       queries::kOldestAvailable, queries::kNextRecipient}) {
+    sqlite3_stmt* statement = nullptr;
+    EXPECT_EQ(sqlite3_prepare_v2(raw, query.data(), static_cast<int>(query.size()), &statement, nullptr), SQLITE_OK);
+    const bool of_recipient = query == queries::kSomeAvailable || query == queries::kOldestAvailable;
+    if (of_recipient) {
+      sqlite3_bind_text(statement, 1, "city", -1, SQLITE_STATIC);
+    } else if (query == queries::kNextRecipient) {
+      sqlite3_bind_text(statement, 1, "", -1, SQLITE_STATIC);
+    } else {
+      sqlite3_bind_int64(statement, 1, 5);
+    }
+    if (sqlite3_bind_parameter_count(statement) > 1) sqlite3_bind_int64(statement, 2, limits::kBacklogCountMax);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+    }
+    steps += sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 0);
+    sqlite3_finalize(statement);
+  }
+  sqlite3_close(raw);
+  return steps;
+}
+
+TEST(SqliteQueries, ReadTheBacklogAtTheSameCostHoweverMuchIsStoredAndWaits) {
+  const int few = StepsToReadBacklog(1, limits::kBacklogCountMax + 1);
+  EXPECT_GT(few, 3 * static_cast<int>(limits::kBacklogCountMax)) << "the steps that are counted are those of the counts";
+  EXPECT_EQ(StepsToReadBacklog(30'000, limits::kBacklogCountMax + 1), few);
+  EXPECT_EQ(StepsToReadBacklog(1, 20 * limits::kBacklogCountMax), few);
+}
+
 // Whatever waits, those that are due are found in their order without sorting.
 TEST(SqliteQueries, SortNeitherDueDeliveriesNorMailboxes) {
   TempFolder folder;
@@ -120,7 +171,8 @@ TEST(SqliteQueries, SortNeitherDueDeliveriesNorMailboxes) {
   ASSERT_TRUE(Migrate(*connection, SchemaSteps()).ok());
   for (const std::string_view query :
        {queries::kDueDeliveries, queries::kNextDue, queries::kMailboxOpen, queries::kMailboxAll,
-        queries::kDueTimers, queries::kAuditRecords}) {
+        queries::kDueTimers, queries::kAuditRecords, queries::kOldestAvailable,
+        queries::kNextRecipient}) {
     Statement explain(*connection, "EXPLAIN QUERY PLAN " + std::string(query));
     for (Rows plan = explain.Run(); plan.Next();) {
       EXPECT_THAT(plan.Bytes(3), testing::Not(testing::HasSubstr("TEMP B-TREE"))) << query;

@@ -78,6 +78,11 @@ TEST(Word, IdsHaveTheFormOfIds) {
   }
 }
 
+TEST(Word, AReleaseIsNumbersOnly) {
+  EXPECT_EQ(ReleaseNumber("0.1.0").text(), "0.1.0");
+  for (const char* text : {"999900006", "1.999900006", "0.1.0-jansen"}) EXPECT_EQ(ReleaseNumber(text).text(), "?") << text;
+}
+
 TEST(Word, ATraceIdThatAPeerMadeUpIsNotShown) {
   EXPECT_EQ(TraceId("client-999900006").text(), "?");
   EXPECT_EQ(TraceId("999900006").text(), "?");
@@ -106,7 +111,7 @@ class LedgerTest : public testing::Test {
  protected:
   FixedClock clock_;
   std::ostringstream log_;
-  std::unique_ptr<Ledger> ledger_ = *Ledger::Create({.clock = &clock_, .log_file = "", .stream = &log_});
+  std::unique_ptr<Ledger> ledger_ = *Ledger::Create({.clock = &clock_, .log_file = "", .stream = &log_, .release = ReleaseNumber("1.2.3")});
 };
 
 TEST_F(LedgerTest, EveryEventIsOneLineAndOneCount) {
@@ -128,7 +133,8 @@ TEST_F(LedgerTest, CountsWhatOperatorsAskFor) {
   ledger_->Record(DeliveryMoved{.stage = DeliveryStage::kDeadLetter});
   ledger_->SetBacklog(Backlog::kQueuedUnits, 17);
   ledger_->ObserveCommit(300);
-  ledger_->SetCertificateExpiry(CertificateUse::kServer, {}, {1'800'000'000'000'000});
+  ledger_->ObserveSync(90);
+  ledger_->SetStoreBytes(StoreFile::kFree, 5);
   std::string page = ledger_->Metrics();
   EXPECT_THAT(page, HasSubstr("schotvrij_intake_total{content=\"registration\",edge=\"grpc\"} 1"));
   EXPECT_THAT(page, HasSubstr("schotvrij_decisions_total{network=\"ede\"} 1"));
@@ -138,7 +144,28 @@ TEST_F(LedgerTest, CountsWhatOperatorsAskFor) {
   EXPECT_THAT(page, HasSubstr("schotvrij_backlog{what=\"queued-units\"} 17"));
   EXPECT_THAT(page, HasSubstr("schotvrij_commit_seconds_count 1"));
   EXPECT_THAT(page, HasSubstr("schotvrij_answer_seconds_bucket{edge=\"grpc\",outcome=\"accepted\",le=\"0.0025\"} 1"));
-  EXPECT_THAT(page, HasSubstr("schotvrij_certificate_expiry_seconds{owner=\"\",use=\"server\"} 1800000000"));
+  EXPECT_THAT(page, HasSubstr("schotvrij_store_sync_seconds_bucket{le=\"0.0001\"} 1"));
+  EXPECT_THAT(page, HasSubstr("schotvrij_store_bytes{file=\"free\"} 5"));
+  EXPECT_THAT(page, HasSubstr("schotvrij_build_info{release=\"1.2.3\"} 1"));
+}
+
+TEST_F(LedgerTest, WhatIsNoLongerHeldIsNoLongerShown) {
+  const CertificateExpiry certificates[] = {
+      {CertificateUse::kHttpsServer, {}, {1'800'000'000'000'000}},
+      {CertificateUse::kMailRecipient, ParticipantKey("gemeente-ede"), {1'900'000'000'000'000}}};
+  ledger_->ShowCertificates(certificates);
+  const MailboxBacklog mailbox = {ParticipantKey("gemeente-ede"), 3, 2'500'000};
+  ledger_->ShowMailboxes({&mailbox, 1});
+  std::string page = ledger_->Metrics();
+  EXPECT_THAT(page, HasSubstr("schotvrij_certificate_expiry_timestamp_seconds{owner=\"\",use=\"https-server\"} 1800000000"));
+  EXPECT_THAT(page, HasSubstr("{owner=\"gemeente-ede\",use=\"mail-recipient\"} 1900000000"));
+  EXPECT_THAT(page, HasSubstr("schotvrij_mailbox_waiting{recipient=\"gemeente-ede\"} 3"));
+  EXPECT_THAT(page, HasSubstr("schotvrij_mailbox_oldest_seconds{recipient=\"gemeente-ede\"} 2.5"));
+  ledger_->ShowCertificates({certificates, 1});
+  ledger_->ShowMailboxes({});
+  page = ledger_->Metrics();
+  EXPECT_THAT(page, HasSubstr("use=\"https-server\""));
+  EXPECT_THAT(page, Not(HasSubstr("gemeente-ede")));
 }
 
 TEST_F(LedgerTest, OnlyThePolicySetInForceIsShown) {

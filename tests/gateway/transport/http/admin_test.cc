@@ -17,7 +17,8 @@ class AdminTest : public ::testing::Test {
   absl::StatusOr<std::unique_ptr<Server>> Listen(const std::string& address) {
     AdminParts parts;
     parts.metrics = [] { return std::string("schotvrij_up 1\n"); };
-    parts.ready = [this] { return ready_.load(); };
+    parts.health = [this] { return healthy_ ? "" : "the writer stands still"; };
+    parts.ready = [this] { return ready_ ? "" : "stopping"; };
     parts.reload = [this] {
       return reload_ok_ ? ReloadOutcome{true, "policy set 0123\n"}
                         : ReloadOutcome{false, "ede.txtpb:3:1: bad\n"};
@@ -43,6 +44,7 @@ class AdminTest : public ::testing::Test {
   FixedClock clock_;
   test::TempDir dir_;
   std::string socket_;
+  std::atomic<bool> healthy_ = true;
   std::atomic<bool> ready_ = true;
   std::atomic<bool> reload_ok_ = true;
   std::unique_ptr<Server> server_;
@@ -58,7 +60,11 @@ TEST_F(AdminTest, ShowsMetricsHealthAndReadiness) {
   EXPECT_EQ(Ask("GET", "/ready").status, 200);
   ready_ = false;
   EXPECT_EQ(Ask("GET", "/ready").status, 503);
+  EXPECT_EQ(Ask("GET", "/ready").body, "stopping\n");
   EXPECT_EQ(Ask("GET", "/health").status, 200);
+  healthy_ = false;
+  EXPECT_EQ(Ask("GET", "/health").status, 503);
+  EXPECT_EQ(Ask("GET", "/health").body, "the writer stands still\n");
 }
 
 TEST_F(AdminTest, AReloadTellsItsOutcome) {

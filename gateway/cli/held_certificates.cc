@@ -1,0 +1,32 @@
+#include "gateway/cli/held_certificates.h"
+
+#include <string>
+
+#include "gateway/identity/certificate.h"
+#include "gateway/identity/files.h"
+#include "schemas/base/limits.h"
+
+namespace schotvrij::cli {
+
+std::vector<telemetry::CertificateExpiry> HeldCertificates(const identity::LoadedConfig& start,
+                                                           const identity::LoadedConfig& now) {
+  using Use = telemetry::CertificateUse;
+  std::vector<telemetry::CertificateExpiry> held;
+  auto add = [&held](Use use, std::string_view owner, std::string_view pem) {
+    if (pem.empty()) return;
+    absl::StatusOr<Instant> expiry = identity::EarliestExpiry(pem);
+    if (expiry.ok()) held.push_back({use, telemetry::ParticipantKey(owner), *expiry});
+  };
+  add(Use::kHttpsServer, "", start.https.server.certificate_pem);
+  add(Use::kHttpsClientCa, "", start.https.client_ca_pem);
+  add(Use::kGrpcServer, "", start.grpc.server.certificate_pem);
+  add(Use::kGrpcClientCa, "", start.grpc.client_ca_pem);
+  add(Use::kMailSigning, "", start.mail_signing.certificate_pem);
+  if (const std::string& file = start.config.mail().smtp_ca_file(); !file.empty()) {
+    add(Use::kMailServerCa, "", identity::ReadTextFile(file, limits::kKeyFileBytesMax).value_or(""));
+  }
+  for (const auto& [participant, pem] : now.mail_certificates) add(Use::kMailRecipient, participant, pem);
+  return held;
+}
+
+}  // namespace schotvrij::cli
