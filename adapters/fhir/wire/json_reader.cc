@@ -18,7 +18,7 @@ namespace {
 constexpr unsigned kFlags =
     rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
 
-constexpr uint64_t EightTimes(unsigned char byte) { return 0x0101010101010101 * byte; }
+constexpr uint64_t EightTimes(unsigned char byte) { return uint64_t{0x0101010101010101} * byte; }
 
 uint64_t Eight(const char* at) {
   uint64_t eight;
