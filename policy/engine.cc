@@ -16,11 +16,6 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using schotvrij::v1::Exchange;
 
-// Whether this leaf tells anything but about the exchange itself.
-bool IsContent(const MinimiserPlan::SharedLeaf& leaf) {
-  return !leaf.path.starts_with("envelope.");
-}
-
 // Id of the consent the rule rests on; with an issue when it may not. Empty too where it rests on
 // none.
 std::string CheckConsentFor(const Question& question, const v1::Rule& rule,
@@ -39,11 +34,12 @@ struct Minimised {
 };
 
 Minimised Minimise(const MinimiserPlan& plan, const Exchange& exchange,
-                   const std::vector<bool>& allowed, const MinimiserPlan::Pseudonyms& pseudonyms) {
+                   const schotvrij::v1::Envelope& envelope, const std::vector<bool>& allowed,
+                   const MinimiserPlan::Pseudonyms& pseudonyms) {
   Minimised out;
-  out.copied = plan.Copy(exchange, allowed, pseudonyms, out.exchange);
+  out.copied = plan.Copy(exchange, allowed, pseudonyms, out.exchange, &envelope);
   for (size_t i = 0; i < out.copied.size(); ++i) {
-    out.any_content |= out.copied[i] && IsContent(plan.leaves()[i]);
+    out.any_content |= out.copied[i] && plan.leaves()[i].is_content;
   }
   // What kind of message it is follows from the rule, also where no leaf of the content is shared.
   if (const FieldDescriptor* content =
@@ -55,6 +51,7 @@ Minimised Minimise(const MinimiserPlan& plan, const Exchange& exchange,
 
 std::vector<std::string> KeysOf(const MinimiserPlan& plan) {
   std::vector<std::string> keys;
+  keys.reserve(plan.leaves().size());
   for (const MinimiserPlan::SharedLeaf& leaf : plan.leaves()) keys.push_back(leaf.key);
   return keys;
 }
@@ -67,8 +64,9 @@ MinimiserPlan::Pseudonyms ForRecipient(const Pseudonymiser& pseudonymiser,
   };
 }
 
-Evidence MakeEvidence(const DisclosureRequest& request, const RuleSet& rules, const Ruling& ruling,
-                      std::string consent_id, const std::vector<bool>& copied) {
+Evidence MakeEvidence(const DisclosureRequest& request, const std::shared_ptr<const RuleSet>& rules,
+                      const Ruling& ruling, std::string consent_id,
+                      const std::vector<bool>& copied) {
   Evidence evidence;
   evidence.disclosure_id = request.disclosure_id;
   evidence.network = ruling.network->key();
@@ -78,10 +76,11 @@ Evidence MakeEvidence(const DisclosureRequest& request, const RuleSet& rules, co
   evidence.recipient_role = ruling.recipient_role;
   evidence.purpose = ruling.rule->purpose();
   evidence.rule = ruling.rule->id();
-  evidence.grounds = ruling.rule->grounds();
+  evidence.grounds = {rules, &ruling.rule->grounds()};
   evidence.consent_id = std::move(consent_id);
-  evidence.policy_set = rules.name();
-  const MinimiserPlan& plan = rules.PlanOf(*ruling.rule);
+  evidence.policy_set = rules->name();
+  const MinimiserPlan& plan = rules->PlanOf(*ruling.rule);
+  evidence.fields.reserve(copied.size());
   for (size_t i = 0; i < copied.size(); ++i) {
     const MinimiserPlan::SharedLeaf& leaf = plan.leaves()[i];
     if (copied[i]) evidence.fields.push_back({leaf.path, ruling.rule->id(), leaf.grain.as});
@@ -135,8 +134,7 @@ Decision Engine::Decide(const Question& question) const {
     to.consent_id = CheckConsentFor(question, *ruling.rule, recipient, decision.issues);
     const MinimiserPlan& plan = rules->PlanOf(*ruling.rule);
     to.paths = KeysOf(plan);
-    if (!Minimise(plan, exchange, plan.All(), ForRecipient(pseudonymiser_, recipient))
-             .any_content) {
+    if (!plan.SharesContent(exchange, ForRecipient(pseudonymiser_, recipient))) {
       decision.issues.push_back(MakeIssue("NOTHING-TO-SHARE", ""));
     }
   }
@@ -160,15 +158,15 @@ std::variant<Disclosure, Withheld> Engine::Disclose(const DisclosureRequest& req
   std::string consent_id = CheckConsentFor(question, *ruling.rule, request.recipient, issues);
   if (HasError(issues)) return Withheld{std::move(issues)};
 
-  Exchange message = question.exchange;
-  message.mutable_envelope()->set_message_id(request.message_id);
-  message.mutable_envelope()->set_sent_on(request.sent_on);
+  schotvrij::v1::Envelope envelope = question.exchange.envelope();
+  envelope.set_message_id(request.message_id);
+  envelope.set_sent_on(request.sent_on);
   const MinimiserPlan& plan = rules->PlanOf(*ruling.rule);
-  Minimised out = Minimise(plan, message,
+  Minimised out = Minimise(plan, question.exchange, envelope,
                            request.at_most == nullptr ? plan.All() : plan.AtMost(*request.at_most),
                            ForRecipient(pseudonymiser_, request.recipient));
   if (!out.any_content) return Withheld{{MakeIssue("NOTHING-TO-SHARE", "")}};
-  Evidence evidence = MakeEvidence(request, *rules, ruling, std::move(consent_id), out.copied);
+  Evidence evidence = MakeEvidence(request, rules, ruling, std::move(consent_id), out.copied);
   return Disclosure(std::move(out.exchange), std::move(evidence));
 }
 
@@ -181,22 +179,23 @@ std::vector<Explanation> Engine::Explain(const Question& question,
   return ExplainLeaves(*rules, question.exchange, ruling, issues);
 }
 
-void Engine::CutToNeed(const Question& question, const Decision& decision,
-                       Exchange* exchange) const {
+Exchange Engine::CutToNeed(const Question& question, const Decision& decision) const {
   const std::shared_ptr<const RuleSet> rules = this->rules();
   std::vector<const MinimiserPlan*> plans;
   const v1::Network* network = rules->FindNetwork(question.exchange.envelope().network());
   const v1::Agreement* agreement =
       network == nullptr ? nullptr : FindVersion(*network, decision.agreement_version);
   if (agreement != nullptr) {
-    plans.push_back(&rules->NeedOf(*agreement, ContentOf(*exchange)));
+    plans.push_back(&rules->NeedOf(*agreement, ContentOf(question.exchange)));
     for (const v1::Rule& rule : agreement->rule()) {
       const bool used = std::any_of(decision.recipients.begin(), decision.recipients.end(),
                                     [&](const Recipient& to) { return to.rule == rule.id(); });
       if (used) plans.push_back(&rules->PlanOf(rule));
     }
   }
-  MinimiserPlan::Cut(plans, *exchange);
+  Exchange kept;
+  MinimiserPlan::Cut(plans, question.exchange, kept);
+  return kept;
 }
 
 }  // namespace schotvrij::policy

@@ -103,10 +103,9 @@ class Engine {
   // What Disclose would do, leaf by leaf. Holds no value of the message.
   std::vector<Explanation> Explain(const Question& question, std::string_view recipient) const;
 
-  // Cuts a decided message to what some rule may disclose and facts need: scores under an attested
+  // What of a decided message some rule may disclose or facts need: scores under an attested
   // criterion, names and dates that nobody may get are gone before anything is stored (R2).
-  void CutToNeed(const Question& question, const Decision& decision,
-                 schotvrij::v1::Exchange* exchange) const;
+  schotvrij::v1::Exchange CutToNeed(const Question& question, const Decision& decision) const;
 
  private:
   mutable absl::Mutex mutex_;

@@ -1,12 +1,15 @@
 #include "policy/minimiser.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "policy/shared_value.h"
 #include "schemas/base/strings.h"
+#include "schemas/base/wire_fields.h"
 
 namespace schotvrij::policy {
 namespace {
@@ -19,6 +22,7 @@ using google::protobuf::RepeatedPtrField;
 
 constexpr std::string_view kWhereMark = " where ";
 constexpr std::string_view kAsMark = " as ";
+constexpr std::string_view kEnvelopePrefix = "envelope.";
 
 std::string Key(const MinimiserPlan::SharedLeaf& leaf) {
   std::string key = leaf.path;
@@ -63,7 +67,10 @@ bool Covers(std::string_view key, const MinimiserPlan::SharedLeaf& leaf) {
 struct MinimiserPlan::CopyRun {
   const std::vector<bool>& allowed;
   const Pseudonyms& pseudonyms;
+  const Message* envelope = nullptr;  // in the place of the message's own; null: its own
+  bool only_first_content = false;
   std::vector<bool> copied;
+  bool done = false;
 };
 
 bool MinimiserPlan::Condition::Holds(const Message& parent) const {
@@ -76,6 +83,19 @@ bool MinimiserPlan::Condition::Holds(const Message& parent) const {
   return reflection.GetStringReference(parent, sibling, &scratch) == text;
 }
 
+bool MinimiserPlan::Condition::HoldsIn(std::string_view parent) const {
+  if (sibling == nullptr) return true;
+  WireField said;
+  bool is_said = false;
+  for (WireFields rest(parent); !is_said && rest.Next(&said);) {
+    is_said = said.tag == tag;
+  }
+  if (!is_said) said = {};
+  return sibling->cpp_type() == FieldDescriptor::CPPTYPE_ENUM
+             ? static_cast<int>(said.value) == number
+             : said.bytes == text;
+}
+
 MinimiserPlan MinimiserPlan::Compile(const Descriptor& root,
                                      const RepeatedPtrField<v1::Leaf>& leaves) {
   MinimiserPlan plan;
@@ -86,6 +106,7 @@ MinimiserPlan MinimiserPlan::Compile(const Descriptor& root,
     if (leaf.has_where()) {
       shared.where = absl::StrCat(leaf.where().sibling(), " = ", leaf.where().equals());
       condition.sibling = path->leaf().containing_type()->FindFieldByName(leaf.where().sibling());
+      condition.tag = TagOf(*condition.sibling);
       condition.text = leaf.where().equals();
       if (condition.sibling->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
         condition.number =
@@ -93,6 +114,7 @@ MinimiserPlan MinimiserPlan::Compile(const Descriptor& root,
       }
     }
     shared.key = Key(shared);
+    shared.is_content = !shared.path.starts_with(kEnvelopePrefix);
     plan.leaves_.push_back(std::move(shared));
     plan.conditions_.push_back(std::move(condition));
     plan.Insert(*path, plan.leaves_.size() - 1);
@@ -108,6 +130,7 @@ void MinimiserPlan::Insert(const LeafPath& path, size_t leaf) {
     if (child == node->children.end()) {
       Node fresh;
       fresh.field = field;
+      fresh.tag = TagOf(*field);
       node->children.push_back(std::move(fresh));
       child = node->children.end() - 1;
     }
@@ -126,10 +149,19 @@ std::vector<bool> MinimiserPlan::AtMost(std::span<const std::string> keys) const
 }
 
 std::vector<bool> MinimiserPlan::Copy(const Message& from, const std::vector<bool>& allowed,
-                                      const Pseudonyms& pseudonyms, Message& to) const {
-  CopyRun run{allowed, pseudonyms, std::vector<bool>(leaves_.size())};
+                                      const Pseudonyms& pseudonyms, Message& to,
+                                      const Message* envelope) const {
+  CopyRun run{allowed, pseudonyms, envelope, false, std::vector<bool>(leaves_.size())};
   CopyBelow(root_, from, to, run);
   return std::move(run.copied);
+}
+
+bool MinimiserPlan::SharesContent(const Message& from, const Pseudonyms& pseudonyms) const {
+  const std::vector<bool> all = All();
+  CopyRun run{all, pseudonyms, nullptr, true, std::vector<bool>(leaves_.size())};
+  const std::unique_ptr<Message> copy(from.New());
+  CopyBelow(root_, from, *copy, run);
+  return run.done;
 }
 
 bool MinimiserPlan::CopyBelow(const Node& node, const Message& from, Message& to,
@@ -139,6 +171,7 @@ bool MinimiserPlan::CopyBelow(const Node& node, const Message& from, Message& to
     const bool copied = child.field->message_type() != nullptr ? CopyMessages(child, from, to, run)
                                                                : CopyLeaf(child, from, to, run);
     any = any || copied;
+    if (run.done) break;
   }
   return any;
 }
@@ -149,16 +182,17 @@ bool MinimiserPlan::CopyMessages(const Node& node, const Message& from, Message&
   const Reflection& read = *from.GetReflection();
   const Reflection& write = *to.GetReflection();
   if (!field->is_repeated()) {
-    if (!read.HasField(from, field)) return false;
-    if (CopyBelow(node, read.GetMessage(from, field), *write.MutableMessage(&to, field), run)) {
-      return true;
-    }
+    const bool is_replaced =
+        run.envelope != nullptr && field->message_type() == run.envelope->GetDescriptor();
+    if (!is_replaced && !read.HasField(from, field)) return false;
+    const Message& inner = is_replaced ? *run.envelope : read.GetMessage(from, field);
+    if (CopyBelow(node, inner, *write.MutableMessage(&to, field), run)) return true;
     write.ClearField(&to, field);
     return false;
   }
   bool any = false;
   const int count = read.FieldSize(from, field);
-  for (int i = 0; i < count; ++i) {
+  for (int i = 0; i < count && !run.done; ++i) {
     if (CopyBelow(node, read.GetRepeatedMessage(from, field, i), *write.AddMessage(&to, field),
                   run)) {
       any = true;
@@ -175,6 +209,7 @@ bool MinimiserPlan::CopyLeaf(const Node& node, const Message& from, Message& to,
     if (!run.allowed[leaf] || !conditions_[leaf].Holds(from)) continue;
     if (!CopyShared(*node.field, leaves_[leaf].grain, from, run.pseudonyms, to)) continue;
     run.copied[leaf] = true;
+    run.done = run.only_first_content && leaves_[leaf].is_content;
     return true;
   }
   return false;
@@ -188,72 +223,63 @@ const MinimiserPlan::SharedLeaf* MinimiserPlan::SharedBy(std::string_view path,
   return nullptr;
 }
 
-bool MinimiserPlan::Shares(const Node& leaf, const Message& parent) const {
+bool MinimiserPlan::Shares(const Node& leaf, std::string_view parent) const {
   return std::any_of(leaf.leaves.begin(), leaf.leaves.end(),
-                     [&](size_t each) { return conditions_[each].Holds(parent); });
+                     [&](size_t each) { return conditions_[each].HoldsIn(parent); });
 }
 
-// Walks a message along several plans at once. Conditions are looked at before their sibling may be
-// cleared: every field is judged first and cleared after.
+// Walks a serialised message along several plans at once and writes what one of them shares.
 struct MinimiserPlan::Cutter {
   struct Branch {
     const MinimiserPlan* plan;
     const Node* node;
   };
-  using Branches = std::vector<Branch>;
+  using Branches = absl::InlinedVector<Branch, 4>;
 
-  static Branches Below(const Branches& branches, const FieldDescriptor* field) {
+  static Branches Below(const Branches& branches, const WireField& field) {
     Branches below;
     for (const Branch& branch : branches) {
       for (const Node& child : branch.node->children) {
-        if (child.field == field) below.push_back({branch.plan, &child});
+        if (child.tag == field.tag) below.push_back({branch.plan, &child});
       }
     }
     return below;
   }
 
-  // Whether anything is left.
-  static bool CutMessage(const Branches& branches, Message& message) {
-    const Reflection& reflection = *message.GetReflection();
-    std::vector<const FieldDescriptor*> fields;
-    reflection.ListFields(message, &fields);
-    std::vector<const FieldDescriptor*> drop;
-    for (const FieldDescriptor* field : fields) {
+  static void CutMessage(const Branches& branches, std::string_view message, std::string& kept) {
+    WireField field;
+    for (WireFields rest(message); rest.Next(&field);) {
       const Branches below = Below(branches, field);
-      const bool keep = field->message_type() != nullptr
-                            ? CutField(below, message, field)
-                            : std::any_of(below.begin(), below.end(), [&](const Branch& branch) {
-                                return branch.plan->Shares(*branch.node, message);
-                              });
-      if (!keep) drop.push_back(field);
+      if (below.empty()) continue;
+      if (!below.front().node->children.empty()) {
+        CutInner(below, field, kept);
+      } else if (std::any_of(below.begin(), below.end(), [&](const Branch& branch) {
+                   return branch.plan->Shares(*branch.node, message);
+                 })) {
+        kept.append(field.whole);
+      }
     }
-    for (const FieldDescriptor* field : drop) reflection.ClearField(&message, field);
-    reflection.MutableUnknownFields(&message)->Clear();
-    return drop.size() < fields.size();
   }
 
-  static bool CutField(const Branches& branches, Message& message, const FieldDescriptor* field) {
-    if (branches.empty()) return false;
-    const Reflection& reflection = *message.GetReflection();
-    if (!field->is_repeated()) {
-      return CutMessage(branches, *reflection.MutableMessage(&message, field));
-    }
-    int kept = 0;
-    const int count = reflection.FieldSize(message, field);
-    for (int i = 0; i < count; ++i) {
-      if (!CutMessage(branches, *reflection.MutableRepeatedMessage(&message, field, i))) continue;
-      if (i != kept) reflection.SwapElements(&message, field, i, kept);
-      ++kept;
-    }
-    for (int i = kept; i < count; ++i) reflection.RemoveLast(&message, field);
-    return kept > 0;
+  // A message of which nothing is kept leaves no trace.
+  static void CutInner(const Branches& branches, const WireField& field, std::string& kept) {
+    std::string inner;
+    inner.reserve(field.bytes.size());
+    CutMessage(branches, field.bytes, inner);
+    if (inner.empty()) return;
+    AppendMessage(field.tag, inner, &kept);
   }
 };
 
-void MinimiserPlan::Cut(std::span<const MinimiserPlan* const> plans, Message& message) {
+void MinimiserPlan::Cut(std::span<const MinimiserPlan* const> plans, const Message& from,
+                        Message& to) {
   Cutter::Branches branches;
   for (const MinimiserPlan* plan : plans) branches.push_back({plan, &plan->root_});
-  Cutter::CutMessage(branches, message);
+  const std::string whole = from.SerializeAsString();
+  std::string kept;
+  kept.reserve(whole.size());
+  Cutter::CutMessage(branches, whole, kept);
+  if (!to.ParseFromString(kept)) to.Clear();
 }
 
 }  // namespace schotvrij::policy

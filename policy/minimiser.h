@@ -1,6 +1,6 @@
 // MinimiserPlan: the leaves of one rule, compiled once against the schema. Copy builds a message
-// that holds those leaves and nothing else; Cut removes from a message everything that none of
-// several plans needs. Neither reads a text of the policy.
+// that holds those leaves and nothing else; Cut keeps of a message what one of several plans needs.
+// Neither reads a text of the policy.
 //
 //   MinimiserPlan plan = MinimiserPlan::Compile(*v1::Exchange::descriptor(), rule.leaf());
 //   std::vector<bool> copied = plan.Copy(exchange, plan.AtMost(frozen_paths), Pseudonyms,
@@ -9,6 +9,7 @@
 // An element of a repeated message of which nothing is shared leaves no trace: not even its number.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -34,7 +35,8 @@ class MinimiserPlan {
     // exceed.
     std::string key;
     Grain grain;
-    std::string where;  // "criterion = target-group"; empty: no condition
+    std::string where;        // "criterion = target-group"; empty: no condition
+    bool is_content = false;  // tells anything but about the exchange itself
   };
   // Makes the pseudonym of a value; empty: leaves shared as PSEUDONYM are withheld.
   using Pseudonyms = std::function<std::string(std::string_view value)>;
@@ -50,26 +52,34 @@ class MinimiserPlan {
   std::vector<bool> AtMost(std::span<const std::string> keys) const;
 
   // Adds to `to` what the leaves marked in `allowed` share of `from`; both are messages of `root`.
-  // Says which leaves had a value.
+  // Says which leaves had a value. `envelope`, unless null, is read in the place of that of `from`.
   std::vector<bool> Copy(const google::protobuf::Message& from, const std::vector<bool>& allowed,
-                         const Pseudonyms& pseudonyms, google::protobuf::Message& to) const;
+                         const Pseudonyms& pseudonyms, google::protobuf::Message& to,
+                         const google::protobuf::Message* envelope = nullptr) const;
+
+  // Whether Copy with all leaves allowed would copy one that is content.
+  bool SharesContent(const google::protobuf::Message& from, const Pseudonyms& pseudonyms) const;
 
   // The leaf by which the value at `path`, a field of `parent`, is shared; null: it is not.
   const SharedLeaf* SharedBy(std::string_view path, const google::protobuf::Message& parent) const;
 
-  // Clears every value of `message` that no plan shares. What is kept stays as it is, whatever form
-  // it may go in.
-  static void Cut(std::span<const MinimiserPlan* const> plans, google::protobuf::Message& message);
+  // Sets `to` to what some plan shares of `from`, of the same type; they may be one message. What
+  // is kept stays as it is, whatever form it may go in. Where a text is no UTF-8, nothing is kept.
+  static void Cut(std::span<const MinimiserPlan* const> plans,
+                  const google::protobuf::Message& from, google::protobuf::Message& to);
 
  private:
   struct Condition {
     const google::protobuf::FieldDescriptor* sibling = nullptr;  // null: none
+    uint32_t tag = 0;                                            // of the sibling, as serialised
     int number = 0;                                              // enum
     std::string text;                                            // text
     bool Holds(const google::protobuf::Message& parent) const;
+    bool HoldsIn(std::string_view parent) const;  // serialised
   };
   struct Node {
     const google::protobuf::FieldDescriptor* field = nullptr;  // null: the root
+    uint32_t tag = 0;                                          // as it is serialised
     std::vector<Node> children;
     std::vector<size_t> leaves;  // places in leaves_, of a node that is a leaf
   };
@@ -82,7 +92,7 @@ class MinimiserPlan {
                     google::protobuf::Message& to, CopyRun& run) const;
   bool CopyLeaf(const Node& node, const google::protobuf::Message& from,
                 google::protobuf::Message& to, CopyRun& run) const;
-  bool Shares(const Node& leaf, const google::protobuf::Message& parent) const;
+  bool Shares(const Node& leaf, std::string_view parent) const;
 
   struct Cutter;
 

@@ -48,10 +48,9 @@ CivilDate JudgingDay(const v1::Exchange& exchange, CivilDate today) {
 std::vector<Issue> Poster::Post(const v1::Exchange& exchange, const policy::Decision& decision,
                                 const EventFrame& frame, store::Unit* unit, Posting* posting) {
   posting->client_id = file_.id();
-  v1::Exchange kept = exchange;
-  kept.mutable_envelope()->set_message_id(posting->exchange_id);
   const CivilDate day = JudgingDay(exchange, standing_.today);
-  parts_.engine->CutToNeed({exchange, file_.facts(), day}, decision, &kept);
+  v1::Exchange kept = parts_.engine->CutToNeed({exchange, file_.facts(), day}, decision);
+  kept.mutable_envelope()->set_message_id(posting->exchange_id);
   for (const policy::Recipient& recipient : decision.recipients) {
     std::vector<Issue> issues = PostTo(kept, recipient, frame, unit, posting);
     if (!issues.empty()) return issues;

@@ -69,13 +69,18 @@ Key Derive(std::string_view secret, std::string_view label) {
   return key;
 }
 
+const EVP_MD* Sha256Method() {
+  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return method;
+}
+
 // Tells which key, and nothing else of it.
 std::string IdOf(std::string_view key) {
   std::array<unsigned char, kIdLabel.size() + kKeyBytes> labelled;
   std::copy(kIdLabel.begin(), kIdLabel.end(), labelled.begin());
   std::copy(key.begin(), key.end(), labelled.begin() + kIdLabel.size());
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  Must(EVP_Digest(labelled.data(), labelled.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1);
+  Must(EVP_Digest(labelled.data(), labelled.size(), digest.data(), nullptr, Sha256Method(), nullptr) == 1);
   OPENSSL_cleanse(labelled.data(), labelled.size());
   return std::string(digest.begin(), digest.begin() + kIdBytes);
 }
@@ -154,11 +159,14 @@ std::string WrapRow(std::string_view client_id) { return std::string("client-key
 }  // namespace
 
 ClientKey::ClientKey(ClientKey&& other) noexcept
-    : wrapped(std::exchange(other.wrapped, {})), plain(std::exchange(other.plain, {})) {}
+    : wrapped(std::exchange(other.wrapped, {})),
+      plain(std::exchange(other.plain, {})),
+      id(std::exchange(other.id, {})) {}
 
 ClientKey& ClientKey::operator=(ClientKey&& other) noexcept {
   std::swap(wrapped, other.wrapped);
   std::swap(plain, other.plain);  // what this held is wiped with `other`
+  std::swap(id, other.id);
   return *this;
 }
 
@@ -198,6 +206,7 @@ ClientKey KeyRing::NewClientKey(std::string_view client_id) const {
   ClientKey key;
   key.plain.resize(kKeyBytes);
   random_->Fill({Bytes(key.plain), kKeyBytes});
+  key.id = IdOf(key.plain);
   key.wrapped = SealWith(keys_->wrap.bytes, keys_->wrap_id, WrapRow(client_id), key.plain, *random_);
   return key;
 }
@@ -207,17 +216,18 @@ absl::StatusOr<ClientKey> KeyRing::Unwrap(std::string_view client_id, std::strin
   ASSIGN_OR_RETURN(key.plain, OpenWith(keys_->wrap.bytes, keys_->wrap_id, WrapRow(client_id), wrapped));
   if (key.plain.size() != kKeyBytes) return Lost(WrapRow(client_id), "not a key");
   key.wrapped = wrapped;
+  key.id = IdOf(key.plain);
   return key;
 }
 
 std::string KeyRing::Seal(const ClientKey& key, std::string_view row, std::string_view plaintext) const {
   Must(key.plain.size() == kKeyBytes);
-  return SealWith(key.plain, IdOf(key.plain), row, plaintext, *random_);
+  return SealWith(key.plain, key.id, row, plaintext, *random_);
 }
 
 absl::StatusOr<std::string> KeyRing::Open(const ClientKey& key, std::string_view row, std::string_view sealed) const {
   Must(key.plain.size() == kKeyBytes);
-  return OpenWith(key.plain, IdOf(key.plain), row, sealed);
+  return OpenWith(key.plain, key.id, row, sealed);
 }
 
 std::string KeyRing::SealOwn(std::string_view row, std::string_view plaintext) const {

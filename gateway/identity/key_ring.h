@@ -23,6 +23,7 @@ struct ClientKey {
 
   std::string wrapped;  // safe to store
   std::string plain;    // 32 bytes
+  std::string id;       // tells which key, and nothing else of it
 };
 
 // Sealed values are: form 1 (1 byte), id of the key (8), nonce (12), ciphertext, tag (16). Form, id and the row's identity are

@@ -34,7 +34,7 @@ struct Evidence {
   std::string recipient_role;
   schotvrij::v1::Purpose purpose = schotvrij::v1::PURPOSE_UNSPECIFIED;
   std::string rule;  // disclosure rule
-  policy::v1::Grounds grounds;
+  std::shared_ptr<const policy::v1::Grounds> grounds;  // of that rule; never null in a Disclosure
   std::string consent_id;  // empty when the rule does not rest on consent
   std::string policy_set;  // name of the policy set that decided
   std::vector<SharedField> fields;

@@ -7,9 +7,10 @@
 namespace schotvrij {
 
 std::string Sha256(std::string_view bytes) {
+  // Fetched once: EVP_sha256() would be looked up among the providers at each digest.
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   std::string digest(32, '\0');
-  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_sha256(),
-                 nullptr) != 1) {
+  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, sha256, nullptr) != 1) {
     std::abort();  // OpenSSL without SHA-256: nothing here can be trusted
   }
   return digest;

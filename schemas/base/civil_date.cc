@@ -1,7 +1,6 @@
 #include "schemas/base/civil_date.h"
 
-#include <cstdio>
-
+#include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 
 namespace schotvrij {
@@ -35,9 +34,8 @@ std::optional<CivilDate> CivilDate::Parse(std::string_view text) {
 }
 
 std::string CivilDate::ToString() const {
-  char text[32];
-  int size = std::snprintf(text, sizeof text, "%04d-%02d-%02d", year_, month_, day_);
-  return std::string(text, size);
+  return absl::StrCat(absl::Dec(year_, absl::kZeroPad4), "-", absl::Dec(month_, absl::kZeroPad2), "-",
+                      absl::Dec(day_, absl::kZeroPad2));
 }
 
 int64_t CivilDate::DayNumber() const {

@@ -85,9 +85,7 @@ struct Road {
     return decision;
   }
   v1::Exchange Cut(const v1::Exchange& exchange, const policy::Decision& decision) const {
-    v1::Exchange kept = exchange;
-    engine.CutToNeed({exchange, facts, today}, decision, &kept);
-    return kept;
+    return engine.CutToNeed({exchange, facts, today}, decision);
   }
   policy::Disclosure Disclose(const v1::Exchange& kept, const policy::Decision& decision) const {
     const policy::Recipient& recipient = decision.recipients.front();

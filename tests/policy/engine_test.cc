@@ -270,7 +270,7 @@ TEST(Disclose, TheMunicipalityGetsBsnAndSurnameAndNothingElseAboutTheClientR3) {
   EXPECT_EQ(evidence.purpose, schotvrij::v1::REGISTRATION);
   EXPECT_EQ(evidence.rule, "ede-registration");
   EXPECT_EQ(evidence.consent_id, "toestemming-1");
-  EXPECT_EQ(evidence.grounds.article_6(), v1::Grounds::PUBLIC_TASK);
+  EXPECT_EQ(evidence.grounds->article_6(), v1::Grounds::PUBLIC_TASK);
   EXPECT_THAT(PathsOf(evidence.fields),
               UnorderedElementsAre("client.bsn", "client.name.own_name", "client.name.own_prefix",
                                    "envelope.sender", "envelope.message_id", "envelope.sent_on"));
@@ -400,9 +400,7 @@ Exchange Cut(const Engine& engine, const Exchange& exchange) {
   const Question question{exchange, facts, Day(kToday)};
   const Decision decision = engine.Decide(question);
   EXPECT_THAT(RulesOf(decision.issues), IsEmpty());
-  Exchange kept = exchange;
-  engine.CutToNeed(question, decision, &kept);
-  return kept;
+  return engine.CutToNeed(question, decision);
 }
 
 TEST(CutToNeed, KeepsWhatMayGoAndWhatTheFactsNeedAndNoScoreR2) {
@@ -442,10 +440,8 @@ TEST(CutToNeed, WhatWasRefusedLeavesNothing) {
   exchange.mutable_registration()->clear_consents();
   const Facts facts;
   const Engine engine = EdeEngine();
-  Exchange kept = exchange;
   const Question question{exchange, facts, Day(kToday)};
-  engine.CutToNeed(question, engine.Decide(question), &kept);
-  EXPECT_EQ(kept.ByteSizeLong(), 0u);
+  EXPECT_EQ(engine.CutToNeed(question, engine.Decide(question)).ByteSizeLong(), 0u);
 }
 
 // A variant of Ede that takes the score itself.

@@ -195,7 +195,7 @@ TEST(Cut, KeepsTheUnionOfWhatEachPlanShares) {
       "equals: \"gfi\" } }");
   Exchange exchange = Measured();
   const MinimiserPlan* plans[] = {&scores, &codes};
-  MinimiserPlan::Cut(plans, exchange);
+  MinimiserPlan::Cut(plans, exchange, exchange);
   EXPECT_EQ(exchange.SerializeAsString(), Parse<Exchange>(R"(registration {
       assessments { instrument: "gfi" }
       assessments { score: 22 }
@@ -205,7 +205,7 @@ TEST(Cut, KeepsTheUnionOfWhatEachPlanShares) {
 
 TEST(Cut, WithoutAPlanNothingIsLeft) {
   Exchange exchange = EdeRegistration();
-  MinimiserPlan::Cut({}, exchange);
+  MinimiserPlan::Cut({}, exchange, exchange);
   EXPECT_EQ(exchange.ByteSizeLong(), 0u);
 }
 

@@ -233,12 +233,40 @@ TEST(Property, CuttingTwiceIsCuttingOnceAndDisclosesTheSame) {
     const MinimiserPlan plan = Compile(rule);
     const MinimiserPlan* plans[] = {&plan};
     const Exchange exchange = AnyExchange(chance);
-    Exchange once = exchange;
-    MinimiserPlan::Cut(plans, once);
-    Exchange twice = once;
-    MinimiserPlan::Cut(plans, twice);
+    Exchange once;
+    MinimiserPlan::Cut(plans, exchange, once);
+    Exchange twice;
+    MinimiserPlan::Cut(plans, once, twice);
     ASSERT_EQ(once.SerializeAsString(), twice.SerializeAsString()) << "round " << round;
     ASSERT_EQ(CopyOf(plan, once).SerializeAsString(), CopyOf(plan, exchange).SerializeAsString())
+        << "round " << round;
+  }
+}
+
+TEST(Property, CuttingKeepsWhatCopyingAsItIsCopies) {
+  Chance chance(17);
+  for (int round = 0; round < kRounds; ++round) {
+    v1::Rule rule = AnyRule(chance);
+    for (v1::Leaf& leaf : *rule.mutable_leaf()) leaf.set_as(v1::ITSELF);
+    const MinimiserPlan plan = Compile(rule);
+    const MinimiserPlan* plans[] = {&plan};
+    const Exchange exchange = AnyExchange(chance);
+    Exchange cut;
+    MinimiserPlan::Cut(plans, exchange, cut);
+    ASSERT_EQ(cut.SerializeAsString(), CopyOf(plan, exchange).SerializeAsString())
+        << "round " << round;
+  }
+}
+
+TEST(Property, ContentIsSharedWhereCopyingCopiesSome) {
+  Chance chance(19);
+  for (int round = 0; round < kRounds; ++round) {
+    const MinimiserPlan plan = Compile(AnyRule(chance));
+    const Exchange exchange = AnyExchange(chance);
+    Exchange copy = CopyOf(plan, exchange);
+    copy.clear_envelope();
+    const bool any = copy.ByteSizeLong() > 0;
+    ASSERT_EQ(plan.SharesContent(exchange, [](std::string_view) { return "p"; }), any)
         << "round " << round;
   }
 }

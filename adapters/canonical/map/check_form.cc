@@ -11,15 +11,16 @@ namespace schotvrij::canonical {
 
 std::vector<Issue> CheckForm(const v1::Exchange& exchange) {
   Findings findings;
-  if (std::string unknown = FindUnknown(exchange); !unknown.empty()) {
-    findings.Add("UNKNOWN-FIELD", unknown);
+  const std::string bytes = exchange.SerializeAsString();
+  if (HasUnknown(bytes)) {
+    findings.Add("UNKNOWN-FIELD", FindUnknown(exchange));
   } else if (exchange.content_case() == v1::Exchange::CONTENT_NOT_SET) {
     findings.Add("FIELD-MISSING", "content");
   } else if (!IsExchanged(exchange)) {
     findings.Add("CONTENT-NOT-SUPPORTED", "content");
   } else {
-    CheckRequired(exchange, findings);
-    CheckFields(exchange, findings);
+    CheckRequired(exchange, bytes, findings);
+    CheckFields(bytes, findings);
     CheckKeys(exchange, findings);
     CheckScores(exchange, findings);
     CheckAnswer(exchange, findings);

@@ -15,32 +15,22 @@
 #include "google/protobuf/descriptor.h"
 #include "schemas/base/strings.h"
 #include "schemas/base/table.h"
+#include "schemas/base/wire_fields.h"
 
 namespace schotvrij::canonical {
 namespace {
 
 using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
-using google::protobuf::Reflection;
 
 const FieldDescriptor* ContentField(const v1::Exchange& exchange) {
   return v1::Exchange::descriptor()->FindFieldByNumber(exchange.content_case());
-}
-
-bool IsAbsent(const Message& message, const FieldDescriptor& field) {
-  const Reflection& r = *message.GetReflection();
-  if (field.is_repeated()) return r.FieldSize(message, &field) == 0;
-  std::string scratch;
-  if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-    return IsBlank(r.GetStringReference(message, &field, &scratch));
-  }
-  return !r.HasField(message, &field);
 }
 
 // One row of the table, its names looked up once.
 struct Required {
   std::string_view rule;
   std::vector<const FieldDescriptor*> path;
+  bool leaf_is_text = false;                 // one that has to hold more than spaces
   const FieldDescriptor* sibling = nullptr;  // of the leaf; null: the row always applies
   int number = 0;                            // of the sibling's value for which it applies
 };
@@ -52,10 +42,12 @@ Required ReadRequired(const Table::Row& row) {
     required.path.push_back(message->FindFieldByName(std::string(name)));
     message = required.path.back()->message_type();
   }
+  const FieldDescriptor& leaf = *required.path.back();
+  required.leaf_is_text = leaf.cpp_type() == FieldDescriptor::CPPTYPE_STRING && !leaf.is_repeated();
   const std::string_view where = row["where"];
   if (where.empty()) return required;
   const size_t equals = where.find('=');
-  required.sibling = required.path.back()->containing_type()->FindFieldByName(std::string(where.substr(0, equals)));
+  required.sibling = leaf.containing_type()->FindFieldByName(std::string(where.substr(0, equals)));
   required.number =
       required.sibling->enum_type()->FindValueByName(std::string(where.substr(equals + 1)))->number();
   return required;
@@ -76,39 +68,51 @@ const RequiredRows& AllRequired() {
   return *rows;
 }
 
-bool Applies(const Message& message, const Required& required) {
-  return required.sibling == nullptr ||
-         message.GetReflection()->GetEnumValue(message, required.sibling) == required.number;
-}
-
-// One row of the table against a message: follows its path, through every element of a list.
+// One row of the table against a serialised message: follows its path, through every element of a
+// list.
 class RequiredPath {
  public:
   RequiredPath(const Required& required, std::vector<std::string>& absent, Findings& findings)
       : required_(required), absent_(absent), findings_(findings) {}
 
   // `outer`: the place of `message`, as far as it goes.
-  void Follow(const Message& message, size_t step = 0, const Place* outer = nullptr) {
+  void Follow(std::string_view message, size_t step = 0, const Place* outer = nullptr) {
     const FieldDescriptor* field = required_.path[step];
     if (step + 1 == required_.path.size()) {
-      if (Applies(message, required_) && IsAbsent(message, *field)) Report(Place{outer, field}.Path());
+      if (IsAbsent(message, *field)) Report(Place{outer, field}.Path());
       return;
     }
-    const Reflection& r = *message.GetReflection();
-    if (!field->is_repeated()) {
-      const bool is_other_content =
-          field->containing_oneof() != nullptr && !r.HasField(message, field);
-      const Place here{outer, field};
-      if (!is_other_content) Follow(r.GetMessage(message, field), step + 1, &here);
-      return;
+    const auto number = static_cast<uint32_t>(field->number());
+    int found = 0;
+    WireField each;
+    for (WireFields rest(message); rest.Next(&each);) {
+      if (each.number() != number) continue;
+      const Place here{outer, field, field->is_repeated() ? found : -1};
+      ++found;
+      Follow(each.bytes, step + 1, &here);
     }
-    for (int i = 0; i < r.FieldSize(message, field); ++i) {
-      const Place here{outer, field, i};
-      Follow(r.GetRepeatedMessage(message, field, i), step + 1, &here);
-    }
+    // A message that is not there lacks what it should hold, unless another content is in its place.
+    if (found > 0 || field->is_repeated() || field->containing_oneof() != nullptr) return;
+    const Place here{outer, field};
+    Follow("", step + 1, &here);
   }
 
  private:
+  // Whether the row applies to `message` and its leaf is not there.
+  bool IsAbsent(std::string_view message, const FieldDescriptor& leaf) const {
+    const auto number = static_cast<uint32_t>(leaf.number());
+    bool applies = required_.sibling == nullptr;
+    bool is_there = false;
+    WireField each;
+    for (WireFields rest(message); rest.Next(&each);) {
+      if (each.number() == number) is_there = !required_.leaf_is_text || !IsBlank(each.bytes);
+      if (!applies && each.number() == static_cast<uint32_t>(required_.sibling->number())) {
+        applies = static_cast<int>(each.value) == required_.number;
+      }
+    }
+    return applies && !is_there;
+  }
+
   void Report(const std::string& path) {
     const bool told = std::any_of(absent_.begin(), absent_.end(), [&](const std::string& outer) {
       return path.starts_with(outer + ".");
@@ -151,10 +155,10 @@ void CheckAssessment(const v1::Assessment& assessment, const std::string& path,
 
 bool IsExchanged(const v1::Exchange& exchange) { return AllRequired().contains(ContentField(exchange)); }
 
-void CheckRequired(const v1::Exchange& exchange, Findings& findings) {
+void CheckRequired(const v1::Exchange& exchange, std::string_view bytes, Findings& findings) {
   std::vector<std::string> absent;
   for (const Required& required : AllRequired().at(ContentField(exchange))) {
-    RequiredPath(required, absent, findings).Follow(exchange);
+    RequiredPath(required, absent, findings).Follow(bytes);
   }
 }
 

@@ -1,6 +1,8 @@
 // What each content cannot do without, and what its numbers must agree on.
 #pragma once
 
+#include <string_view>
+
 #include "adapters/canonical/map/findings.h"
 #include "schotvrij/v1/exchange.pb.h"
 
@@ -11,8 +13,8 @@ namespace schotvrij::canonical {
 bool IsExchanged(const v1::Exchange& exchange);
 
 // Rows of form_required.csv whose path is absent, blank or unspecified. What lacks a message is
-// told so once, not for each leaf.
-void CheckRequired(const v1::Exchange& exchange, Findings& findings);
+// told so once, not for each leaf. `bytes`: `exchange` serialised; its content IsExchanged.
+void CheckRequired(const v1::Exchange& exchange, std::string_view bytes, Findings& findings);
 
 // KEY-FORM for a key that holds the client's BSN: keys reach places where no BSN may be, as the
 // audit, receipts and other systems' logs.

@@ -1,5 +1,7 @@
 #include "adapters/canonical/map/field_form.h"
 
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "schemas/base/limits.h"
 #include "schemas/base/strings.h"
 #include "schemas/base/table.h"
+#include "schemas/base/wire_fields.h"
 #include "schotvrij/v1/exchange.pb.h"
 #include "schotvrij/v1/options.pb.h"
 
@@ -21,9 +24,8 @@ namespace schotvrij::canonical {
 namespace {
 
 using google::protobuf::Descriptor;
+using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
-using google::protobuf::Reflection;
 
 struct CodeList {
   absl::flat_hash_set<std::string> codes;
@@ -68,39 +70,94 @@ std::string_view BsnRule(Bsn::Fault fault) {
   return "BSN-LENGTH";
 }
 
-// What the schema says of a text field, looked up once.
-struct TextForm {
-  explicit TextForm(const FieldDescriptor& field)
-      : sensitive(field.options().GetExtension(v1::sensitive)),
-        form(field.options().GetExtension(v1::form)),
-        list(FindCodeList(field)) {}
-  v1::Sensitive sensitive;
-  v1::Form form;
-  const CodeList* list;  // null: any text
+struct MessageForm;
+
+// What the schema says of a field, looked up once.
+struct FieldForm {
+  const FieldDescriptor* field = nullptr;  // null: no field has this number
+  uint32_t tag = 0;                        // as it is serialised
+  bool is_list = false;
+  bool is_text = false;
+  const MessageForm* message = nullptr;  // of the messages in it
+  const EnumDescriptor* names = nullptr;  // of an enum's values
+  v1::Sensitive sensitive = v1::SENSITIVE_UNSPECIFIED;
+  v1::Form form = v1::FORM_UNSPECIFIED;
+  const CodeList* list = nullptr;  // null: any text
 };
 
-void AddTextForms(const Descriptor& message, absl::flat_hash_map<const FieldDescriptor*, TextForm>* forms,
-                  absl::flat_hash_set<const Descriptor*>* seen) {
-  if (!seen->insert(&message).second) return;
-  for (int i = 0; i < message.field_count(); ++i) {
-    const FieldDescriptor& field = *message.field(i);
-    if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) forms->emplace(&field, TextForm(field));
-    if (field.message_type() != nullptr) AddTextForms(*field.message_type(), forms, seen);
+struct MessageForm {
+  std::vector<FieldForm> fields;  // by number
+
+  const FieldForm* Find(uint32_t number) const {
+    return number < fields.size() && fields[number].field != nullptr ? &fields[number] : nullptr;
   }
+};
+
+using MessageForms = absl::flat_hash_map<const Descriptor*, std::unique_ptr<MessageForm>>;
+
+const MessageForm* CompileMessage(const Descriptor& message, MessageForms* forms);
+
+FieldForm CompileField(const FieldDescriptor& field, MessageForms* forms) {
+  FieldForm form;
+  form.field = &field;
+  form.tag = TagOf(field);
+  form.is_list = field.is_repeated();
+  form.is_text = field.type() == FieldDescriptor::TYPE_STRING;
+  form.names = field.enum_type();
+  if (field.message_type() != nullptr) form.message = CompileMessage(*field.message_type(), forms);
+  form.sensitive = field.options().GetExtension(v1::sensitive);
+  form.form = field.options().GetExtension(v1::form);
+  form.list = FindCodeList(field);
+  return form;
 }
 
-const TextForm& FormOf(const FieldDescriptor& field) {
-  static const auto* forms = [] {
-    auto* read = new absl::flat_hash_map<const FieldDescriptor*, TextForm>();
-    absl::flat_hash_set<const Descriptor*> seen;
-    AddTextForms(*v1::Exchange::descriptor(), read, &seen);
-    return read;
-  }();
-  return forms->at(&field);
+const MessageForm* CompileMessage(const Descriptor& message, MessageForms* forms) {
+  const auto [place, is_new] = forms->emplace(&message, nullptr);
+  if (!is_new) return place->second.get();
+  MessageForm* compiled = (place->second = std::make_unique<MessageForm>()).get();
+  for (int i = 0; i < message.field_count(); ++i) {
+    FieldForm form = CompileField(*message.field(i), forms);
+    const auto number = static_cast<size_t>(form.field->number());
+    if (compiled->fields.size() <= number) compiled->fields.resize(number + 1);
+    compiled->fields[number] = form;
+  }
+  return compiled;
+}
+
+const MessageForm& ExchangeForm() {
+  static const MessageForm* form = CompileMessage(*v1::Exchange::descriptor(), new MessageForms());
+  return *form;
+}
+
+// Whether an enum field has a number without a name; a list of them stands packed.
+bool HasNameless(const FieldForm& form, const WireField& field) {
+  const auto is_nameless = [&](uint64_t value) {
+    return form.names->FindValueByNumber(static_cast<int>(value)) == nullptr;
+  };
+  if (!form.is_list) return is_nameless(field.value);
+  uint64_t value = 0;
+  for (WireFields packed(field.bytes); packed.NextVarint(&value);) {
+    if (is_nameless(value)) return true;
+  }
+  return false;
+}
+
+bool HasUnknownIn(const MessageForm& form, std::string_view message) {
+  WireField field;
+  uint32_t last = 0;
+  for (WireFields rest(message); rest.Next(&field);) {
+    const FieldForm* known = form.Find(field.number());
+    // protobuf writes what is unknown behind the fields, which stand in order of their number.
+    if (known == nullptr || field.tag != known->tag || field.number() < last) return true;
+    last = field.number();
+    if (known->message != nullptr && HasUnknownIn(*known->message, field.bytes)) return true;
+    if (known->names != nullptr && HasNameless(*known, field)) return true;
+  }
+  return false;
 }
 
 // The rule that `text` breaks by the form its field has, or empty.
-std::string_view FormRule(const TextForm& form, std::string_view text) {
+std::string_view FormRule(const FieldForm& form, std::string_view text) {
   if (form.sensitive == v1::BSN) {
     Bsn::Fault fault;
     return Bsn::Parse(text, &fault).has_value() ? "" : BsnRule(fault);
@@ -120,11 +177,13 @@ std::string_view FormRule(const TextForm& form, std::string_view text) {
   }
 }
 
-std::string_view TextRule(const TextForm& form, std::string_view text) {
+std::string_view TextRule(const FieldForm& form, std::string_view text) {
   if (text.size() > limits::kTextBytesMax) return "TEXT-SIZE";
   if (std::string_view rule = FormRule(form, text); !rule.empty()) return rule;
-  if (!HasPlainCharacters(text)) return "TEXT-CHARACTERS";
-  if (!IsNfc(text)) return "TEXT-NFC";
+  if (!IsPrintableAscii(text)) {
+    if (!HasPlainCharacters(text)) return "TEXT-CHARACTERS";
+    if (!IsNfc(text)) return "TEXT-NFC";
+  }
   return form.list == nullptr || form.list->codes.contains(ToAbsl(text)) ? std::string_view() : form.list->rule;
 }
 
@@ -132,33 +191,47 @@ class Walker {
  public:
   explicit Walker(Findings& findings) : findings_(findings) {}
 
-  void Walk(const Message& message, const Place* outer) {
-    std::vector<const FieldDescriptor*> fields;
-    message.GetReflection()->ListFields(message, &fields);
-    for (const FieldDescriptor* field : fields) {
-      if (!field->is_repeated()) {
-        Visit(message, {outer, field});
-      } else if (const int size = message.GetReflection()->FieldSize(message, field);
-                 static_cast<size_t>(size) > limits::kListItemsMax) {
-        findings_.Add("LIST-SIZE", Place{outer, field}.Path(), absl::StrCat("at most ", limits::kListItemsMax));
-      } else {
-        for (int i = 0; i < size; ++i) Visit(message, {outer, field, i});
+  void Walk(const MessageForm& form, std::string_view message, const Place* outer) {
+    WireField field;
+    uint32_t list = 0;  // number of the list we are in
+    size_t size = 0;
+    int index = 0;
+    for (WireFields rest(message); rest.Next(&field);) {
+      const FieldForm& of_field = form.fields[field.number()];
+      if (!of_field.is_list) {
+        Visit(of_field, field, {outer, of_field.field});
+        continue;
       }
+      if (field.number() != list) {
+        list = field.number();
+        index = 0;
+        size = SizeOfList(of_field, field, rest);
+        if (size > limits::kListItemsMax) {
+          findings_.Add("LIST-SIZE", Place{outer, of_field.field}.Path(),
+                        absl::StrCat("at most ", limits::kListItemsMax));
+        }
+      }
+      if (size <= limits::kListItemsMax) Visit(of_field, field, {outer, of_field.field, index++});
     }
   }
 
  private:
-  void Visit(const Message& message, const Place& place) {
-    const Reflection& r = *message.GetReflection();
-    const FieldDescriptor* field = place.field;
-    const bool single = place.index < 0;
-    if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      Walk(single ? r.GetMessage(message, field) : r.GetRepeatedMessage(message, field, place.index), &place);
-    } else if (field->type() == FieldDescriptor::TYPE_STRING) {
-      std::string scratch;
-      const std::string_view rule = TextRule(
-          FormOf(*field), single ? r.GetStringReference(message, field, &scratch)
-                                 : r.GetRepeatedStringReference(message, field, place.index, &scratch));
+  // Of the list that begins with `first`; numbers stand packed in one field.
+  static size_t SizeOfList(const FieldForm& form, const WireField& first, WireFields rest) {
+    if (form.field->is_packed()) {
+      return static_cast<size_t>(std::count_if(first.bytes.begin(), first.bytes.end(),
+                                               [](unsigned char byte) { return byte < 0x80; }));
+    }
+    size_t size = 1;
+    for (WireField next; rest.Next(&next) && next.number() == first.number();) ++size;
+    return size;
+  }
+
+  void Visit(const FieldForm& form, const WireField& field, const Place& place) {
+    if (form.message != nullptr) {
+      Walk(*form.message, field.bytes, &place);
+    } else if (form.is_text) {
+      const std::string_view rule = TextRule(form, field.bytes);
       if (!rule.empty()) findings_.Add(rule, place.Path());
     }
   }
@@ -168,6 +241,10 @@ class Walker {
 
 }  // namespace
 
-void CheckFields(const Message& message, Findings& findings) { Walker(findings).Walk(message, nullptr); }
+bool HasUnknown(std::string_view exchange) { return HasUnknownIn(ExchangeForm(), exchange); }
+
+void CheckFields(std::string_view exchange, Findings& findings) {
+  Walker(findings).Walk(ExchangeForm(), exchange, nullptr);
+}
 
 }  // namespace schotvrij::canonical

@@ -3,11 +3,16 @@
 // lists of schemas/formats/canonical/code_lists.csv.
 #pragma once
 
+#include <string_view>
+
 #include "adapters/canonical/map/findings.h"
-#include "google/protobuf/message.h"
 
 namespace schotvrij::canonical {
 
-void CheckFields(const google::protobuf::Message& message, Findings& findings);
+// Whether a serialised Exchange holds a field or an enum value that the schema has no name for.
+bool HasUnknown(std::string_view exchange);
+
+// `exchange`: serialised, with nothing unknown in it.
+void CheckFields(std::string_view exchange, Findings& findings);
 
 }  // namespace schotvrij::canonical

@@ -31,15 +31,16 @@ bool AllOf(std::string_view text, Allowed allowed) {
   return true;
 }
 
-// All printable ASCII: plain, and in any normal form. Nearly every text is.
-bool IsPrintableAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-}
-
 }  // namespace
 
 bool IsUtf8(std::string_view text) {
   return AllOf(text, [](UChar32) { return true; });
+}
+
+bool IsPrintableAscii(std::string_view text) {
+  bool is = true;
+  for (const char c : text) is &= c >= ' ' && c <= '~';  // to the end: without a way out, many at a time
+  return is;
 }
 
 bool HasPlainCharacters(std::string_view utf8) {
@@ -50,7 +51,6 @@ bool HasPlainCharacters(std::string_view utf8) {
 }
 
 bool IsNfc(std::string_view utf8) {
-  if (IsPrintableAscii(utf8)) return true;
   UErrorCode error = U_ZERO_ERROR;
   const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(error);
   return U_SUCCESS(error) &&

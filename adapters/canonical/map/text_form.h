@@ -7,6 +7,9 @@ namespace schotvrij::canonical {
 
 bool IsUtf8(std::string_view text);
 
+// Nothing but spaces and what ASCII prints: plain, and in any normal form. Nearly every text is.
+bool IsPrintableAscii(std::string_view text);
+
 // Valid UTF-8 of assigned characters, without controls, line and paragraph separators, private use,
 // or marks that change the direction of text.
 bool HasPlainCharacters(std::string_view utf8);

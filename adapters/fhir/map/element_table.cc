@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 
 #include "adapters/fhir/map/systems.h"
 #include "schemas/base/strings.h"
@@ -124,6 +125,15 @@ std::string FhirPathOf(const std::vector<Step>& steps) {
   return path;
 }
 
+// As deep as the path has steps.
+void Gather(Node node, std::span<const Step> steps, Nodes* found) {
+  const Step& step = steps.front();
+  for (Node child : node.Children(step.name)) {
+    if (!step.which.empty() && !SelectorOf(step.name).keeps(child, step.which)) continue;
+    steps.size() == 1 ? found->push_back(child) : Gather(child, steps.subspan(1), found);
+  }
+}
+
 const FieldDescriptor* FieldNamed(const Descriptor& message, std::string_view name) {
   const FieldDescriptor* field = message.FindFieldByName(std::string(name));
   if (field == nullptr) TableFault(name);
@@ -144,7 +154,9 @@ void ParseWhen(const Descriptor& message, std::string_view text, ElementRow* row
 
 ElementRow Compile(const Table::Row& cells, const Descriptor& message) {
   ElementRow row;
+  row.reflection = google::protobuf::MessageFactory::generated_factory()->GetPrototype(&message)->GetReflection();
   row.steps = ParseSteps(cells["element"]);
+  if (row.steps.empty()) TableFault("a row without an element");
   for (const Step& step : row.steps) {
     if (!step.which.empty()) SelectorOf(step.name);
   }
@@ -185,20 +197,10 @@ const std::vector<ElementRow>& RowsOf(Part part) {
   return (*rows)[static_cast<size_t>(part)];
 }
 
-std::vector<Node> Follow(Node resource, const std::vector<Step>& steps) {
-  std::vector<Node> at = {resource};
-  std::vector<Node> below;
-  for (const Step& step : steps) {
-    below.clear();
-    for (Node node : at) {
-      for (Node child : node.Children(step.name)) {
-        if (step.which.empty() || SelectorOf(step.name).keeps(child, step.which)) below.push_back(child);
-      }
-    }
-    at.swap(below);
-    if (at.empty()) break;
-  }
-  return at;
+Nodes Follow(Node resource, const std::vector<Step>& steps) {
+  Nodes found;
+  Gather(resource, steps, &found);
+  return found;
 }
 
 }  // namespace schotvrij::fhir

@@ -6,9 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "adapters/fhir/map/code_list.h"
 #include "adapters/fhir/wire/tree.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 
 namespace schotvrij::fhir {
 
@@ -32,6 +34,7 @@ struct ElementRow {
   Form form;
   const CodeList* codes = nullptr;                             // of a code, coding or boolean
   const google::protobuf::FieldDescriptor* field = nullptr;    // null: checked, not carried
+  const google::protobuf::Reflection* reflection = nullptr;    // of the canonical message
   Many many;
   std::string wrong;    // rule id; empty: the form's own
   std::string missing;  // rule id; empty: may be absent
@@ -46,7 +49,9 @@ Part PartNamed(std::string_view name);
 // In the order of the table.
 const std::vector<ElementRow>& RowsOf(Part part);
 
+using Nodes = absl::InlinedVector<Node, 8>;
+
 // The places that `steps` lead to from `resource`, in order.
-std::vector<Node> Follow(Node resource, const std::vector<Step>& steps);
+Nodes Follow(Node resource, const std::vector<Step>& steps);
 
 }  // namespace schotvrij::fhir

@@ -14,8 +14,9 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 // A canonical text or enum value by name; a list grows by it.
-void SetWord(const FieldDescriptor* field, std::string_view word, Message* message) {
-  const auto* reflection = message->GetReflection();
+void SetWord(const ElementRow& row, std::string_view word, Message* message) {
+  const FieldDescriptor* field = row.field;
+  const auto* reflection = row.reflection;
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
     const auto* value = field->enum_type()->FindValueByName(std::string(word));
     field->is_repeated() ? reflection->AddEnum(message, field, value) : reflection->SetEnum(message, field, value);
@@ -27,7 +28,7 @@ void SetWord(const FieldDescriptor* field, std::string_view word, Message* messa
 
 bool Counts(const ElementRow& row, const Message& message) {
   return std::all_of(row.when.begin(), row.when.end(), [&](const auto& condition) {
-    return message.GetReflection()->GetEnumValue(message, condition.first) == condition.second;
+    return row.reflection->GetEnumValue(message, condition.first) == condition.second;
   });
 }
 
@@ -79,8 +80,8 @@ void PartReader::Read(Part part, Node resource, Message* message) {
 }
 
 void PartReader::ReadRow(const ElementRow& row, Node resource, Message* message) {
-  std::vector<Node> nodes = Follow(resource, row.steps);
-  if (row.form != Form::kRefuse) std::erase_if(nodes, HasNoValue);
+  Nodes nodes = Follow(resource, row.steps);
+  if (row.form != Form::kRefuse) nodes.erase(std::remove_if(nodes.begin(), nodes.end(), HasNoValue), nodes.end());
   if (nodes.empty()) {
     if (!row.missing.empty()) findings_->Add(row.missing, resource, row.path);
     return;
@@ -112,9 +113,9 @@ bool PartReader::ReadValue(const ElementRow& row, Node node, Message* message) {
       v1::PartyIdentifier party;
       if (!ReadParty(node, row.wrong, &party)) return false;
       if (row.field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-        message->GetReflection()->MutableMessage(message, row.field)->CopyFrom(party);
+        row.reflection->MutableMessage(message, row.field)->CopyFrom(party);
       } else {
-        SetWord(row.field, party.system() + "|" + party.value(), message);
+        SetWord(row, party.system() + "|" + party.value(), message);
       }
       return true;
     }
@@ -122,26 +123,26 @@ bool PartReader::ReadValue(const ElementRow& row, Node node, Message* message) {
     case Form::kBoolean: {
       const CodeList::Entry* entry = row.codes->Find("", text);
       if (entry == nullptr) return refuse("FHIR-CODE");
-      if (row.field != nullptr && !entry->word.empty()) SetWord(row.field, entry->word, message);
+      if (row.field != nullptr && !entry->word.empty()) SetWord(row, entry->word, message);
       return true;
     }
     case Form::kInteger: {
       int32_t value = 0;
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
       if (error != std::errc() || end != text.data() + text.size()) return refuse("FHIR-VALUE");
-      message->GetReflection()->SetInt32(message, row.field, value);
+      row.reflection->SetInt32(message, row.field, value);
       return true;
     }
     case Form::kDay: {
       const std::optional<std::string> day = CivilDay(text);
       if (!day) return refuse("DATE-FORM");
-      SetWord(row.field, *day, message);
+      SetWord(row, *day, message);
       return true;
     }
     default: {
       const std::string_view fault = OwnFault(row.form, text);
       if (!fault.empty()) return refuse(fault);
-      SetWord(row.field, text, message);
+      SetWord(row, text, message);
       return true;
     }
   }
@@ -149,21 +150,21 @@ bool PartReader::ReadValue(const ElementRow& row, Node node, Message* message) {
 
 // `node` is a Coding, or a CodeableConcept of which the first coding in the list counts.
 bool PartReader::ReadCoding(const ElementRow& row, Node node, Message* message) {
-  std::vector<Node> codings;
+  Nodes codings;
   for (Node coding : node.Children("coding")) codings.push_back(coding);
   if (codings.empty()) codings.push_back(node);
   for (Node coding : codings) {
     const std::string_view code = coding.Child("code").value();
     const CodeList::Entry* entry = row.codes->Find(coding.Child("system").value(), code);
     if (entry == nullptr) continue;
-    if (row.field != nullptr) SetWord(row.field, entry->is_pattern ? code : entry->word, message);
+    if (row.field != nullptr) SetWord(row, entry->is_pattern ? code : entry->word, message);
     return true;
   }
   findings_->Add(row.wrong.empty() ? "FHIR-CODE" : row.wrong, node);
   return false;
 }
 
-void PartReader::ReadBsns(const ElementRow& row, const std::vector<Node>& nodes, Message* message) {
+void PartReader::ReadBsns(const ElementRow& row, std::span<const Node> nodes, Message* message) {
   std::string_view first;
   for (Node node : nodes) {
     const std::string_view fault = node.kind() == Kind::kString ? BsnFault(node.value()) : "BSN-DIGITS";
@@ -171,7 +172,7 @@ void PartReader::ReadBsns(const ElementRow& row, const std::vector<Node>& nodes,
       findings_->Add(fault, node);
     } else if (first.empty()) {
       first = node.value();
-      SetWord(row.field, first, message);
+      SetWord(row, first, message);
     } else if (node.value() != first) {
       findings_->Add("BSN-DIFFERENT", node);
     }
@@ -179,7 +180,7 @@ void PartReader::ReadBsns(const ElementRow& row, const std::vector<Node>& nodes,
 }
 
 bool PartReader::ReadParty(Node reference, std::string_view wrong, v1::PartyIdentifier* party) {
-  std::vector<Node> identifiers;
+  Nodes identifiers;
   if (const Node own = reference.Child("identifier")) identifiers.push_back(own);
   const Node target = resources_->Resolve(reference);
   if (identifiers.empty() && ResourceType(target) == "Organization") {

@@ -1,6 +1,7 @@
 // PartReader: one resource in, one canonical message out, by the rows of elements.csv. What no row names is not carried.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "adapters/fhir/map/element_table.h"
@@ -30,7 +31,7 @@ class PartReader {
   void ReadRow(const ElementRow& row, Node resource, google::protobuf::Message* message);
   bool ReadValue(const ElementRow& row, Node node, google::protobuf::Message* message);
   bool ReadCoding(const ElementRow& row, Node node, google::protobuf::Message* message);
-  void ReadBsns(const ElementRow& row, const std::vector<Node>& nodes, google::protobuf::Message* message);
+  void ReadBsns(const ElementRow& row, std::span<const Node> nodes, google::protobuf::Message* message);
 
   const Resources* resources_;
   Findings* findings_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/inlined_vector.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/table.h"
 
@@ -26,7 +27,7 @@ bool ChangesMeaning(std::string_view name) { return name == "modifierExtension" 
 
 // Every element of `top` that changes the meaning of others, without recursion.
 void RefuseModifiers(Node top, Findings* findings) {
-  std::vector<Node> open = {top};
+  absl::InlinedVector<Node, 32> open = {top};
   while (!open.empty()) {
     const Node node = open.back();
     open.pop_back();
@@ -34,7 +35,7 @@ void RefuseModifiers(Node top, Findings* findings) {
       if (child.name() == "contained") continue;
       if (ChangesMeaning(child.name())) {
         findings->Add("FHIR-MODIFIER", child);
-      } else if (child.Children().begin() != child.Children().end()) {
+      } else if (!child.Children().empty()) {
         open.push_back(child);
       }
     }
@@ -62,6 +63,7 @@ bool IsTypeAndId(std::string_view reference, std::string_view type, std::string_
 }  // namespace
 
 void Resources::Collect(Node root, Findings* findings) {
+  has_modifiers_ = root.AnyInTree([](const Element& element) { return ChangesMeaning(element.name); });
   if (ResourceType(root) != "Bundle") return CollectResource(root, Node(), "", findings);
   for (Node child : root.Children()) {
     if (ChangesMeaning(child.name())) findings->Add("FHIR-MODIFIER", child);
@@ -93,7 +95,7 @@ void Resources::CollectResource(Node resource, Node container, std::string_view 
   const std::string_view type = ResourceType(resource);
   const Role role = RoleOf(type);
   if (role == Role::kUnknown) return findings->Add("FHIR-RESOURCE-TYPE", resource);
-  if (role == Role::kActed) RefuseModifiers(resource, findings);
+  if (role == Role::kActed && has_modifiers_) RefuseModifiers(resource, findings);
   items_.push_back({resource, container, type, full_url});
   for (Node contained : resource.Children("contained")) {
     // A contained resource contains nothing itself (FHIR R4 dom-2), so this ends at the second step.

@@ -39,6 +39,7 @@ class Resources {
   Node ContainerOf(Node node) const;
 
   std::vector<Item> items_;
+  bool has_modifiers_ = false;  // somewhere in the message
   std::string entries_;
 };
 

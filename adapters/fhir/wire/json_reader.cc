@@ -1,18 +1,73 @@
 #include "adapters/fhir/wire/json_reader.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 #include <vector>
 
+#include "adapters/fhir/wire/eight_bytes.h"
 #include "adapters/fhir/wire/utf8.h"
 #include "rapidjson/reader.h"
+#include "schemas/base/limits.h"
 
 namespace schotvrij::fhir {
 namespace {
 
-// The encoding is checked before (IsUtf8), for the whole body at once.
-constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag |
-                            rapidjson::kParseNumbersAsStringsFlag;
+// Recursion goes as deep as the Builder lets it (kJsonDepthMax): the parser asks before it calls itself. "Validate" has it call
+// Runs::Validate; the encoding itself is checked before (IsUtf8), for the whole body at once.
+constexpr unsigned kFlags =
+    rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
+
+bool StandsForItself(unsigned char c) { return c >= 0x20 && c != '"' && c != '\\'; }
+
+// The first place from `at` on that holds a quote, a backslash or a control character, else `end`.
+char* EndOfRun(char* at, char* end) {
+  for (; end - at >= 8; at += 8) {
+    const uint64_t eight = Eight(at);
+    // The high bit of each byte says whether it is one of those; borrowing may mark bytes behind the first such, not before.
+    const uint64_t special = ((eight - EightTimes(0x20)) | ((eight ^ EightTimes('"')) - EightTimes(1)) |
+                              ((eight ^ EightTimes('\\')) - EightTimes(1))) &
+                             ~eight & EightTimes(0x80);
+    if (special == 0) continue;
+    if (std::endian::native == std::endian::little) return at + std::countr_zero(special) / 8;
+    break;
+  }
+  while (at != end && StandsForItself(*at)) ++at;
+  return at;
+}
+
+// The body as RapidJSON reads it, in place. A NUL stands behind it.
+struct Body {
+  using Ch = char;
+
+  char Peek() const { return *from; }
+  char Take() { return *from++; }
+  size_t Tell() const { return static_cast<size_t>(from - begin); }
+  char* PutBegin() { return to = from; }
+  void Put(char c) { *to++ = c; }
+  size_t PutEnd(const char* start) { return static_cast<size_t>(to - start); }
+  void Flush() {}
+
+  char* from;
+  char* end;
+  char* begin = from;
+  char* to = nullptr;
+};
+
+// UTF-8 that takes all characters that stand for themselves in one go.
+struct Runs : rapidjson::UTF8<char> {
+  template <typename SameBody>
+  static bool Validate(Body& body, SameBody&) {
+    char* const run_end = EndOfRun(body.from, body.end);
+    const auto size = static_cast<size_t>(run_end - body.from);
+    if (body.to != body.from) std::memmove(body.to, body.from, size);
+    body.from += size;
+    body.to += size;
+    return true;
+  }
+};
 
 // Builds the Tree from the parser's events. Returning false ends the parse; `issue` then says why.
 class Builder {
@@ -42,6 +97,9 @@ class Builder {
     object.key = {text, size};
     if (keys_.size() - object.keys_from >= limits::kJsonKeysMax) return Refuse("JSON-NODES", "");
     keys_.push_back(object.key);
+    const uint64_t key_class = ClassOf(object.key);
+    object.may_repeat |= (object.key_classes & key_class) != 0;
+    object.key_classes |= key_class;
     object.has_companions |= size > 1 && text[0] == '_';
     return Sound(object.key);
   }
@@ -56,7 +114,9 @@ class Builder {
   bool EndObject(rapidjson::SizeType) {
     const Open object = open_.back();
     open_.pop_back();
-    if (HasDuplicate(object.keys_from)) return Refuse("JSON-DUPLICATE-KEY", Node(tree_, object.element).Path());
+    if (object.may_repeat && HasDuplicate(object.keys_from)) {
+      return Refuse("JSON-DUPLICATE-KEY", Node(tree_, object.element).Path());
+    }
     keys_.resize(object.keys_from);
     if (object.has_companions) JoinCompanions(object.element);
     return true;
@@ -86,9 +146,12 @@ class Builder {
     uint32_t index = 0;         // of the next item of an array
     bool is_array = false;
     bool has_companions = false;  // some key begins with an underscore
+    bool may_repeat = false;      // two keys are of one class
+    uint64_t key_classes = 0;     // those of its keys, a bit each
   };
 
-  bool Refuse(std::string_view rule, std::string_view path) {
+  // Out of line: an Issue in the frame of each step of the parse costs more than the step.
+  [[gnu::cold, gnu::noinline]] bool Refuse(std::string_view rule, std::string_view path) {
     issue_ = MakeIssue(rule, path);
     return false;
   }
@@ -121,6 +184,12 @@ class Builder {
     if (!above.is_array) element.index = 0;
     last_ = tree_->Add(above.element, element);
     return true;
+  }
+
+  // One bit of 64. Only an object with two keys of one class can have one twice.
+  static uint64_t ClassOf(std::string_view key) {
+    const unsigned last = key.empty() ? 0 : static_cast<unsigned char>(key.back());
+    return uint64_t{1} << ((key.size() * 7 + last) % 64);
   }
 
   bool HasDuplicate(size_t from) {
@@ -177,6 +246,28 @@ class Builder {
 };
 
 }  // namespace
+}  // namespace schotvrij::fhir
+
+namespace rapidjson {
+
+template <>
+struct StreamTraits<schotvrij::fhir::Body> {
+  enum { copyOptimization = 1 };
+};
+
+template <>
+inline void SkipWhitespace(schotvrij::fhir::Body& body) {
+  char* at = body.from;
+  while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t') {
+    ++at;
+    while (body.end - at >= 8 && schotvrij::fhir::Eight(at) == schotvrij::fhir::EightTimes(' ')) at += 8;
+  }
+  body.from = at;
+}
+
+}  // namespace rapidjson
+
+namespace schotvrij::fhir {
 
 std::optional<Issue> ReadJson(std::string* body, Tree* tree, size_t values_max) {
   tree->Clear(body->size());
@@ -184,8 +275,8 @@ std::optional<Issue> ReadJson(std::string* body, Tree* tree, size_t values_max) 
   // The in-place stream ends at a NUL: one inside would hide what stands behind it.
   if (body->find('\0') != std::string::npos) return MakeIssue("JSON-SYNTAX", "");
   Builder builder(tree, body->find("\\u") != std::string::npos, values_max);
-  rapidjson::InsituStringStream stream(body->data());
-  rapidjson::Reader reader;
+  Body stream{body->data(), body->data() + body->size()};
+  rapidjson::GenericReader<Runs, Runs> reader;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);
   if (!result.IsError()) return std::nullopt;
   if (builder.issue()) return std::move(builder.issue());

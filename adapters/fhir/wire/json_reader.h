@@ -1,4 +1,4 @@
-// FHIR JSON into a Tree, on RapidJSON's iterative parser. Refused here: what is not one JSON object in valid UTF-8, lone
+// FHIR JSON into a Tree, on RapidJSON. Refused here: what is not one JSON object in valid UTF-8, lone
 // surrogates, NUL, an object that names a key twice, lists in lists, and more depth or values than schemas/base/limits.h allows.
 //
 //   if (std::optional<Issue> issue = ReadJson(body, &tree)) sink.OnIssue(*std::move(issue));

@@ -1,7 +1,7 @@
 #include "adapters/fhir/wire/tree.h"
 
-#include <algorithm>
-#include <cctype>
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/ascii.h"
 
 namespace schotvrij::fhir {
 namespace {
@@ -15,18 +15,23 @@ constexpr int kNameDigitsMax = 2;
 
 // The name as a path may show it: paths reach logs, and a sender can put anything in the place of a name.
 std::string_view Shown(std::string_view name) {
-  const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x80 && std::isalnum(c); });
-  const auto digits = std::count_if(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return plain && !name.empty() && name.size() <= kNameBytesMax && digits <= kNameDigitsMax ? name : "unknown";
+  int digits = 0;
+  for (const char c : name) {
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c))) return "unknown";
+    digits += absl::ascii_isdigit(static_cast<unsigned char>(c)) ? 1 : 0;
+  }
+  return !name.empty() && name.size() <= kNameBytesMax && digits <= kNameDigitsMax ? name : "unknown";
 }
 
 }  // namespace
 
 std::string Node::Path() const {
-  std::vector<Node> steps;
+  absl::InlinedVector<Node, 16> steps;
   for (Node at = *this; at; at = at.Parent()) steps.push_back(at);
   if (steps.empty()) return "";
-  std::string path(Shown(ResourceType(steps.back())));
+  std::string path;
+  path.reserve(steps.size() * 16);
+  path = Shown(ResourceType(steps.back()));
   for (auto step = steps.rbegin() + 1; step != steps.rend(); ++step) {
     path.append(".").append(Shown(step->name()));
     if (step->element().repeats) path.append("[").append(std::to_string(step->element().index)).append("]");
@@ -37,22 +42,6 @@ std::string Node::Path() const {
 void Tree::Clear(size_t bytes) {
   elements_.clear();
   elements_.reserve(bytes / kBytesPerElement + 1);
-}
-
-uint32_t Tree::Add(uint32_t parent, const Element& element) {
-  const auto id = static_cast<uint32_t>(elements_.size());
-  elements_.push_back(element);
-  elements_[id].parent = parent;
-  if (parent != Element::kNone) {
-    Element& above = elements_[parent];
-    if (above.first_child == Element::kNone) {
-      above.first_child = id;
-    } else {
-      elements_[above.last_child].next = id;
-    }
-    above.last_child = id;
-  }
-  return id;
 }
 
 void Tree::Unlink(uint32_t child, uint32_t before) {

@@ -54,6 +54,10 @@ class Node {
   // Children of that name, in order; with an empty name: all.
   Siblings Children(std::string_view name = "") const;
 
+  // Whether `is` holds of some element that was read, wherever it hangs; may be told of one that was taken out.
+  template <typename Is>
+  bool AnyInTree(Is is) const;
+
   // FHIRPath from the root: "Bundle.entry[1].resource.identifier[0].value".
   std::string Path() const;
 
@@ -120,6 +124,13 @@ inline Node Node::Parent() const { return *this ? Node(tree_, element().parent) 
 inline Node::Siblings Node::Children(std::string_view name) const {
   return {*this ? Node(tree_, element().first_child) : Node(), name};
 }
+template <typename Is>
+bool Node::AnyInTree(Is is) const {
+  for (uint32_t id = 0; tree_ != nullptr && id < tree_->size(); ++id) {
+    if (is(tree_->at(id))) return true;
+  }
+  return false;
+}
 inline Node Node::Child(std::string_view name) const { return *Children(name).begin(); }
 
 inline Node::Siblings::Iterator& Node::Siblings::Iterator::operator++() {
@@ -130,6 +141,18 @@ inline Node::Siblings::Iterator& Node::Siblings::Iterator::operator++() {
 inline void Node::Siblings::Iterator::Skip() {
   if (name_.empty()) return;
   while (at_ && at_.name() != name_) at_.id_ = at_.element().next;
+}
+
+inline uint32_t Tree::Add(uint32_t parent, const Element& element) {
+  const auto id = static_cast<uint32_t>(elements_.size());
+  elements_.push_back(element);
+  elements_[id].parent = parent;
+  if (parent != Element::kNone) {
+    Element& above = elements_[parent];
+    (above.first_child == Element::kNone ? above.first_child : elements_[above.last_child].next) = id;
+    above.last_child = id;
+  }
+  return id;
 }
 
 // `resourceType` of a resource.

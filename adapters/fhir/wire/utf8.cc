@@ -1,15 +1,18 @@
 #include "adapters/fhir/wire/utf8.h"
 
-#include <cstdint>
-#include <cstring>
+#include "adapters/fhir/wire/eight_bytes.h"
 
 namespace schotvrij::fhir {
 
 bool IsUtf8(std::string_view text) {
   size_t at = 0;
   while (at < text.size()) {
-    uint64_t eight;
-    if (at + 8 <= text.size() && (std::memcpy(&eight, text.data() + at, 8), (eight & 0x8080808080808080) == 0)) {
+    const char* next = text.data() + at;
+    if (at + 32 <= text.size() && IsAscii(Eight(next) | Eight(next + 8) | Eight(next + 16) | Eight(next + 24))) {
+      at += 32;
+      continue;
+    }
+    if (at + 8 <= text.size() && IsAscii(Eight(next))) {
       at += 8;
       continue;
     }

@@ -15,7 +15,8 @@ class SystemClock final : public Clock {
   Instant Now() const override;
 };
 
-// OpenSSL's generator, seeded by the kernel. Ends the program when it fails: ids and keys would not be random. Thread-safe.
+// OpenSSL's generator, seeded by the kernel; ids and nonces are drawn ahead, some hundred bytes for each thread. Ends the program when
+// it fails: ids and keys would not be random. Thread-safe.
 class SystemRandom final : public Random {
  public:
   void Fill(std::span<uint8_t> out) override;

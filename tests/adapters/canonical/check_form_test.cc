@@ -318,6 +318,20 @@ TEST(CheckForm, TellsAllThatIsWrongInOneGo) {
   EXPECT_EQ(CheckForm(exchange).size(), 3u);
 }
 
+// A peer may send the number of a field of ours with a value of another kind: the parser keeps it as unknown.
+TEST(CheckForm, AFieldOfAnotherKindIsUnknown) {
+  for (const int number : {v1::Client::kBsnFieldNumber, v1::Client::kNameFieldNumber, v1::Client::kContactsFieldNumber}) {
+    v1::Exchange exchange = Registration();
+    v1::Client& client = *exchange.mutable_client();
+    client.GetReflection()->MutableUnknownFields(&client)->AddVarint(number, 1);
+    ASSERT_TRUE(exchange.ParseFromString(exchange.SerializeAsString()));
+    const std::vector<Issue> found = CheckForm(exchange);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].rule, "UNKNOWN-FIELD");
+    EXPECT_EQ(found[0].path, "client.#" + std::to_string(number));
+  }
+}
+
 TEST(CheckForm, StopsAtTheLimitOfIssues) {
   v1::Exchange exchange = Registration();
   for (size_t i = 1; i < limits::kListItemsMax; ++i) {

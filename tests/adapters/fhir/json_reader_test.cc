@@ -139,6 +139,27 @@ TEST(JsonReader, WhatIsSaidOfAPrimitiveHangsBelowIt) {
   EXPECT_FALSE(tree.Root().Child("_given"));
 }
 
+// Text and space are passed several bytes at a time: what ends them must be seen wherever it stands.
+TEST(JsonReader, SeesWhatEndsATextWhereverItStands) {
+  constexpr size_t kSizes = 40;
+  for (size_t size = 0; size < kSizes; ++size) {
+    const std::string text(size, '\x7F');
+    for (size_t at = 0; at <= size; ++at) {
+      for (const char control : {'\x01', '\n', '\x1A', '\x1F'}) {
+        EXPECT_EQ(Broken("{\"a\":\"" + std::string(text).insert(at, 1, control) + "\"}"), "JSON-SYNTAX") << size << " " << at;
+      }
+      std::string body = "{\"" + text + "\"" + std::string(at, ' ') + ":" + std::string(size - at, ' ') + "\"" +
+                         std::string(text).insert(at, "\\u00e9\\n") + "\",\"last\":\"\"}";
+      Tree tree;
+      ASSERT_FALSE(ReadJson(&body, &tree)) << size << " " << at;
+      ASSERT_EQ(tree.Root().Child("last").kind(), Kind::kString);
+      const Node first = *tree.Root().Children().begin();
+      EXPECT_EQ(first.name(), text);
+      EXPECT_EQ(first.value(), std::string(text).insert(at, "\xC3\xA9\n"));
+    }
+  }
+}
+
 TEST(JsonReader, FeedingInTwoPiecesAnywhereGivesTheSame) {
   const std::string body = Edited(Valid("example"), {});
   const std::string whole = DecodeSound(body).SerializeAsString();

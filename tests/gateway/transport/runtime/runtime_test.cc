@@ -3,6 +3,7 @@
 #include <atomic>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "absl/synchronization/notification.h"
 #include "gateway/transport/runtime/executor.h"
@@ -116,6 +117,25 @@ TEST(SystemRandom, IdsAreDistinctAndOfTheirForm) {
     EXPECT_EQ(id.size(), 32);
     EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), std::string::npos);
   }
+}
+
+// Small draws come from what a thread has drawn ahead: more of them than that holds, of every size up to a key's, on two threads.
+TEST(SystemRandom, NothingIsGivenTwice) {
+  constexpr size_t kDraws = 5000;
+  SystemRandom random;
+  const auto draw = [&random](std::set<std::string>* drawn) {
+    for (size_t i = 0; i < kDraws; ++i) {
+      std::string bytes(8 + i % 25, '\0');
+      random.Fill({reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()});
+      drawn->insert(bytes.substr(0, 8));
+    }
+  };
+  std::set<std::string> here, there;
+  std::thread other([&] { draw(&there); });
+  draw(&here);
+  other.join();
+  here.merge(there);
+  EXPECT_EQ(here.size(), 2 * kDraws);
 }
 
 }  // namespace
