@@ -12,11 +12,14 @@ import time
 import urllib.request
 
 import batch
+from batch_home import networks_for, prepare
+from fill import fill
 
 CONNECTIONS = (1, 16, 64)
 PARTS = ("road", "ceilings", "core", "start", "flat", "batch")
-CLIENTS = 9000  # as many numbers as are set apart for testing
 WARM_UP = 1000
+RECORDED = 8000  # messages, for the replay
+PER_SECOND_AT_MOST = 6_000  # so that a load for a given time does not run out of registrations
 
 
 class Home:
@@ -114,20 +117,21 @@ class Bench:
         self.good = self.good and held
         return "" if held else "  FAILED"
 
-    def warm_load(self, home, edge, connections):
-        """A load of all clients that there are (for the smoke a hundred), the first of them to warm up."""
-        warm_up, clients = (20, 100) if self.options.smoke else (WARM_UP, CLIENTS)
+    def warm_load(self, home, edge, connections, messages, **more):
+        """A load after another to warm up; for the smoke both are small."""
+        warm_up, messages = (20, 80) if self.options.smoke else (WARM_UP, messages)
         self.must(home.load(edge, connections, messages=warm_up)["good"])
-        return home.load(edge, connections, messages=clients - warm_up, **{"from": warm_up})
+        return home.load(edge, connections, messages=messages, **{"from": warm_up}, **more)
 
     def road(self):
         print("\nroad: HTTPS or gRPC with mutual TLS to durable, accepted and drained by the municipality")
         print("edge    conns  per second    p50 ms    p99 ms  CPU us/msg  msgs/flush   backlog at the end")
         self.rate = {}
+        most = PER_SECOND_AT_MOST * self.options.seconds
         for edge in ("https", "grpc"):
             for connections in self.options.connections:
-                with Home(self) as home:
-                    got = self.warm_load(home, edge, connections)
+                with Home(self, change=prepare(networks_for(WARM_UP + most))) as home:
+                    got = self.warm_load(home, edge, connections, most, seconds=self.options.seconds)
                 self.rate[edge, connections] = got
                 late = "" if got["backlog"] < got["per_second"] else "  TOO MUCH"
                 print(f"{edge:6} {connections:6} {got['per_second']:11.1f} {got['p50_us'] / 1e3:9.2f} {got['p99_us'] / 1e3:9.2f}"
@@ -140,7 +144,7 @@ class Bench:
         with tempfile.TemporaryDirectory(prefix="schotvrij-bench-", dir=self.directory) as place:
             recording = os.path.join(place, "sql")
             with Home(self, recording) as home:
-                self.must(self.warm_load(home, "https", most)["good"])
+                self.must(self.warm_load(home, "https", most, RECORDED)["good"])
             ceiling = json.loads(subprocess.run(
                 [self.program("bench_replay"), "--recording", recording, "--directory", place], check=True,
                 stdout=subprocess.PIPE, text=True).stdout)
@@ -188,17 +192,22 @@ class Bench:
         if not self.options.flat:
             return
         print("\ncost per message as the store fills: gateway's CPU and time, gRPC, 64 connections")
-        stored, step = 0, min(1000, self.options.flat)
+        sample = min(WARM_UP, self.options.flat)
         with Home(self) as home:
-            while stored < self.options.flat:
-                home.load("grpc", 64, messages=step - stored, **{"from": stored})
-                stored = step
-                sample = min(WARM_UP, stored)
-                got = home.load("grpc", 64, messages=sample, **{"from": stored})
-                stored += sample
+            self.must(home.load("grpc", 64, messages=sample)["good"])
+            stored = sent = sample
+            while True:
+                for _ in range(2):  # the first finds what was filled in no cache
+                    got = home.load("grpc", 64, messages=sample, **{"from": sent})
+                    sent += sample
                 print(f"{stored:9} stored: {got['cpu_us_per_message']:6.0f} us CPU a message, {got['per_second']:8.1f} a second,"
-                      f" p99 {got['p99_us'] / 1e3:.1f} ms", flush=True)
-                step = min(step * 10, self.options.flat)
+                      f" p99 {got['p99_us'] / 1e3:.1f} ms{self.must(got['good'])}", flush=True)
+                if stored >= self.options.flat:
+                    break
+                stored = min(stored * 10, self.options.flat)
+                home.stop()
+                fill(home.home / "data/schotvrij.db", stored)
+                home.start()
 
     def batch(self):
         parts = 300 if self.options.smoke else self.options.registrations
@@ -210,13 +219,12 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("--connections", type=lambda text: [int(word) for word in text.split(",")], default=list(CONNECTIONS))
     parser.add_argument("--only", type=lambda text: text.split(","), default=list(PARTS))
-    parser.add_argument("--flat", type=int, default=0, help=f"stored exchanges to go up to, at most {CLIENTS - WARM_UP}")
+    parser.add_argument("--flat", type=int, default=0, help="stored exchanges to go up to")
+    parser.add_argument("--seconds", type=int, default=30, help="that each load of the road lasts")
     parser.add_argument("--registrations", type=int, default=100_000, help="of the batch")
     parser.add_argument("--smoke", action="store_true", help="a hundred messages a part: does it work?")
     parser.add_argument("--directory", help="where homes and databases stand; the disk that is measured")
     bench = Bench(parser.parse_args())
-    if bench.options.flat > CLIENTS - WARM_UP:
-        parser.error(f"--flat: there are no numbers for more than {CLIENTS - WARM_UP}")
     unknown = set(bench.options.only) - set(PARTS)
     if unknown:
         parser.error("no such part: " + ", ".join(sorted(unknown)))

@@ -3,7 +3,7 @@
 #
 #   tests/bench/run.sh                      the whole table
 #   tests/bench/run.sh --only road,start    some parts: road, ceilings, core, start, flat, batch
-#   tests/bench/run.sh --flat 8000          with the cost per message from 1,000 to so many stored exchanges
+#   tests/bench/run.sh --flat 1000000       with the cost per message from 1,000 to so many stored exchanges
 #   tests/bench/run.sh --directory /mnt/x   on another disk
 #   tests/bench/run.sh --no-build DIR       with the programs of that build directory
 set -euo pipefail
