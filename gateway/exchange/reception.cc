@@ -32,7 +32,6 @@ Reception::Reception(const RoadParts& parts, ActiveNetworks& active, const Inbou
       caller_(inbound.caller),
       edge_(inbound.edge),
       trace_id_(inbound.trace_id),
-      format_(inbound.format),
       done_(std::move(done)),
       now_(parts.clock->Now()),
       standing_{parts.engine->rules(), parts.enrolment(), TodayInAmsterdam(now_)} {}

@@ -55,7 +55,6 @@ class Reception : public std::enable_shared_from_this<Reception> {
   identity::Caller caller_;
   std::string edge_;
   std::string trace_id_;
-  Format format_;
   Road::AnswerDone done_;
   Instant now_;
   Standing standing_;
