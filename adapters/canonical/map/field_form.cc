@@ -125,7 +125,8 @@ const MessageForm* CompileMessage(const Descriptor& message, MessageForms* forms
 }
 
 const MessageForm& ExchangeForm() {
-  static const MessageForm* form = CompileMessage(*v1::Exchange::descriptor(), new MessageForms());
+  static auto* const forms = new MessageForms();
+  static const MessageForm* form = CompileMessage(*v1::Exchange::descriptor(), forms);
   return *form;
 }
 
