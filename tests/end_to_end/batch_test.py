@@ -17,7 +17,7 @@ from grpc_peer import GrpcPeer, message, registration
 from harness import PROGRAM, Gateway, bsns, example, run, wait_for
 
 PARTS = int(os.environ.get("SCHOTVRIJ_BATCH_PARTS", "2000"))
-RESIDENT_MIB = 200
+RESIDENT_MIB = 200 if not os.environ.get("SCHOTVRIJ_SANITIZE") else 2000  # a sanitizer keeps what was freed, for a while
 STREAMS_PER_SENDER = 16  # limits::kOpenBatchesPerSenderMax
 STAGED, IN_EFFECT = 2, 4
 
