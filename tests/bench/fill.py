@@ -7,11 +7,11 @@ import sqlite3
 COPIES_PER_COMMIT = 20
 
 
-def other(value, copy):
+def other(value, which):
     """The identifier or token that stands for `value` in a copy: of the same form, and the same wherever it is asked for."""
     if value is None:
         return None
-    digest = hashlib.blake2b(bytes(f"{copy}:", "ascii") + (value.encode() if isinstance(value, str) else value)).digest()
+    digest = hashlib.blake2b(bytes(f"{which}:", "ascii") + (value.encode() if isinstance(value, str) else value)).digest()
     return digest.hex()[:len(value)] if isinstance(value, str) else digest[:len(value)]
 
 
@@ -25,7 +25,7 @@ def columns(database, table):
         if name == "number":
             yield name, "NULL"
         elif name in IDENTIFYING:
-            yield name, f"other({name}, :copy)"
+            yield name, f"other({name}, :which)"
         elif table == "audit" and name == "chain":
             yield name, ":chain"
         elif table == "audit" and name == "sequence":
@@ -51,7 +51,8 @@ def fill(file, wanted):
             for table in TABLES:
                 names, values = zip(*columns(database, table))
                 database.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} FROM pattern_{table}",
-                                 {"copy": copy, "chain": chain, "records": rows["audit"]})
+                                 {"which": f"{wanted}-{copy}", "copy": copy, "chain": chain,
+                                  "records": rows["audit"]})
         database.execute("COMMIT")
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
