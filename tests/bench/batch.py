@@ -9,10 +9,12 @@ import time
 
 sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1] / "end_to_end"))
 from batch_home import SECOND, networks_for, prepare, write_bundle  # noqa: E402
+from harness import wait_for  # noqa: E402
 
 IDLE_SECONDS = 30
 PER_SECOND = 20
 RESIDENT_MIB = 200
+FINISHED_SECONDS = 600  # at the latest
 
 
 class Phases:
@@ -80,8 +82,8 @@ def run(bench, make_home, parts, smoke):
             idle(phases, rest)
             good = send(home, bundle, phases) == 0
             phases.begin("finishing")
-            while value(home, 'schotvrij_batch_parts_total{step="finished"}') < parts and not other.poll():
-                time.sleep(0.1)
+            finished = 'schotvrij_batch_parts_total{step="finished"}'
+            wait_for(lambda: value(home, finished) >= parts or other.poll(), FINISHED_SECONDS)
             idle(phases, rest)
             phases.begin(None)
             good = good and not other.poll()  # it goes on, or had no more clients

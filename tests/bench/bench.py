@@ -192,7 +192,7 @@ class Bench:
         if not self.options.flat:
             return
         print("\ncost per message as the store fills: gateway's CPU and time, gRPC, 64 connections")
-        sample = min(WARM_UP, self.options.flat)
+        sample = 20 if self.options.smoke else min(WARM_UP, self.options.flat)
         with Home(self) as home:
             self.must(home.load("grpc", 64, messages=sample)["good"])
             stored = sent = sample
