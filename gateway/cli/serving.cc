@@ -64,7 +64,8 @@ class Serving::Parts {
     enrolment_ = config_.enrolment;
     ASSIGN_OR_RETURN(ledger_, telemetry::Ledger::Create({.clock = &clock_,
                                                          .log_file = log_file_,
-                                                         .release = telemetry::ReleaseNumber(kRelease)}));
+                                                         .release = telemetry::ReleaseNumber(kRelease),
+                                                         .executor = &executor_}));
     PolicyOutcome policy = LoadPolicy(config_, clock_.Now());
     if (policy.rules == nullptr) return absl::InvalidArgumentError(policy.report);
     policy_report_ = policy.report;
@@ -133,6 +134,7 @@ class Serving::Parts {
     mail_.reset();
     if (store_ != nullptr) store_->Stop();
     if (writer_ != nullptr) writer_->Join();
+    if (folder_ != nullptr) folder_->Join();
     heartbeat_.Stop();
     batch_executor_.Stop();
     executor_.Stop();
@@ -190,6 +192,7 @@ class Serving::Parts {
       heartbeat_.liveness().FlushEnds();
       return true;
     });
+    folder_ = std::make_unique<runtime::LoopThread>([this] { return store_->FoldWhenDue(); });
     return absl::OkStatus();
   }
 
@@ -360,6 +363,7 @@ class Serving::Parts {
   std::unique_ptr<identity::KeyRing> keys_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<runtime::LoopThread> writer_;
+  std::unique_ptr<runtime::LoopThread> folder_;
   std::unique_ptr<policy::Engine> engine_;
   exchange::RoadParts road_parts_;
   std::unique_ptr<exchange::Road> road_;

@@ -52,7 +52,7 @@ void BatchDesk::Open(Request request, absl::AnyInvocable<void(Opened)> done) {
     if (open->size() >= limits::kOpenBatchesMax || mine >= static_cast<int64_t>(limits::kOpenBatchesPerSenderMax)) {
       return done({nullptr, FailedProgress(absl::ResourceExhaustedError("too many batches are open"))});
     }
-    batch.batch_id = NewId(*parts_.random);
+    batch.batch_id = NewRowId(parts_.clock->Now(), *parts_.random);
     batch.sender = *sender;
     account.set_edge(request.edge);
     account.set_peer(request.caller.peer);
@@ -91,7 +91,7 @@ class Intake::Sink final : public PartSink {
 Intake::Intake(const RoadParts& parts, ActiveNetworks& active, BatchDesk::Request request, std::string sender,
                store::Batch batch, v1::BatchAccount account)
     : parts_(parts), active_(active), request_(std::move(request)), sender_(std::move(sender)),
-      batch_(std::move(batch)), account_(std::move(account)), folding_(parts.store),
+      batch_(std::move(batch)), account_(std::move(account)),
       standing_{parts.engine->rules(), parts.enrolment(), TodayInAmsterdam(parts.clock->Now())} {}
 
 bool Intake::Begin(Way way, bool at_start) {
@@ -252,7 +252,6 @@ void Intake::OnCommitted(absl::StatusOr<store::CommitResult> result, const store
   ++batch_.version;
   account_ = std::move(account);
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(parts));
-  if (absl::Status folded = folding_.Wrote(parts); !folded.ok()) return Give(FailedProgress(folded));
   if (parts > 0) parts_.telemetry->CountParts(telemetry::PartStep::kReceived, parts);
   if (batch_.state != store::BatchState::kReceiving) {
     parts_.telemetry->Record(telemetry::BatchMoved{telemetry::BatchStage::kStaged, telemetry::BatchId(batch_.batch_id),

@@ -9,7 +9,6 @@
 
 #include "adapters/fhir/fhir.h"
 #include "gateway/exchange/batch.h"
-#include "gateway/exchange/batch_folding.h"
 #include "gateway/exchange/batch_slice.h"
 #include "schemas/base/limits.h"
 
@@ -69,7 +68,6 @@ class Intake final : public BatchIntake, public std::enable_shared_from_this<Int
   std::string digest_;        // of the parts up to it
   std::string unread_;        // of the call's bytes
   std::deque<ReceivedPart> waiting_;
-  Folding folding_;
   Standing standing_;
 
   Done done_;                         // of the call under way

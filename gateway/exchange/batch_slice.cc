@@ -43,7 +43,7 @@ absl::StatusOr<ClientFile*> BatchSlice::FileOf(const v1::Exchange& exchange) {
   if (auto found = files_.find(token); found != files_.end()) return &found->second;
   ASSIGN_OR_RETURN(std::optional<store::ClientRow> row, parts_.store->ClientByIdentifier(token));
   if (!row.has_value()) {
-    return &files_.emplace(std::move(token), ClientFile::New(*parts_.keys, *parts_.random)).first->second;
+    return &files_.emplace(std::move(token), ClientFile::New(*parts_.keys, now_, *parts_.random)).first->second;
   }
   ASSIGN_OR_RETURN(ClientFile file, ClientFile::Open(*parts_.keys, *row));
   return &files_.emplace(std::move(token), std::move(file)).first->second;
@@ -58,7 +58,7 @@ std::vector<Issue> BatchSlice::Stage(const ReceivedPart& part, ClientFile& file)
 
   store::Unit posted;
   Posting posting;
-  posting.exchange_id = NewId(*parts_.random);
+  posting.exchange_id = NewRowId(now_, *parts_.random);
   posting.batch_id = batch_.batch_id;
   const EventFrame frame = Frame(exchange);
   posted.audit.push_back(ReceiveEvent(frame, {file.id(), posting.exchange_id, "", batch_.batch_id}));

@@ -6,7 +6,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "gateway/exchange/batch_folding.h"
 #include "gateway/exchange/batch_steps.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/posting.h"
@@ -34,7 +33,7 @@ PartStep StepOf(BatchState state) {
 // One step at a time, of one batch after the other.
 class BatchWork::Rounds : public std::enable_shared_from_this<BatchWork::Rounds> {
  public:
-  explicit Rounds(RoadParts parts) : parts_(std::move(parts)), folding_(parts_.store) {}
+  explicit Rounds(RoadParts parts) : parts_(std::move(parts)) {}
 
   void Start() {
     bell_ = parts_.doorbell->Listen(Doorbell::kBatches, [weak = weak_from_this()] {
@@ -139,10 +138,7 @@ class BatchWork::Rounds : public std::enable_shared_from_this<BatchWork::Rounds>
       if (noted.ok()) noted = Do(batch, std::move(conflicts), /*timed_out=*/false);
       return noted.ok() ? void() : Failed(noted);
     }
-    if (std::holds_alternative<store::Committed>(*result)) {
-      Tell(batch, step);
-      if (absl::Status folded = folding_.Wrote(step.parts); !folded.ok()) return Failed(folded);
-    }
+    if (std::holds_alternative<store::Committed>(*result)) Tell(batch, step);
     GoOn();  // also on Stale: look again
   }
 
@@ -185,7 +181,6 @@ class BatchWork::Rounds : public std::enable_shared_from_this<BatchWork::Rounds>
   const RoadParts parts_;
   std::unique_ptr<Road::Watch> bell_;
   std::string served_;  // of the step under way only
-  Folding folding_;     // likewise
   absl::Mutex mutex_;
   bool busy_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

@@ -38,8 +38,8 @@ std::string DigestOf(const identity::KeyRing& keys, const v1::Exchange& exchange
 
 std::string BsnToken(const identity::KeyRing& keys, std::string_view bsn) { return keys.Token("bsn", bsn); }
 
-ClientFile ClientFile::New(const identity::KeyRing& keys, Random& random) {
-  std::string id = NewId(random);
+ClientFile ClientFile::New(const identity::KeyRing& keys, Instant now, Random& random) {
+  std::string id = NewRowId(now, random);
   identity::ClientKey key = keys.NewClientKey(id);
   return ClientFile(keys, std::move(id), std::move(key));
 }

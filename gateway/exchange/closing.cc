@@ -71,7 +71,7 @@ void ComeToNothing(const RoadParts& parts, const Standing& standing, const Opene
   ended.frozen.bytes.clear();
   const auto* fact = casefile::FindByDelivery(opened.file.facts(), opened.delivery.delivery_id);
   if (fact == nullptr) return;
-  Posting posting{NewId(*parts.random), "", {}};
+  Posting posting{NewRowId(now, *parts.random), "", {}};
   const v1::Exchange receipt = ReceiptFor(*fact, state, withheld ? kNothingMayLeave : kDeliveryFailed,
                                           TodayInAmsterdam(opened.received), standing.today);
   Close(parts, standing, opened.file, receipt, *fact, /*must_tell=*/false, now, frame, unit, &posting);

@@ -39,6 +39,7 @@ class Doorbell {
 
  private:
   class Handle;
+  struct Listener;
   struct Listeners;
   void RingFor(const std::string& participant);
 

@@ -114,10 +114,11 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
   };
   absl::StatusOr<std::vector<Delivery>> found = Find(request, *participant);
   if (!found.ok()) return reading->done(fail(found.status()));
+  absl::StatusOr<std::vector<absl::StatusOr<OpenedDelivery>>> page = OpenDeliveries(parts_, *std::move(found));
+  if (!page.ok()) return reading->done(fail(page.status()));
 
   EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
-  for (Delivery& delivery : *found) {
-    absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, std::move(delivery));
+  for (const absl::StatusOr<OpenedDelivery>& opened : *page) {
     if (!opened.ok()) {  // one that does not open keeps nobody from the others; the operator is told
       parts_.telemetry->Record(telemetry::Failed{telemetry::Place("mailbox"),
                                                  static_cast<int64_t>(opened.status().code()),
@@ -154,15 +155,15 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
 
 absl::StatusOr<std::vector<Delivery>> Mailbox::FindWaiting(const Road::AcknowledgeRequest& request,
                                                            const std::string& participant) {
-  std::vector<Delivery> waiting;
-  for (const std::string& id : std::set(request.delivery_ids.begin(), request.delivery_ids.end())) {
-    ASSIGN_OR_RETURN(std::optional<Delivery> delivery, parts_.store->DeliveryById(id));
-    if (!delivery.has_value() || delivery->recipient != participant || delivery->state != DeliveryState::kAvailable) {
-      continue;
-    }
-    delivery->state = DeliveryState::kDelivered;
-    delivery->frozen.bytes.clear();
-    waiting.push_back(*std::move(delivery));
+  const std::set<std::string> distinct(request.delivery_ids.begin(), request.delivery_ids.end());
+  ASSIGN_OR_RETURN(std::vector<Delivery> waiting,
+                   parts_.store->DeliveriesById(std::vector(distinct.begin(), distinct.end())));
+  std::erase_if(waiting, [&](const Delivery& delivery) {
+    return delivery.recipient != participant || delivery.state != DeliveryState::kAvailable;
+  });
+  for (Delivery& delivery : waiting) {
+    delivery.state = DeliveryState::kDelivered;
+    delivery.frozen.bytes.clear();
   }
   return waiting;
 }

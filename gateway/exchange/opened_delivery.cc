@@ -6,16 +6,32 @@
 #include "schemas/base/status.h"
 
 namespace schotvrij::exchange {
+namespace {
+
+absl::StatusOr<OpenedDelivery> Open(const RoadParts& parts, store::Delivery delivery,
+                                    const std::optional<store::Origin>& origin) {
+  if (!origin.has_value()) return absl::DataLossError("a delivery points to nothing");
+  const store::PutExchange& kept = origin->exchange.exchange;
+  ASSIGN_OR_RETURN(ClientFile file, ClientFile::Open(*parts.keys, origin->client));
+  ASSIGN_OR_RETURN(v1::Exchange exchange, file.OpenExchange(delivery.exchange_id, kept.content));
+  ASSIGN_OR_RETURN(v1::FrozenDelivery frozen, file.OpenFrozen(delivery.delivery_id, delivery.frozen));
+  return OpenedDelivery{std::move(delivery), std::move(file), std::move(exchange), std::move(frozen), kept.received};
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<absl::StatusOr<OpenedDelivery>>> OpenDeliveries(const RoadParts& parts,
+                                                                           std::vector<store::Delivery> deliveries) {
+  ASSIGN_OR_RETURN(const std::vector<std::optional<store::Origin>> origins, parts.store->OriginsOf(deliveries));
+  std::vector<absl::StatusOr<OpenedDelivery>> opened;
+  opened.reserve(deliveries.size());
+  for (size_t i = 0; i < deliveries.size(); ++i) opened.push_back(Open(parts, std::move(deliveries[i]), origins[i]));
+  return opened;
+}
 
 absl::StatusOr<OpenedDelivery> OpenDelivery(const RoadParts& parts, store::Delivery delivery) {
-  ASSIGN_OR_RETURN(std::optional<store::ClientRow> client, parts.store->ClientById(delivery.client_id));
-  ASSIGN_OR_RETURN(std::optional<store::ExchangeRow> row, parts.store->ExchangeById(delivery.exchange_id));
-  if (!client.has_value() || !row.has_value()) return absl::DataLossError("a delivery points to nothing");
-  ASSIGN_OR_RETURN(ClientFile file, ClientFile::Open(*parts.keys, *client));
-  ASSIGN_OR_RETURN(v1::Exchange exchange, file.OpenExchange(delivery.exchange_id, row->exchange.content));
-  ASSIGN_OR_RETURN(v1::FrozenDelivery frozen, file.OpenFrozen(delivery.delivery_id, delivery.frozen));
-  return OpenedDelivery{std::move(delivery), std::move(file), std::move(exchange), std::move(frozen),
-                        row->exchange.received};
+  ASSIGN_OR_RETURN(const std::vector<std::optional<store::Origin>> origins, parts.store->OriginsOf({&delivery, 1}));
+  return Open(parts, std::move(delivery), origins.front());
 }
 
 std::optional<std::string> SpeaksAsAbout(const RoadParts& parts, const identity::Enrolment& enrolment,

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "gateway/exchange/client_file.h"
@@ -22,6 +23,9 @@ struct OpenedDelivery {
 
 // kDataLoss when something behind the delivery is gone or does not open.
 absl::StatusOr<OpenedDelivery> OpenDelivery(const RoadParts& parts, store::Delivery delivery);
+// The same of each; an error of the whole is the store's.
+absl::StatusOr<std::vector<absl::StatusOr<OpenedDelivery>>> OpenDeliveries(const RoadParts& parts,
+                                                                           std::vector<store::Delivery> deliveries);
 
 // SpeaksAs of admission.h about one delivery (empty: none): a caller that speaks for several and names none is taken for the
 // delivery's recipient, when it speaks for that one.

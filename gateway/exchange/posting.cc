@@ -67,7 +67,7 @@ std::vector<Issue> Poster::PostTo(const v1::Exchange& exchange, const policy::Re
   if (reach == Reach::kNowhere) return {MakeIssue("RECIPIENT-NO-ROUTE", "envelope.recipient")};
 
   v1::FrozenDelivery frozen;
-  const std::string id = NewId(*parts_.random);
+  const std::string id = NewRowId(now_, *parts_.random);
   frozen.set_message_id(id);
   frozen.set_sent_on(standing_.today.ToString());
   frozen.set_rule(recipient.rule);

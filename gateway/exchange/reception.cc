@@ -92,7 +92,7 @@ void Reception::Attempt() {
   unit_ = store::Unit();
   unit_.participant = exchange_.envelope().sender();
   posting_ = Posting();
-  posting_.exchange_id = NewId(*parts_.random);
+  posting_.exchange_id = NewRowId(now_, *parts_.random);
   std::vector<Issue> issues = BuildUnit(*file);
   if (HasError(issues)) return RefuseUnlessKnown(std::move(issues));
   AddIdempotency();
@@ -131,7 +131,7 @@ absl::StatusOr<ClientFile> Reception::OpenClient() {
   } else {
     ASSIGN_OR_RETURN(row, parts_.store->ClientByIdentifier(BsnToken(*parts_.keys, exchange_.client().bsn())));
   }
-  if (!row.has_value()) return ClientFile::New(*parts_.keys, *parts_.random);
+  if (!row.has_value()) return ClientFile::New(*parts_.keys, now_, *parts_.random);
   return ClientFile::Open(*parts_.keys, *row);
 }
 

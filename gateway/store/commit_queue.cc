@@ -82,11 +82,21 @@ Store::Backlog CommitQueue::Backlog() {
 
 void Report(std::vector<Waiting> flushed, std::vector<Outcome> outcomes) {
   assert(flushed.size() == outcomes.size());
-  for (size_t i = 0; i < flushed.size(); ++i) {
-    flushed[i].executor->Post(
-        [done = std::move(flushed[i].done), outcome = std::move(outcomes[i])]() mutable {
-          std::move(done)(std::move(outcome));
-        });
+  struct Told {
+    Store::Done done;
+    Outcome outcome;
+  };
+  // A few at a time: each post may wake a thread, and one thread for all would leave the others without work.
+  constexpr size_t kTogether = 8;
+  for (size_t i = 0; i < flushed.size();) {
+    Executor* const executor = flushed[i].executor;
+    std::vector<Told> together;
+    for (; i < flushed.size() && flushed[i].executor == executor && together.size() < kTogether; ++i) {
+      together.push_back({std::move(flushed[i].done), std::move(outcomes[i])});
+    }
+    executor->Post([together = std::move(together)]() mutable {
+      for (Told& told : together) std::move(told.done)(std::move(told.outcome));
+    });
   }
 }
 

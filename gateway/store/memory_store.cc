@@ -22,7 +22,7 @@ class MemoryStore final : public Store {
   }
   bool WaitForWork() override { return queue_.Wait(); }
   void Stop() override { queue_.Stop(); }
-  absl::Status Fold() override { return absl::OkStatus(); }  // there is no log
+  bool FoldWhenDue() override { return false; }  // there is no log
 
   size_t Flush() override {
     std::vector<Waiting> batch = queue_.Take();
@@ -67,6 +67,28 @@ class MemoryStore final : public Store {
     const auto number = Get(model_.delivery_numbers, delivery_id);
     if (!number) return std::nullopt;
     return model_.deliveries[*number];
+  }
+
+  absl::StatusOr<std::vector<Delivery>> DeliveriesById(std::span<const std::string> delivery_ids) override {
+    std::lock_guard lock(mutex_);
+    std::vector<Delivery> found;
+    for (const std::string& id : delivery_ids) {
+      const auto number = Get(model_.delivery_numbers, id);
+      if (number) found.push_back(model_.deliveries[*number]);
+    }
+    return found;
+  }
+
+  absl::StatusOr<std::vector<std::optional<Origin>>> OriginsOf(std::span<const Delivery> deliveries) override {
+    std::lock_guard lock(mutex_);
+    std::vector<std::optional<Origin>> origins;
+    for (const Delivery& delivery : deliveries) {
+      const std::optional<ClientRow> client = model_.Client(delivery.client_id);
+      const auto exchange = Get(model_.exchanges, delivery.exchange_id);
+      std::optional<Origin>& origin = origins.emplace_back();
+      if (client && exchange) origin = Origin{*client, {*exchange}};
+    }
+    return origins;
   }
 
   absl::StatusOr<std::vector<Delivery>> DueDeliveries(Instant now, size_t most) override {

@@ -11,6 +11,9 @@ namespace {
 // SQLite takes a null pointer for NULL, also where its length says empty.
 const char* Pointer(std::string_view bytes) { return bytes.data() == nullptr ? "" : bytes.data(); }
 
+// Pages that each connection allocates as one; a reader lets all of its go whenever something was committed.
+constexpr int kBulkPages = 128;
+
 struct Setting {
   const char* pragma;
   const char* value;
@@ -24,6 +27,12 @@ constexpr Setting kSettings[] = {
 };
 
 }  // namespace
+
+bool ConfigureSqlite() {
+  static const bool configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK &&
+                                 sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, kBulkPages) == SQLITE_OK;
+  return configured;
+}
 
 absl::Status SqliteStatus(int code) {
   const int primary = code & 0xff;

@@ -27,6 +27,10 @@ struct Blob {
   std::string_view bytes;
 };
 
+// Settings of the library as a whole: its allocations take no common lock, for it counts none. To be called before its first use; false:
+// somebody used it before, with his own settings, and it is slower and no worse.
+bool ConfigureSqlite();
+
 // Trouble as a status that names no value. kInvalidArgument: a constraint was broken;
 // kFailedPrecondition: no SQLite file; kUnavailable: all else.
 absl::Status SqliteStatus(int code);

@@ -144,6 +144,44 @@ absl::StatusOr<std::optional<Delivery>> SqliteReader::DeliveryById(std::string_v
   return AtMostOne(delivery_by_id_.Run(delivery_id), ReadDelivery);
 }
 
+template <typename Result, typename... Arguments>
+Result SqliteReader::InOneView(Result (SqliteReader::*read)(Arguments...), Arguments... arguments) {
+  RETURN_IF_ERROR(begin_.Run().Finish());
+  Result result = (this->*read)(arguments...);
+  RETURN_IF_ERROR(end_.Run().Finish());
+  return result;
+}
+
+absl::StatusOr<std::vector<Delivery>> SqliteReader::DeliveriesById(std::span<const std::string> delivery_ids) {
+  return InOneView(&SqliteReader::DeliveriesNow, delivery_ids);
+}
+
+absl::StatusOr<std::vector<Delivery>> SqliteReader::DeliveriesNow(std::span<const std::string> delivery_ids) {
+  std::vector<Delivery> found;
+  found.reserve(delivery_ids.size());
+  for (const std::string& id : delivery_ids) {
+    ASSIGN_OR_RETURN(std::optional<Delivery> delivery, DeliveryById(id));
+    if (delivery) found.push_back(*std::move(delivery));
+  }
+  return found;
+}
+
+absl::StatusOr<std::vector<std::optional<Origin>>> SqliteReader::OriginsOf(std::span<const Delivery> deliveries) {
+  return InOneView(&SqliteReader::OriginsNow, deliveries);
+}
+
+absl::StatusOr<std::vector<std::optional<Origin>>> SqliteReader::OriginsNow(std::span<const Delivery> deliveries) {
+  std::vector<std::optional<Origin>> origins;
+  origins.reserve(deliveries.size());
+  for (const Delivery& delivery : deliveries) {
+    ASSIGN_OR_RETURN(std::optional<ClientRow> client, ClientById(delivery.client_id));
+    ASSIGN_OR_RETURN(std::optional<ExchangeRow> exchange, ExchangeById(delivery.exchange_id));
+    std::optional<Origin>& origin = origins.emplace_back();
+    if (client && exchange) origin = Origin{*std::move(client), *std::move(exchange)};
+  }
+  return origins;
+}
+
 absl::StatusOr<std::vector<Delivery>> SqliteReader::DueDeliveries(Instant now, size_t most) {
   return All(due_deliveries_.Run(now.us, most), ReadDelivery);
 }
@@ -206,11 +244,8 @@ absl::StatusOr<std::vector<Delivery>> SqliteReader::MailboxNow(const Store::Mail
 }
 
 absl::StatusOr<std::vector<Delivery>> SqliteReader::Mailbox(const Store::MailboxQuery& query) {
-  // One view of the file for all of it: what a batch in effect places meanwhile is seen once, before or after.
-  RETURN_IF_ERROR(begin_.Run().Finish());
-  absl::StatusOr<std::vector<Delivery>> page = MailboxNow(query);
-  RETURN_IF_ERROR(end_.Run().Finish());
-  return page;
+  // What a batch in effect places meanwhile is seen once, before or after.
+  return InOneView<absl::StatusOr<std::vector<Delivery>>, const Store::MailboxQuery&>(&SqliteReader::MailboxNow, query);
 }
 
 absl::StatusOr<std::optional<Batch>> SqliteReader::BatchByKey(std::string_view key_token) {

@@ -24,6 +24,8 @@ class SqliteReader {
   absl::StatusOr<std::optional<ExchangeRow>> ExchangeById(std::string_view exchange_id);
   absl::StatusOr<std::optional<Store::KnownKey>> AnswerByKey(std::string_view token);
   absl::StatusOr<std::optional<Delivery>> DeliveryById(std::string_view delivery_id);
+  absl::StatusOr<std::vector<Delivery>> DeliveriesById(std::span<const std::string> delivery_ids);
+  absl::StatusOr<std::vector<std::optional<Origin>>> OriginsOf(std::span<const Delivery> deliveries);
   absl::StatusOr<std::vector<Delivery>> DueDeliveries(Instant now, size_t most);
   absl::StatusOr<std::optional<Instant>> NextDue();
   absl::StatusOr<std::vector<Delivery>> Mailbox(const Store::MailboxQuery& query);
@@ -47,6 +49,12 @@ class SqliteReader {
     Delivery delivery;
     int64_t place;
   };
+  // `(this->*read)(arguments...)`, all of which sees the file as it stands at one moment.
+  template <typename Result, typename... Arguments>
+  Result InOneView(Result (SqliteReader::*read)(Arguments...), Arguments... arguments);
+
+  absl::StatusOr<std::vector<Delivery>> DeliveriesNow(std::span<const std::string> delivery_ids);
+  absl::StatusOr<std::vector<std::optional<Origin>>> OriginsNow(std::span<const Delivery> deliveries);
   absl::StatusOr<int64_t> PlaceAfter(const Store::MailboxQuery& query);
   absl::StatusOr<std::vector<Placed>> PlacedMail(const Store::MailboxQuery& query, int64_t after);
   absl::StatusOr<std::vector<Placed>> MailBeingPlaced(const Store::MailboxQuery& query, int64_t after);

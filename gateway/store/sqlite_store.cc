@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <condition_variable>
 #include <mutex>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "gateway/store/sqlite_schema.h"
 #include "gateway/store/sqlite_writer.h"
 #include "gateway/store/timed_file_layer.h"
+#include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::store {
@@ -29,11 +31,18 @@ class SqliteStore final : public Store {
     return queue_.Push(std::move(unit), executor, std::move(done));
   }
   bool WaitForWork() override { return queue_.Wait(); }
-  void Stop() override { queue_.Stop(); }
+  void Stop() override {
+    queue_.Stop();
+    std::lock_guard lock(folding_);
+    stopped_ = true;
+    foldable_.notify_all();
+  }
 
   size_t Flush() override {
     std::vector<Waiting> batch = queue_.Take();
     if (batch.empty()) return 0;
+    size_t bytes = 0;
+    for (const Waiting& waiting : batch) bytes += waiting.bytes;
     std::vector<Outcome> outcomes;
     {
       std::lock_guard lock(writing_);
@@ -41,13 +50,23 @@ class SqliteStore final : public Store {
     }
     const size_t flushed = batch.size();
     Report(std::move(batch), std::move(outcomes));
+    std::lock_guard lock(folding_);
+    unfolded_bytes_ += bytes;
+    if (unfolded_bytes_ >= limits::kFoldBytes) foldable_.notify_one();
     return flushed;
   }
 
-  absl::Status Fold() override {
-    std::lock_guard lock(folding_);
-    // What a reader still needs of the log, or another is folding just now, stays for the next time.
-    return folder_->Value("PRAGMA wal_checkpoint(PASSIVE)").status();
+  bool FoldWhenDue() override {
+    {
+      std::unique_lock lock(folding_);
+      foldable_.wait(lock, [this] { return stopped_ || unfolded_bytes_ >= limits::kFoldBytes; });
+      if (stopped_) return false;
+      unfolded_bytes_ = 0;
+    }
+    // What a reader still needs of the log stays for the next time, and so does all of it when the file gives trouble: the writer, which
+    // then has to do it, tells that to its units.
+    (void)folder_->Value("PRAGMA wal_checkpoint(PASSIVE)");
+    return true;
   }
 
   absl::StatusOr<std::optional<ClientRow>> ClientByIdentifier(std::string_view token) override {
@@ -64,6 +83,12 @@ class SqliteStore final : public Store {
   }
   absl::StatusOr<std::optional<Delivery>> DeliveryById(std::string_view delivery_id) override {
     return readers_.Ask(&SqliteReader::DeliveryById, delivery_id);
+  }
+  absl::StatusOr<std::vector<Delivery>> DeliveriesById(std::span<const std::string> delivery_ids) override {
+    return readers_.Ask(&SqliteReader::DeliveriesById, delivery_ids);
+  }
+  absl::StatusOr<std::vector<std::optional<Origin>>> OriginsOf(std::span<const Delivery> deliveries) override {
+    return readers_.Ask(&SqliteReader::OriginsOf, deliveries);
   }
   absl::StatusOr<std::vector<Delivery>> DueDeliveries(Instant now, size_t most) override {
     return readers_.Ask(&SqliteReader::DueDeliveries, now, most);
@@ -118,8 +143,11 @@ class SqliteStore final : public Store {
   CommitQueue queue_;
   std::mutex writing_;
   std::unique_ptr<SqliteWriter> writer_ ABSL_PT_GUARDED_BY(writing_);
+  const std::unique_ptr<Connection> folder_;  // of the thread that folds
   std::mutex folding_;
-  std::unique_ptr<Connection> folder_ ABSL_PT_GUARDED_BY(folding_);
+  std::condition_variable foldable_;
+  size_t unfolded_bytes_ ABSL_GUARDED_BY(folding_) = 0;  // of units
+  bool stopped_ ABSL_GUARDED_BY(folding_) = false;
   SqliteReaders readers_;
 };
 
@@ -135,6 +163,7 @@ absl::Status FoldLog(Connection& connection) {
 
 absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(const std::string& file, const std::string& chain,
                                                   QueueLimits limits, SqliteOptions options) {
+  ConfigureSqlite();
   std::unique_ptr<TimedFileLayer> timed;
   if (options.synced != nullptr) {
     ASSIGN_OR_RETURN(timed,

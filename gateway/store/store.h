@@ -211,6 +211,12 @@ struct ExchangeRow {
   PutExchange exchange;
 };
 
+// What a delivery came of.
+struct Origin {
+  ClientRow client;
+  ExchangeRow exchange;
+};
+
 // Limits of one store's queue; zeros are the defaults of schemas/base/limits.h.
 struct QueueLimits {
   size_t units = 0;
@@ -234,9 +240,10 @@ class Store {
   virtual size_t Flush() = 0;
   // Refuses new units from now on; those queued are still flushed.
   virtual void Stop() = 0;
-  // Moves what was committed from the engine's log into its database, beside the writer, which else would hold up its units for
-  // it. Work that commits much calls it now and then, and waits for it. Thread-safe.
-  virtual absl::Status Fold() = 0;
+  // Waits until limits::kFoldBytes were committed since the last time, and moves them from the engine's log into its database, beside the
+  // writer, which else would hold up its units for it. False: never again is there anything to move, or Stop was called. For one thread
+  // of its own.
+  virtual bool FoldWhenDue() = 0;
 
   // Reads; each sees every commit that was reported before it was called. Thread-safe. kUnavailable on trouble with the store.
   virtual absl::StatusOr<std::optional<ClientRow>> ClientByIdentifier(std::string_view token) = 0;
@@ -249,6 +256,10 @@ class Store {
   };
   virtual absl::StatusOr<std::optional<KnownKey>> AnswerByKey(std::string_view idempotency_token) = 0;
   virtual absl::StatusOr<std::optional<Delivery>> DeliveryById(std::string_view delivery_id) = 0;
+  // Of many, as they stood at one moment: those that are there, in the order of `delivery_ids`; what each of `deliveries` came of,
+  // nothing where its client or its exchange is gone.
+  virtual absl::StatusOr<std::vector<Delivery>> DeliveriesById(std::span<const std::string> delivery_ids) = 0;
+  virtual absl::StatusOr<std::vector<std::optional<Origin>>> OriginsOf(std::span<const Delivery> deliveries) = 0;
   // Deliveries in kDue whose time has come and that no earlier open one of the same (recipient, client) precedes; longest due
   // first. Deliveries without a client have no order. One of a batch in effect is due once its part is finished.
   virtual absl::StatusOr<std::vector<Delivery>> DueDeliveries(Instant now, size_t most) = 0;

@@ -22,6 +22,8 @@ struct LedgerOptions {
   std::string log_file = {};       // appended to; empty: standard error
   std::ostream* stream = nullptr;  // instead of either, for tests; outlives the ledger
   ReleaseNumber release = {};
+  // Lines that are no warning wait a moment for each other, and are written as one; null: each is written at once. Outlives the ledger.
+  Executor* executor = nullptr;
 };
 
 // What waits. Counts of deliveries stop at limits::kBacklogCountMax.
@@ -83,8 +85,8 @@ class Ledger {
 
  private:
   struct Parts;
-  explicit Ledger(std::unique_ptr<Parts> parts);
-  std::unique_ptr<Parts> parts_;
+  explicit Ledger(std::shared_ptr<Parts> parts);
+  const std::shared_ptr<Parts> parts_;
 };
 
 }  // namespace schotvrij::telemetry

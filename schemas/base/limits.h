@@ -59,6 +59,7 @@ inline constexpr size_t kQueueUnitsMax = 4096;             // units that wait fo
 inline constexpr size_t kQueueBytesMax = 64 << 20;
 inline constexpr size_t kQueueShare = 2;                   // one participant takes up at most one over this of the queue
 inline constexpr size_t kFlushUnitsMax = 256;              // units in one flush
+inline constexpr size_t kFoldBytes = 4 << 20;              // of units, before their log is moved into the database
 inline constexpr int kFlushesGivenWayMax = 4;              // that a unit which gives way waits for
 inline constexpr int64_t kStoreBusyUsMax = 2'000'000;      // wait for another process's lock, then refuse
 inline constexpr size_t kAuditRowBytes = 64 << 10;         // of events, from which on a row of the audit trail takes no more
@@ -68,7 +69,6 @@ inline constexpr int kStaleRetriesMax = 8;                 // decide again after
 // Batches.
 inline constexpr uint64_t kBatchPartsMax = 250'000;        // registrations in one batch
 inline constexpr size_t kBatchSliceParts = 8;              // parts to one commit; the writer is not held longer than that takes
-inline constexpr uint64_t kBatchFoldParts = 512;           // written before their log is moved into the database
 inline constexpr size_t kBatchPieceBytes = 16 << 10;       // of a Bundle that are read before others have their turn
 inline constexpr size_t kOpenBatchesMax = 64;              // of all senders, that are not finished; as many streams
 inline constexpr size_t kOpenBatchesPerSenderMax = 16;     // of which by one

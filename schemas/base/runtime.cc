@@ -16,6 +16,12 @@ absl::TimeZone LoadAmsterdam() {
   return zone;
 }
 
+using IdBytes = std::array<uint8_t, 16>;
+
+std::string ToHex(const IdBytes& bytes) {
+  return absl::BytesToHexString({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
 }  // namespace
 
 CivilDate TodayInAmsterdam(Instant instant) {
@@ -25,9 +31,18 @@ CivilDate TodayInAmsterdam(Instant instant) {
 }
 
 std::string NewId(Random& random) {
-  std::array<uint8_t, 16> bytes;
+  IdBytes bytes;
   random.Fill(bytes);
-  return absl::BytesToHexString({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return ToHex(bytes);
+}
+
+std::string NewRowId(Instant now, Random& random) {
+  constexpr size_t kTimeBytes = 6;
+  IdBytes bytes;
+  uint64_t ms = static_cast<uint64_t>(now.us / 1000);
+  for (size_t i = kTimeBytes; i-- > 0; ms >>= 8) bytes[i] = static_cast<uint8_t>(ms);
+  random.Fill(std::span(bytes).subspan<kTimeBytes>());
+  return ToHex(bytes);
 }
 
 }  // namespace schotvrij

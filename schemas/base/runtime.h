@@ -46,4 +46,8 @@ CivilDate TodayInAmsterdam(Instant instant);
 // A random id of 128 bits: 32 lower-case hexadecimal digits.
 std::string NewId(Random& random);
 
+// The same for what is stored: 48 bits of milliseconds since 1970 and 80 random bits, so that what came together lies together in an
+// index. It tells when it was drawn.
+std::string NewRowId(Instant now, Random& random);
+
 }  // namespace schotvrij

@@ -7,12 +7,18 @@ import sqlite3
 COPIES_PER_COMMIT = 20
 
 
+TIME_DIGITS = 12  # of an id: what it begins with (NewRowId)
+
+
 def other(value, which):
-    """The identifier or token that stands for `value` in a copy: of the same form, and the same wherever it is asked for."""
+    """The identifier or token that stands for `value` in a copy: of the same form, and the same wherever it is asked for. An id stays
+    one of its time, which is before that of all to come."""
     if value is None:
         return None
     digest = hashlib.blake2b(bytes(f"{which}:", "ascii") + (value.encode() if isinstance(value, str) else value)).digest()
-    return digest.hex()[:len(value)] if isinstance(value, str) else digest[:len(value)]
+    if isinstance(value, str):
+        return value[:TIME_DIGITS] + digest.hex()[:len(value) - TIME_DIGITS]
+    return digest[:len(value)]
 
 
 IDENTIFYING = {"client_id", "exchange_id", "delivery_id", "token", "owner", "key_token", "key_digest"}

@@ -19,7 +19,7 @@ class ForwardingStore : public store::Store {
   bool WaitForWork() override { return inner_->WaitForWork(); }
   size_t Flush() override { return inner_->Flush(); }
   void Stop() override { inner_->Stop(); }
-  absl::Status Fold() override { return inner_->Fold(); }
+  bool FoldWhenDue() override { return inner_->FoldWhenDue(); }
   absl::StatusOr<std::optional<store::ClientRow>> ClientByIdentifier(std::string_view token) override {
     return inner_->ClientByIdentifier(token);
   }
@@ -34,6 +34,13 @@ class ForwardingStore : public store::Store {
   }
   absl::StatusOr<std::optional<store::Delivery>> DeliveryById(std::string_view delivery_id) override {
     return inner_->DeliveryById(delivery_id);
+  }
+  absl::StatusOr<std::vector<store::Delivery>> DeliveriesById(std::span<const std::string> delivery_ids) override {
+    return inner_->DeliveriesById(delivery_ids);
+  }
+  absl::StatusOr<std::vector<std::optional<store::Origin>>> OriginsOf(
+      std::span<const store::Delivery> deliveries) override {
+    return inner_->OriginsOf(deliveries);
   }
   absl::StatusOr<std::vector<store::Delivery>> DueDeliveries(Instant now, size_t most) override {
     return inner_->DueDeliveries(now, most);

@@ -70,9 +70,17 @@ class OldFacts final : public ForwardingStore {
   using ForwardingStore::ForwardingStore;
   absl::StatusOr<std::optional<store::ClientRow>> ClientById(std::string_view client_id) override {
     auto row = inner().ClientById(client_id);
-    if (!row.ok() || !row->has_value()) return row;
-    const auto [known, first] = rows_.emplace(std::string(client_id), **row);
-    return std::optional<store::ClientRow>(known->second);
+    if (row.ok() && row->has_value()) Believe(**row);
+    return row;
+  }
+  absl::StatusOr<std::vector<std::optional<store::Origin>>> OriginsOf(
+      std::span<const store::Delivery> deliveries) override {
+    auto origins = inner().OriginsOf(deliveries);
+    if (!origins.ok()) return origins;
+    for (std::optional<store::Origin>& origin : *origins) {
+      if (origin.has_value()) Believe(origin->client);
+    }
+    return origins;
   }
   absl::Status Commit(store::Unit unit, Executor* executor, Done done) override {
     unit.expects.clear();
@@ -80,6 +88,8 @@ class OldFacts final : public ForwardingStore {
   }
 
  private:
+  void Believe(store::ClientRow& row) { row = rows_.emplace(row.client_id, row).first->second; }
+
   std::map<std::string, store::ClientRow> rows_;
 };
 

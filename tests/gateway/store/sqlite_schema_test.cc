@@ -37,17 +37,26 @@ TEST(SqliteSettings, MakeEveryCommitDurableAndKeepCheckpointsRare) {
   EXPECT_EQ(*connection->Value("PRAGMA busy_timeout"), "2000");
 }
 
-TEST(SqliteLog, IsMovedIntoTheDatabaseWhenAsked) {
+TEST(SqliteLog, IsMovedIntoTheDatabaseOnceMuchWasCommitted) {
   TempFolder folder, copy;
   const auto store = MustOpenSqlite(folder);
-  ASSERT_EQ(CommitOne(*store, NewRegistration("1")), "committed");
   const auto without_log = [&] {
     std::filesystem::copy_file(folder.File(), copy.File(), std::filesystem::copy_options::overwrite_existing);
     return *MustOpen(copy)->Value("SELECT count(*) FROM message");
   };
-  EXPECT_EQ(without_log(), "0");
-  EXPECT_TRUE(store->Fold().ok());
-  EXPECT_EQ(without_log(), "1");
+  size_t bytes = 0;
+  int messages = 0;
+  while (bytes < limits::kFoldBytes) {
+    ASSERT_EQ(without_log(), "0");
+    Unit unit = NewRegistration(absl::StrCat(++messages));
+    unit.exchanges[0].content.bytes.assign(1 << 20, 'x');
+    bytes += unit.Bytes();
+    ASSERT_EQ(CommitOne(*store, std::move(unit)), "committed");
+  }
+  EXPECT_TRUE(store->FoldWhenDue());
+  EXPECT_EQ(without_log(), absl::StrCat(messages));
+  store->Stop();
+  EXPECT_FALSE(store->FoldWhenDue());
 }
 
 TEST(SqliteSchema, StepsAreTakenOnceAndInOrder) {

@@ -119,6 +119,18 @@ TEST(SystemRandom, IdsAreDistinctAndOfTheirForm) {
   }
 }
 
+TEST(SystemRandom, RowIdsStandInTheOrderOfTheirMilliseconds) {
+  SystemRandom random;
+  EXPECT_EQ(NewRowId(Instant{0}, random).substr(0, 12), "000000000000");
+  EXPECT_EQ(NewRowId(Instant{1'700'000'000'123'999}, random).substr(0, 12), "018bcfe5687b");
+  EXPECT_LT(NewRowId(Instant{1'700'000'000'123'999}, random), NewRowId(Instant{1'700'000'000'124'000}, random));
+
+  std::set<std::string> of_one_moment;
+  for (int i = 0; i < 1000; ++i) of_one_moment.insert(NewRowId(Instant{1'700'000'000'000'000}, random).substr(12));
+  EXPECT_EQ(of_one_moment.size(), 1000);
+  EXPECT_EQ(of_one_moment.begin()->size(), 20);
+}
+
 // Small draws come from what a thread has drawn ahead: more of them than that holds, of every size up to a key's, on two threads.
 TEST(SystemRandom, NothingIsGivenTwice) {
   constexpr size_t kDraws = 5000;
