@@ -6,6 +6,7 @@
 #include "absl/base/thread_annotations.h"
 #include "gateway/store/commit_queue.h"
 #include "gateway/store/engines.h"
+#include "gateway/store/gathering_file_layer.h"
 #include "gateway/store/sqlite_reader.h"
 #include "gateway/store/sqlite_schema.h"
 #include "gateway/store/sqlite_writer.h"
@@ -18,10 +19,12 @@ namespace {
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::unique_ptr<TimedFileLayer> timed, std::unique_ptr<SqliteWriter> writer,
+  SqliteStore(std::unique_ptr<TimedFileLayer> timed, std::unique_ptr<GatheringFileLayer> gathering,
+              std::unique_ptr<SqliteWriter> writer,
               std::unique_ptr<Connection> folder, std::vector<std::unique_ptr<SqliteReader>> readers,
               QueueLimits limits)
       : timed_(std::move(timed)),
+        gathering_(std::move(gathering)),
         queue_(limits),
         writer_(std::move(writer)),
         folder_(std::move(folder)),
@@ -139,7 +142,8 @@ class SqliteStore final : public Store {
   }
 
  private:
-  std::unique_ptr<TimedFileLayer> timed_;  // outlives the writer; null: nobody asks
+  std::unique_ptr<TimedFileLayer> timed_;  // outlives what stands over it; null: nobody asks
+  std::unique_ptr<GatheringFileLayer> gathering_;  // the writer's
   CommitQueue queue_;
   std::mutex writing_;
   std::unique_ptr<SqliteWriter> writer_ ABSL_PT_GUARDED_BY(writing_);
@@ -169,8 +173,9 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(const std::string& file, const
     ASSIGN_OR_RETURN(timed,
                      TimedFileLayer::Over(options.vfs, options.clock, std::move(options.synced)));
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                   Connection::Open(file, timed != nullptr ? timed->name() : options.vfs));
+  ASSIGN_OR_RETURN(std::unique_ptr<GatheringFileLayer> gathering,
+                   GatheringFileLayer::Over(timed != nullptr ? timed->name() : options.vfs));
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::Open(file, gathering->name()));
   RETURN_IF_ERROR(Migrate(*connection, SchemaSteps()));
   RETURN_IF_ERROR(FoldLog(*connection));
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteWriter> writer,
@@ -181,8 +186,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(const std::string& file, const
     ASSIGN_OR_RETURN(connection, Connection::Open(file, options.vfs));
     ASSIGN_OR_RETURN(readers.emplace_back(), SqliteReader::Open(std::move(connection)));
   }
-  return std::make_unique<SqliteStore>(std::move(timed), std::move(writer), std::move(folder), std::move(readers),
-                                       limits);
+  return std::make_unique<SqliteStore>(std::move(timed), std::move(gathering), std::move(writer), std::move(folder),
+                                       std::move(readers), limits);
 }
 
 }  // namespace schotvrij::store

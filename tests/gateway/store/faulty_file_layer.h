@@ -19,12 +19,13 @@ class FaultyFileLayer {
   inline static std::atomic<int> write_code = SQLITE_OK;  // what writes end with, unless OK
   inline static std::atomic<int> sync_code = SQLITE_OK;
   inline static std::atomic<int> syncs = 0;
+  inline static std::atomic<int> writes = 0;
 
   static void Install() {
     static sqlite3_vfs layer = MakeLayer();
     sqlite3_vfs_register(&layer, 0);
     write_code = sync_code = SQLITE_OK;
-    syncs = 0;
+    syncs = writes = 0;
   }
 
  private:
@@ -41,6 +42,7 @@ class FaultyFileLayer {
   }
 
   static int Write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
+    ++writes;
     if (write_code != SQLITE_OK) return write_code;
     return Real(file)->pMethods->xWrite(Real(file), bytes, size, offset);
   }
