@@ -4,7 +4,7 @@
 #   tests/run.sh            release build, all tests
 #   tests/run.sh --quick    debug build, all tests but the long ones (label long)
 #   tests/run.sh all        release build and all tests, the fuzz targets for a bounded time, the tests under AddressSanitizer
-#                           and UndefinedBehaviorSanitizer
+#                           and UndefinedBehaviorSanitizer, those with threads under ThreadSanitizer
 #
 # With CI=true a test that skips fails the run, unless tests/skips.txt names it. Time for the fuzz targets, in seconds each:
 # SCHOTVRIJ_FUZZ_SECONDS (60). Kills of the crash test: SCHOTVRIJ_KILLS (24).
@@ -66,8 +66,10 @@ run_suite() {
       timed "fuzz targets" run_tests fuzz
       ;;
     sanitizers)
-      timed "build (asan)" build asan
-      timed "tests (asan)" run_tests asan --label-exclude conformance --exclude-regex '^bench'
+      for sanitizer in asan tsan; do
+        timed "build ($sanitizer)" build "$sanitizer"
+        timed "tests ($sanitizer)" run_tests "$sanitizer" --label-exclude conformance --exclude-regex '^bench'
+      done
       ;;
   esac
 }

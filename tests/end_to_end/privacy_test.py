@@ -264,7 +264,8 @@ class Days:
 class NoPersonInTheOpen(unittest.TestCase):
     def check(self, days):
         self.assertEqual(days.found(), [])
-        self.assertFalse(days.temporary_files, "something was written below TMPDIR")
+        if os.environ.get("SCHOTVRIJ_SANITIZE") != "thread":  # which makes a file of its own there
+            self.assertFalse(days.temporary_files, "something was written below TMPDIR")
         places = {where for where, _ in days.open}
         for place in ("schotvrij.db", "schotvrij.db-wal", "schotvrij.db-shm", "checkpoints", "log", "/metrics", "cmdline", "https.port"):
             self.assertIn(place, places)

@@ -66,7 +66,9 @@ class Service(unittest.TestCase):
     def activate(self, *sockets, **how):
         """Starts it under systemd-socket-activate, which binds (name, address) and waits for a first connection."""
         names, addresses = zip(*sockets)
-        before = ["systemd-socket-activate", "-E", "NOTIFY_SOCKET", "--fdname=" + ":".join(names)]
+        before = ["systemd-socket-activate", "--fdname=" + ":".join(names)]
+        for kept in ("NOTIFY_SOCKET", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
+            before += ["-E", kept] if kept in self.environment else []
         for address in addresses:
             before += ["-l", address]
         path = next(address for address in addresses if address.startswith("/"))

@@ -32,6 +32,15 @@ bool Names(std::string_view name, std::string_view field) {
   return name.ends_with(".*") ? field.starts_with(name.substr(0, name.size() - 1)) : name == field;
 }
 
+constexpr std::string_view kXml = "-xml";
+
+// Whether a row is of `format`: by its name, "*" for all, "*-xml" for all XML. What is said of a format holds of the same in XML.
+bool IsOf(std::string_view row, std::string_view format) {
+  if (row == "*" || row == format) return true;
+  if (!format.ends_with(kXml)) return false;
+  return row == "*-xml" || row == format.substr(0, format.size() - kXml.size());
+}
+
 bool IsBeside(std::string_view field) { return field == "target" || field.starts_with("header("); }
 
 // "@today-3" in a table is the day three days before the one on which a play takes place.
@@ -59,8 +68,7 @@ char OtherCharacter(char c) {
 
 const Table::Row* FindRow(std::string_view format, std::string_view field) {
   for (const Table::Row& row : ReadTable(kFieldsFile).rows()) {
-    if (Names(row["field"], field) && (row["format"] == "*" || row["format"] == format))
-      return &row;
+    if (Names(row["field"], field) && IsOf(row["format"], format)) return &row;
   }
   return nullptr;
 }
@@ -77,8 +85,8 @@ FieldRow RowOf(std::string_view format, std::string_view field) {
 std::vector<std::string> FieldsBeside(std::string_view format) {
   std::vector<std::string> fields;
   for (const Table::Row& row : ReadTable(kFieldsFile).rows()) {
-    if (IsBeside(row["field"]) && (row["format"] == "*" || row["format"] == format))
-      fields.emplace_back(row["field"]);
+    const std::string field(row["field"]);
+    if (IsBeside(field) && FindRow(format, field) == &row) fields.push_back(field);
   }
   return fields;
 }

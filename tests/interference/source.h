@@ -40,6 +40,8 @@ class Source {
 };
 
 std::unique_ptr<Source> NewJsonSource(const std::string& format, const std::string& text);
+// `text` is the same message in JSON, and so are the places of its changes.
+std::unique_ptr<Source> NewXmlSource(const std::string& format, const std::string& text);
 std::unique_ptr<Source> NewProtobufSource(const std::string& format, const std::string& text);
 
 // The changes that `row` asks for at one field, by its values or, where it has none, those of

@@ -97,8 +97,11 @@ Trial::Trial(const Setting& setting, const Table::Row& format, const std::string
                            {"2026-11-16", today.ToString()},
                            {"2027-11-15", today.PlusDays(365).ToString()},
                            {kPlaceholder, without_.delivery_id}});
-  source_ = format["form"] == "protobuf" ? NewProtobufSource(format_, baseline)
-                                         : NewJsonSource(format_, baseline);
+  constexpr std::pair<std::string_view, decltype(&NewJsonSource)> kForms[] = {
+      {"json", NewJsonSource}, {"xml", NewXmlSource}, {"protobuf", NewProtobufSource}};
+  for (const auto& [form, make] : kForms) {
+    if (format["form"] == form) source_ = make(format_, baseline);
+  }
   changes_ = source_->Changes();
   AddChangesBeside();
   with_ = Play(setting, plot_, MessageWith({}));

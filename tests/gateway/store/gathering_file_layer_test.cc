@@ -48,10 +48,10 @@ TEST_F(GatheringFileLayerTest, ATransactionReadsBackWhatItSpilled) {
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(connection_->Execute("UPDATE t SET b = CAST(a AS TEXT) || substr(b, 1, 400) WHERE a % 7 = 0").ok());
   }
-  EXPECT_EQ(*connection_->Value("SELECT count(*) FROM t WHERE a % 7 = 0 AND substr(b, 1, length(a)) = CAST(a AS BLOB)"), "285");
+  EXPECT_EQ(*connection_->Value("SELECT count(*) FROM t WHERE a % 7 = 0 AND substr(b, 1, length(a)) = CAST(a AS TEXT)"), "285");
   EXPECT_EQ(Elsewhere("SELECT count(*) FROM t"), "0") << "not committed";
   ASSERT_TRUE(connection_->Execute("COMMIT").ok());
-  EXPECT_EQ(Elsewhere("SELECT count(*) FROM t WHERE a % 7 = 0 AND substr(b, 1, length(a)) = CAST(a AS BLOB)"), "285");
+  EXPECT_EQ(Elsewhere("SELECT count(*) FROM t WHERE a % 7 = 0 AND substr(b, 1, length(a)) = CAST(a AS TEXT)"), "285");
   EXPECT_EQ(Elsewhere("PRAGMA integrity_check"), "ok");
 }
 

@@ -87,6 +87,14 @@ std::string Look(Store& store, int ids) {
     add(store.ExchangeById(absl::StrCat("x", i)));
     add(store.DeliveryById(absl::StrCat("d", i)));
   }
+  std::vector<std::string> every_id;
+  for (int i = ids; i >= 0; --i) every_id.push_back(absl::StrCat("d", i));
+  const absl::StatusOr<std::vector<Delivery>> every = store.DeliveriesById(every_id);
+  add(every);
+  const absl::StatusOr<std::vector<std::optional<Origin>>> origins = store.OriginsOf(*every);
+  for (const std::optional<Origin>& origin : *origins) {
+    absl::StrAppend(&seen, origin ? Tell(origin->client) + Tell(origin->exchange) : "none", "\n");
+  }
   for (const int64_t now : {0, 15, 40}) {
     add(store.DueDeliveries(Instant{now}, 7));
     add(store.DueDeliveries(Instant{now}, 1000));

@@ -29,6 +29,27 @@ void SetState(Store& store, std::string id, DeliveryState state, int64_t due_us 
   ASSERT_EQ(CommitOne(store, std::move(unit)), "committed");
 }
 
+TEST_P(Reads, ManyDeliveriesAreFoundInTheOrderAskedWithoutThoseThatAreNotThere) {
+  Put(*store_, {NewDelivery("1"), NewDelivery("2"), NewDelivery("3")});
+  EXPECT_EQ(Ids(store_->DeliveriesById(std::vector<std::string>{"3", "none", "1", "3"})), "3 1 3");
+  EXPECT_EQ(Ids(store_->DeliveriesById({})), "");
+}
+
+TEST_P(Reads, WhatADeliveryCameOfIsItsClientAndItsExchange) {
+  ASSERT_EQ(CommitOne(*store_, NewRegistration("1")), "committed");
+  Delivery stray = NewDelivery("stray");
+  stray.exchange_id = "exchange-1";
+  Put(*store_, {To("city", "nobody", stray)});
+  const std::vector<Delivery> deliveries = *store_->DeliveriesById(std::vector<std::string>{"stray", "delivery-1"});
+  const auto origins = store_->OriginsOf(deliveries);
+  ASSERT_TRUE(origins.ok());
+  ASSERT_EQ(origins->size(), 2u);
+  EXPECT_FALSE(origins->front().has_value()) << "its client is not there";
+  ASSERT_TRUE(origins->back().has_value());
+  EXPECT_EQ(Tell(origins->back()->client), Tell(store_->ClientById("client-1")));
+  EXPECT_EQ(Tell(origins->back()->exchange), Tell(store_->ExchangeById("exchange-1")));
+}
+
 TEST_P(Reads, ADeliveryIsDueFromItsInstantOn) {
   Put(*store_, {NewDelivery("d", DeliveryState::kDue, 100)});
   EXPECT_EQ(Ids(store_->DueDeliveries(Instant{99}, 9)), "");

@@ -8,6 +8,7 @@
 #include "gateway/telemetry/log_line.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/executors.h"
 
 namespace schotvrij::telemetry {
 namespace {
@@ -184,6 +185,55 @@ TEST_F(LedgerTest, OnlyThePolicySetInForceIsShown) {
   ledger_->Record(PolicyLoaded{.policy_set = PolicySet("fedcba9876543210")});
   EXPECT_THAT(ledger_->Metrics(), HasSubstr("schotvrij_policy_set{set=\"fedcba9876543210\"} 1"));
   EXPECT_THAT(ledger_->Metrics(), Not(HasSubstr("0123456789abcdef")));
+}
+
+class LedgerThatWaits : public testing::Test {
+ protected:
+  size_t Lines() const {
+    const std::string log = log_.str();
+    return static_cast<size_t>(std::count(log.begin(), log.end(), '\n'));
+  }
+
+  FixedClock clock_;
+  ManualExecutor executor_;
+  std::ostringstream log_;
+  std::unique_ptr<Ledger> ledger_ = *Ledger::Create({.clock = &clock_, .stream = &log_, .executor = &executor_});
+};
+
+TEST_F(LedgerThatWaits, LinesAreWrittenTogetherAMomentLater) {
+  for (int i = 0; i < 3; ++i) ledger_->Record(Repeated{});
+  EXPECT_EQ(log_.str(), "");
+  EXPECT_EQ(executor_.waiting(), 1u) << "one for all";
+  executor_.Advance(100'000);
+  EXPECT_EQ(Lines(), 3u);
+  ledger_->Record(Repeated{});
+  executor_.Advance(100'000);
+  EXPECT_EQ(Lines(), 4u);
+}
+
+TEST_F(LedgerThatWaits, AWarningIsWrittenAtOnceBehindWhatCameBefore) {
+  ledger_->Record(Repeated{});
+  ledger_->Record(Hurried{});
+  EXPECT_EQ(Lines(), 2u);
+  EXPECT_LT(log_.str().find("repeated"), log_.str().find("hurried"));
+  executor_.Advance(100'000);
+  EXPECT_EQ(Lines(), 2u);
+}
+
+TEST_F(LedgerThatWaits, MuchIsWrittenBeforeItsTime) {
+  constexpr size_t kMany = 1000;
+  for (size_t i = 0; i < kMany; ++i) ledger_->Record(Repeated{});
+  EXPECT_GT(Lines(), kMany / 2);
+  executor_.Advance(100'000);
+  EXPECT_EQ(Lines(), kMany);
+}
+
+TEST_F(LedgerThatWaits, NothingIsLeftWhenItGoes) {
+  ledger_->Record(Repeated{});
+  ledger_.reset();
+  EXPECT_EQ(Lines(), 1u);
+  executor_.Advance(100'000);
+  EXPECT_EQ(Lines(), 1u);
 }
 
 TEST(Ledger, ALogFileThatCannotBeOpenedIsRefused) {

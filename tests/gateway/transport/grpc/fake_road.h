@@ -32,7 +32,6 @@ class FakeRoad final : public exchange::Road {
 
   policy::Answer answer;           // to every message; set before the first call
   std::vector<Issue> acknowledge_issues;
-  std::vector<Issue> mailbox_issues;
   std::atomic<size_t> refusals_noted = 0;
 
   void NoteRefusal(const identity::Caller&, std::span<const Issue> issues, std::string_view) override {
@@ -93,6 +92,11 @@ class FakeRoad final : public exchange::Road {
     Add({"delivery-" + id, "registration", false, false, DiscloseAll(exchange)});
   }
   void PutWithheld(const std::string& id) { Add({"delivery-" + id, "registration", false, false, policy::Withheld{}}); }
+
+  void RefuseMailbox(std::vector<Issue> issues) {
+    absl::MutexLock lock(&mutex_);
+    mailbox_issues_ = std::move(issues);
+  }
 
   // From now on pages are not given until Release.
   void Hold() {
@@ -177,7 +181,7 @@ class FakeRoad final : public exchange::Road {
   }
 
   MailboxPage PageFor(const MailboxRequest& request) {
-    MailboxPage page{mailbox_issues, {}};
+    MailboxPage page{mailbox_issues_, {}};
     bool behind = request.after.empty();
     for (const exchange::MailboxItem& item : items_) {
       if (behind && page.items.size() < request.most && !(request.unacknowledged_only && item.acknowledged)) {
@@ -191,6 +195,7 @@ class FakeRoad final : public exchange::Road {
 
   mutable absl::Mutex mutex_;
   bool holding_ = false;
+  std::vector<Issue> mailbox_issues_;
   size_t items_read_ = 0;
   std::vector<Received> received_;
   std::vector<exchange::MailboxItem> items_;

@@ -97,7 +97,7 @@ TEST_F(WatchTest, TheListenerAsAWholeHasABoundToo) {
 }
 
 TEST_F(WatchTest, TheRoadsRefusalEndsTheStream) {
-  road_.mailbox_issues = {MakeIssue("STORE-UNAVAILABLE", "")};
+  road_.RefuseMailbox({MakeIssue("STORE-UNAVAILABLE", "")});
   EXPECT_EQ(Foreign("proefgemeente", "watch_what_waits"),
             "UNAVAILABLE\nviolation - STORE-UNAVAILABLE True\ninfo schotvrij STORE-UNAVAILABLE\nretry 5\n");
 }
