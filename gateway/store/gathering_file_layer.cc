@@ -19,11 +19,11 @@ constexpr size_t kGatheredBytesMax = (128 << 10) - 1;  // the system's layer wri
 struct Log : sqlite3_file {
   sqlite3_file* below() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 
-  // What it tells is about writes that were promised before; they are as lost as if they had failed themselves.
+  // What could not be written stays: SQLite was told that it was, and may go on with its transaction.
   int WriteOut() {
     if (gathered.empty()) return SQLITE_OK;
     const int code = below()->pMethods->xWrite(below(), gathered.data(), static_cast<int>(gathered.size()), at);
-    gathered.clear();
+    if (code == SQLITE_OK) gathered.clear();
     return code;
   }
 
@@ -37,7 +37,8 @@ struct Log : sqlite3_file {
     return SQLITE_OK;
   }
 
-  std::string gathered;  // for the place `at`
+  Log** known = nullptr;  // where the layer remembers it
+  std::string gathered;   // for the place `at`
   int64_t at = 0;
 };
 
@@ -51,16 +52,17 @@ int Settled(sqlite3_file* file, Arguments... arguments) {
   return code != SQLITE_OK ? code : (log->below()->pMethods->*kMethod)(log->below(), arguments...);
 }
 
+int Write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
+  return AsLog(file)->Append({static_cast<const char*>(bytes), static_cast<size_t>(size)}, offset);
+}
+
 // What was not synced belongs to no commit.
 int Close(sqlite3_file* file) {
   Log* const log = AsLog(file);
   const int code = log->below()->pMethods->xClose(log->below());
+  *log->known = nullptr;
   log->~Log();
   return code;
-}
-
-int Write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
-  return AsLog(file)->Append({static_cast<const char*>(bytes), static_cast<size_t>(size)}, offset);
 }
 
 const sqlite3_io_methods kLogMethods = {
@@ -82,6 +84,12 @@ const sqlite3_io_methods kLogMethods = {
 }  // namespace
 
 struct GatheringFileLayer::Layer : sqlite3_vfs {
+  // Those of the layer below for the database, but for one.
+  struct DatabaseMethods : sqlite3_io_methods {
+    const sqlite3_io_methods* below = nullptr;
+    Layer* layer = nullptr;
+  };
+
   explicit Layer(sqlite3_vfs* below) : sqlite3_vfs(*below), below(below) {
     static std::atomic<uint64_t> made = 0;
     unique_name = absl::StrCat("gathering-", ++made);
@@ -92,16 +100,45 @@ struct GatheringFileLayer::Layer : sqlite3_vfs {
   }
 
   static int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out) {
-    sqlite3_vfs* const below = static_cast<Layer*>(vfs)->below;
-    if ((flags & SQLITE_OPEN_WAL) == 0) return below->xOpen(below, name, file, flags, out);
-    Log* const log = new (file) Log();
-    const int code = below->xOpen(below, name, log->below(), flags, out);
-    log->pMethods = code == SQLITE_OK ? &kLogMethods : nullptr;  // without methods it is not closed
-    if (code != SQLITE_OK) log->~Log();
+    auto* const layer = static_cast<Layer*>(vfs);
+    sqlite3_vfs* const below = layer->below;
+    if ((flags & SQLITE_OPEN_WAL) != 0) return layer->OpenLog(name, file, flags, out);
+    const int code = below->xOpen(below, name, file, flags, out);
+    if ((flags & SQLITE_OPEN_MAIN_DB) != 0 && file->pMethods != nullptr) {
+      layer->database = DatabaseMethods{*file->pMethods, file->pMethods, layer};
+      layer->database.xShmLock = ShmLock;
+      file->pMethods = &layer->database;
+    }
     return code;
   }
 
+  int OpenLog(const char* name, sqlite3_file* file, int flags, int* out) {
+    Log* const opened = new (file) Log();
+    const int code = below->xOpen(below, name, opened->below(), flags, out);
+    if (code == SQLITE_OK) {
+      opened->pMethods = &kLogMethods;
+      opened->known = &log;
+      log = opened;
+    } else {
+      opened->pMethods = nullptr;  // so that it is not closed
+      opened->~Log();
+    }
+    return code;
+  }
+
+  // Who gives the right to write up without a sync, rolls back. What was gathered is nobody's then, and its place is another's.
+  static int ShmLock(sqlite3_file* file, int first, int count, int flags) {
+    constexpr int kWriteLock = 0;  // WAL_WRITE_LOCK of SQLite's walformat
+    constexpr int kGivesUp = SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE;
+    const auto* methods = static_cast<const DatabaseMethods*>(file->pMethods);
+    Log* const log = methods->layer->log;
+    if (first == kWriteLock && flags == kGivesUp && log != nullptr) log->gathered.clear();
+    return methods->below->xShmLock(file, first, count, flags);
+  }
+
   sqlite3_vfs* const below;
+  DatabaseMethods database = {};
+  Log* log = nullptr;  // of the database, while it is open
   std::string unique_name;
 };
 

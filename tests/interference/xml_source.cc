@@ -34,7 +34,7 @@ class XmlSource final : public Source {
   std::vector<Change> Changes() const override {
     std::vector<Change> changes = json_->Changes();
     std::erase_if(changes, [](const Change& change) { return change.kind == Kind::kWrite; });
-    for (const char* how : {"declared", "spaced", "commented", "quoted", "referenced"}) {
+    for (const char* how : {"undeclared", "spaced", "commented", "quoted", "referenced"}) {
       changes.push_back({.kind = Kind::kWrite, .field = "", .place = "", .value = how, .old = "", .taken = true});
     }
     return changes;
@@ -55,11 +55,12 @@ class XmlSource final : public Source {
 
  private:
   static std::string Written(std::string xml, const std::string& how) {
-    if (how == "declared") return absl::StrCat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", xml, "\n");
+    const size_t content = xml.find("?>") + 2;  // behind the declaration
+    if (how == "undeclared") return xml.substr(content);
     if (how == "spaced") return absl::StrReplaceAll(xml, {{"/><", "\n  /> \t<"}});
     if (how == "commented") return absl::StrReplaceAll(xml, {{"/><", "/><!-- 999900183 --><"}});
     if (how == "quoted") return absl::StrReplaceAll(xml, {{"'", "&apos;"}, {"\"", "'"}});
-    return how == "referenced" ? Referenced(xml) : xml;
+    return how == "referenced" ? xml.substr(0, content) + Referenced(xml.substr(content)) : xml;
   }
 
   const std::unique_ptr<Source> json_;

@@ -1,5 +1,7 @@
 // Debian's Abseil is not instrumented: the thread sanitizer sees neither who held a mutex before nor who notified. These stand before its
 // doors (--wrap) and tell. A condition is asked by who waits for it: Abseil asks it in whatever thread gives the mutex up, unseen.
+#include <sched.h>
+
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -49,7 +51,7 @@ bool AwaitWithTimeout(Mutex* mutex, const absl::Condition& until, absl::Duration
   while (!until.Eval()) {
     if (absl::Now() >= end) return false;
     Unlock(mutex);
-    absl::SleepFor(absl::Microseconds(200));
+    sched_yield();
     Lock(mutex);
   }
   return true;

@@ -31,13 +31,11 @@ struct Disk::File {
   std::vector<Change> unsafe;   // in the order in which they came
 };
 
-std::shared_ptr<Disk::File> Disk::Open(const std::string& name, bool create, bool* created) {
-  if (created != nullptr) *created = false;
+std::shared_ptr<Disk::File> Disk::Open(const std::string& name, bool create) {
   if (dead_) return nullptr;
   const auto found = names_.find(name);
   if (found != names_.end()) return found->second;
   if (!create) return nullptr;
-  if (created != nullptr) *created = true;
   return names_[name] = std::make_shared<File>();
 }
 

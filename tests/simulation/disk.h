@@ -31,8 +31,8 @@ class Disk {
 
   explicit Disk(Dice dice) : dice_(dice) {}
 
-  // Null when there is none and `create` is false, or the gateway is dead. `*created`: it was not there.
-  std::shared_ptr<File> Open(const std::string& name, bool create, bool* created = nullptr);
+  // Null when there is none and `create` is false, or the gateway is dead.
+  std::shared_ptr<File> Open(const std::string& name, bool create);
   std::shared_ptr<File> OpenNameless();
   bool Exists(const std::string& name) const { return names_.contains(name); }
   Result Delete(const std::string& name, bool sync_directory);

@@ -58,7 +58,7 @@ int Truncate(sqlite3_file* file, sqlite3_int64 size) {
   return Code(Of(file).vfs->disk().Truncate(*Of(file).file, size));
 }
 
-// The first sync of a new journal makes its name safe too, as the system's layer does.
+// The first sync of a journal that may be new makes its name safe too, as the system's layer does: whoever made it may have died before.
 int Sync(sqlite3_file* file, int) {
   const auto result = Of(file).vfs->disk().Sync(*Of(file).file);
   if (result == Disk::Result::kOk && std::exchange(Of(file).directory_unsynced, false)) {
@@ -179,9 +179,8 @@ constexpr sqlite3_io_methods kMethods = {
 int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   file->pMethods = nullptr;
   Disk& disk = Of(vfs).disk();
-  bool created = false;
   std::shared_ptr<Disk::File> opened =
-      name == nullptr ? disk.OpenNameless() : disk.Open(name, (flags & SQLITE_OPEN_CREATE) != 0, &created);
+      name == nullptr ? disk.OpenNameless() : disk.Open(name, (flags & SQLITE_OPEN_CREATE) != 0);
   if (opened == nullptr) return SQLITE_CANTOPEN;
   Handle& handle = *new (file) Handle{};
   handle.base.pMethods = &kMethods;
@@ -189,8 +188,8 @@ int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int*
   handle.shared = Of(vfs).SharedOf(opened.get());
   handle.file = std::move(opened);
   if (name != nullptr && (flags & SQLITE_OPEN_DELETEONCLOSE) != 0) handle.delete_on_close = name;
-  handle.directory_unsynced =
-      created && (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL)) != 0;
+  constexpr int kJournals = SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL;
+  handle.directory_unsynced = (flags & SQLITE_OPEN_CREATE) != 0 && (flags & kJournals) != 0;
   if (out_flags != nullptr) *out_flags = flags;
   return SQLITE_OK;
 }
