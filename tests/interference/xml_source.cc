@@ -15,10 +15,11 @@ using Kind = Change::Kind;
 // The letters and digits of each attribute's value as character references.
 std::string Referenced(const std::string& xml) {
   std::string referenced;
-  bool inside = false;
+  bool inside = false, reference = false;  // in a value; in one that is a reference already
   for (const char c : xml) {
     if (c == '"') inside = !inside;
-    if (inside && std::isalnum(static_cast<unsigned char>(c))) {
+    reference = c == '&' || (reference && c != ';');
+    if (inside && !reference && std::isalnum(static_cast<unsigned char>(c))) {
       absl::StrAppend(&referenced, "&#x", absl::Hex(static_cast<unsigned char>(c)), ";");
     } else {
       referenced += c;
