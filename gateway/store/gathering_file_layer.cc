@@ -13,10 +13,14 @@
 namespace schotvrij::store {
 namespace {
 
+using Methods = sqlite3_io_methods;
+
 constexpr size_t kGatheredBytesMax = (128 << 10) - 1;  // the system's layer writes no more at once
 
-// The log of one connection; the file of the layer below stands behind it, in what SQLite set aside for both.
-struct Log : sqlite3_file {
+// The database or its log. The file of the layer below stands behind it, in what SQLite set aside for both. A database gathers nothing.
+struct File : sqlite3_file {
+  explicit File(File** log) : log(log) {}
+
   sqlite3_file* below() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 
   // What could not be written stays: SQLite was told that it was, and may go on with its transaction.
@@ -37,109 +41,102 @@ struct Log : sqlite3_file {
     return SQLITE_OK;
   }
 
-  Log** known = nullptr;  // where the layer remembers it
-  std::string gathered;   // for the place `at`
+  File** const log;      // where the layer has the log that is open, if one is
+  std::string gathered;  // for the place `at`
   int64_t at = 0;
 };
 
-Log* AsLog(sqlite3_file* file) { return static_cast<Log*>(file); }
+File* AsFile(sqlite3_file* file) { return static_cast<File*>(file); }
 
 // The method of the layer below, once all that was gathered is there.
 template <auto kMethod, typename... Arguments>
 int Settled(sqlite3_file* file, Arguments... arguments) {
-  Log* const log = AsLog(file);
-  const int code = log->WriteOut();
-  return code != SQLITE_OK ? code : (log->below()->pMethods->*kMethod)(log->below(), arguments...);
-}
-
-int Write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
-  return AsLog(file)->Append({static_cast<const char*>(bytes), static_cast<size_t>(size)}, offset);
+  const int code = AsFile(file)->WriteOut();
+  sqlite3_file* const below = AsFile(file)->below();
+  return code != SQLITE_OK ? code : (below->pMethods->*kMethod)(below, arguments...);
 }
 
 // What was not synced belongs to no commit.
 int Close(sqlite3_file* file) {
-  Log* const log = AsLog(file);
-  const int code = log->below()->pMethods->xClose(log->below());
-  *log->known = nullptr;
-  log->~Log();
+  File* const closed = AsFile(file);
+  const int code = closed->below()->pMethods->xClose(closed->below());
+  if (*closed->log == closed) *closed->log = nullptr;
+  closed->~File();
   return code;
 }
 
-const sqlite3_io_methods kLogMethods = {
-    .iVersion = 1,
+int Gather(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
+  return AsFile(file)->Append({static_cast<const char*>(bytes), static_cast<size_t>(size)}, offset);
+}
+
+// Who gives the right to write up without a sync, rolls back. What was gathered is nobody's then, and its place is another's.
+int ShmLock(sqlite3_file* file, int first, int count, int flags) {
+  constexpr int kWriteLock = 0;  // WAL_WRITE_LOCK in SQLite's description of the format
+  constexpr int kGivesUp = SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE;
+  File* const log = *AsFile(file)->log;
+  if (first == kWriteLock && flags == kGivesUp && log != nullptr) log->gathered.clear();
+  return Settled<&Methods::xShmLock>(file, first, count, flags);
+}
+
+void ShmBarrier(sqlite3_file* file) { AsFile(file)->below()->pMethods->xShmBarrier(AsFile(file)->below()); }
+
+constexpr Methods kDatabaseMethods = {
+    .iVersion = 2,
     .xClose = Close,
-    .xRead = Settled<&sqlite3_io_methods::xRead, void*, int, sqlite3_int64>,
-    .xWrite = Write,
-    .xTruncate = Settled<&sqlite3_io_methods::xTruncate, sqlite3_int64>,
-    .xSync = Settled<&sqlite3_io_methods::xSync, int>,
-    .xFileSize = Settled<&sqlite3_io_methods::xFileSize, sqlite3_int64*>,
-    .xLock = Settled<&sqlite3_io_methods::xLock, int>,
-    .xUnlock = Settled<&sqlite3_io_methods::xUnlock, int>,
-    .xCheckReservedLock = Settled<&sqlite3_io_methods::xCheckReservedLock, int*>,
-    .xFileControl = Settled<&sqlite3_io_methods::xFileControl, int, void*>,
-    .xSectorSize = Settled<&sqlite3_io_methods::xSectorSize>,
-    .xDeviceCharacteristics = Settled<&sqlite3_io_methods::xDeviceCharacteristics>,
+    .xRead = Settled<&Methods::xRead, void*, int, sqlite3_int64>,
+    .xWrite = Settled<&Methods::xWrite, const void*, int, sqlite3_int64>,
+    .xTruncate = Settled<&Methods::xTruncate, sqlite3_int64>,
+    .xSync = Settled<&Methods::xSync, int>,
+    .xFileSize = Settled<&Methods::xFileSize, sqlite3_int64*>,
+    .xLock = Settled<&Methods::xLock, int>,
+    .xUnlock = Settled<&Methods::xUnlock, int>,
+    .xCheckReservedLock = Settled<&Methods::xCheckReservedLock, int*>,
+    .xFileControl = Settled<&Methods::xFileControl, int, void*>,
+    .xSectorSize = Settled<&Methods::xSectorSize>,
+    .xDeviceCharacteristics = Settled<&Methods::xDeviceCharacteristics>,
+    .xShmMap = Settled<&Methods::xShmMap, int, int, int, void volatile**>,
+    .xShmLock = ShmLock,
+    .xShmBarrier = ShmBarrier,
+    .xShmUnmap = Settled<&Methods::xShmUnmap, int>,
 };
+
+constexpr Methods kLogMethods = [] {
+  Methods methods = kDatabaseMethods;
+  methods.xWrite = Gather;
+  return methods;
+}();
 
 }  // namespace
 
 struct GatheringFileLayer::Layer : sqlite3_vfs {
-  // Those of the layer below for the database, but for one.
-  struct DatabaseMethods : sqlite3_io_methods {
-    const sqlite3_io_methods* below = nullptr;
-    Layer* layer = nullptr;
-  };
-
   explicit Layer(sqlite3_vfs* below) : sqlite3_vfs(*below), below(below) {
     static std::atomic<uint64_t> made = 0;
     unique_name = absl::StrCat("gathering-", ++made);
     pNext = nullptr;
     zName = unique_name.c_str();
-    szOsFile = static_cast<int>(sizeof(Log)) + below->szOsFile;
+    szOsFile = static_cast<int>(sizeof(File)) + below->szOsFile;
     xOpen = Open;
   }
 
   static int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out) {
     auto* const layer = static_cast<Layer*>(vfs);
-    sqlite3_vfs* const below = layer->below;
-    if ((flags & SQLITE_OPEN_WAL) != 0) return layer->OpenLog(name, file, flags, out);
-    const int code = below->xOpen(below, name, file, flags, out);
-    if ((flags & SQLITE_OPEN_MAIN_DB) != 0 && file->pMethods != nullptr) {
-      layer->database = DatabaseMethods{*file->pMethods, file->pMethods, layer};
-      layer->database.xShmLock = ShmLock;
-      file->pMethods = &layer->database;
-    }
-    return code;
-  }
-
-  int OpenLog(const char* name, sqlite3_file* file, int flags, int* out) {
-    Log* const opened = new (file) Log();
-    const int code = below->xOpen(below, name, opened->below(), flags, out);
-    if (code == SQLITE_OK) {
-      opened->pMethods = &kLogMethods;
-      opened->known = &log;
-      log = opened;
-    } else {
+    const bool is_log = (flags & SQLITE_OPEN_WAL) != 0;
+    if (!is_log && (flags & SQLITE_OPEN_MAIN_DB) == 0) return layer->below->xOpen(layer->below, name, file, flags, out);
+    File* const opened = new (file) File(&layer->log);
+    const int code = layer->below->xOpen(layer->below, name, opened->below(), flags, out);
+    if (opened->below()->pMethods == nullptr) {
       opened->pMethods = nullptr;  // so that it is not closed
-      opened->~Log();
+      opened->~File();
+    } else {
+      opened->pMethods = is_log ? &kLogMethods : &kDatabaseMethods;
+      if (is_log) layer->log = opened;
     }
     return code;
-  }
-
-  // Who gives the right to write up without a sync, rolls back. What was gathered is nobody's then, and its place is another's.
-  static int ShmLock(sqlite3_file* file, int first, int count, int flags) {
-    constexpr int kWriteLock = 0;  // WAL_WRITE_LOCK of SQLite's walformat
-    constexpr int kGivesUp = SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE;
-    const auto* methods = static_cast<const DatabaseMethods*>(file->pMethods);
-    Log* const log = methods->layer->log;
-    if (first == kWriteLock && flags == kGivesUp && log != nullptr) log->gathered.clear();
-    return methods->below->xShmLock(file, first, count, flags);
   }
 
   sqlite3_vfs* const below;
-  DatabaseMethods database = {};
-  Log* log = nullptr;  // of the database, while it is open
   std::string unique_name;
+  File* log = nullptr;  // while it is open
 };
 
 absl::StatusOr<std::unique_ptr<GatheringFileLayer>> GatheringFileLayer::Over(const std::string& below) {

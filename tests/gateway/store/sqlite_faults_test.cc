@@ -78,6 +78,18 @@ TEST_F(SqliteFaults, EachSyncOfTheWriterIsTimed) {
   }
   EXPECT_EQ(static_cast<int>(seen_us.size()), FaultyFileLayer::syncs - before);
   EXPECT_THAT(seen_us, testing::AllOf(testing::SizeIs(testing::Ge(5)), Each(1000)));
+
+  // The log is full, and the writer moves it into the database: both are synced for that.
+  seen_us.clear();
+  const int before_checkpoint = FaultyFileLayer::syncs;
+  size_t commits = 0;
+  while (seen_us.size() <= commits) {
+    Unit unit = NewRegistration(absl::StrCat("large-", ++commits));
+    unit.exchanges[0].content.bytes.assign(8 << 20, 'x');
+    ASSERT_EQ(CommitOne(*timed, std::move(unit)), "committed");
+    ASSERT_LT(commits, 100u) << "the log is never moved";
+  }
+  EXPECT_EQ(static_cast<int>(seen_us.size()), FaultyFileLayer::syncs - before_checkpoint);
 }
 
 TEST_F(SqliteFaults, AFileLayerThatIsNotThereIsUnavailable) {
