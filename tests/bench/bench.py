@@ -18,7 +18,6 @@ from fill import fill
 CONNECTIONS = (1, 16, 64)
 PARTS = ("road", "ceilings", "core", "start", "flat", "batch")
 WARM_UP = 1000
-RECORDED = 8000  # messages, for the replay
 PER_SECOND_AT_MOST = 6_000  # so that a load for a given time does not run out of registrations
 
 
@@ -139,8 +138,9 @@ class Bench:
         most = max(self.options.connections)
         with tempfile.TemporaryDirectory(prefix="schotvrij-bench-", dir=self.directory) as place:
             recording = os.path.join(place, "sql")
-            with Home(self, recording) as home:
-                self.must(self.warm_load(home, "https", most, RECORDED)["good"])
+            at_most = PER_SECOND_AT_MOST * self.options.seconds
+            with Home(self, recording, change=prepare(networks_for(WARM_UP + at_most))) as home:
+                self.must(self.warm_load(home, "https", most, at_most, seconds=self.options.seconds)["good"])
             ceiling = json.loads(subprocess.run(
                 [self.program("bench_replay"), "--recording", recording, "--directory", place], check=True,
                 stdout=subprocess.PIPE, text=True).stdout)
