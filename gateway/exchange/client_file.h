@@ -22,7 +22,7 @@ inline constexpr uint32_t kSchemaRevision = 1;
 
 class ClientFile {
  public:
-  // A client not seen before: random id, fresh key, no facts.
+  // A client not seen before: an id of its own, a fresh key, no facts.
   static ClientFile New(const identity::KeyRing& keys, Instant now, Random& random);
   // With what batches in effect still have to add to its facts. kDataLoss when the row does not open.
   static absl::StatusOr<ClientFile> Open(const identity::KeyRing& keys, const store::ClientRow& row);

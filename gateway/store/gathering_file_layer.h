@@ -1,6 +1,6 @@
-// GatheringFileLayer: a file layer for one connection of SQLite that hands what is appended to a write-ahead log to the layer below as one write, when the
-// log is synced. SQLite writes each page of a commit by two calls of its own, which cost more than all else about it; until the sync
-// nobody but the writer knows of them. The database and every other file are as the layer below has them.
+// GatheringFileLayer: a file layer for one connection of SQLite that hands what is appended to a write-ahead log to the layer below as
+// one write, when the log is synced. SQLite writes each page of a commit by two calls of its own; until the sync nobody but the writer
+// knows of them. The database and every other file are as the layer below has them.
 //
 //   ASSIGN_OR_RETURN(auto gathering, GatheringFileLayer::Over(""));
 //   ASSIGN_OR_RETURN(auto connection, Connection::Open(file, gathering->name()));

@@ -1,5 +1,7 @@
 #include "gateway/store/sqlite_connection.h"
 
+#include <mutex>
+
 #include "absl/strings/str_cat.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
@@ -28,10 +30,12 @@ constexpr Setting kSettings[] = {
 
 }  // namespace
 
-bool ConfigureSqlite() {
-  static const bool configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK &&
-                                 sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, kBulkPages) == SQLITE_OK;
-  return configured;
+void ConfigureSqlite() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, kBulkPages);
+  });
 }
 
 absl::Status SqliteStatus(int code) {

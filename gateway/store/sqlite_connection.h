@@ -27,9 +27,9 @@ struct Blob {
   std::string_view bytes;
 };
 
-// Settings of the library as a whole: its allocations take no common lock, for it counts none. To be called before its first use; false:
-// somebody used it before, with his own settings, and it is slower and no worse.
-bool ConfigureSqlite();
+// Settings of the library as a whole: its allocations take no common lock, for it counts none. Where the library is in use already it
+// keeps the settings it has, and is slower and no worse.
+void ConfigureSqlite();
 
 // Trouble as a status that names no value. kInvalidArgument: a constraint was broken;
 // kFailedPrecondition: no SQLite file; kUnavailable: all else.

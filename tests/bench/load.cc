@@ -2,7 +2,8 @@
 //
 //   bench_load --home DIR --gateway PID --edge https|grpc --connections 64 [--messages N] [--seconds N] [--from N]
 //
-// Prints one JSON object; the gateway's processor time in it is without the handshakes before and with the mailbox after. Exits 1 when a message was refused or the mailbox did not run empty.
+// Prints one JSON object; the gateway's processor time in it is without the handshakes before and with the mailbox after. Exits 1
+// when a message was refused or the mailbox did not run empty.
 #include <time.h>
 
 #include <algorithm>
