@@ -13,7 +13,7 @@ namespace {
 
 std::string Until(const std::string& until) { return until.empty() ? "open" : until; }
 
-std::string Place(const RulePlace& place) {
+std::string PlaceText(const RulePlace& place) {
   return absl::StrCat(place.file, ":", place.line, ":", place.column);
 }
 
@@ -40,7 +40,7 @@ void AddUnverified(const RuleSet& rules, std::string& out) {
   std::vector<std::string> lines;
   auto add = [&](const v1::Rule& rule) {
     if (!rule.grounds().unverified()) return;
-    lines.push_back(absl::StrCat("  ", Place(rules.PlaceOf(rule)), ": ", rule.id(), ": ",
+    lines.push_back(absl::StrCat("  ", PlaceText(rules.PlaceOf(rule)), ": ", rule.id(), ": ",
                                  InWords(rule.grounds())));
   };
   for (const v1::Rule& rule : rules.national().rule()) add(rule);
@@ -77,7 +77,7 @@ void AddLeaf(const v1::Leaf& leaf, std::string& out) {
 }
 
 void AddRule(const RuleSet& rules, const v1::Rule& rule, std::string& out) {
-  absl::StrAppend(&out, "    rule ", rule.id(), " (", Place(rules.PlaceOf(rule)), ")\n      ",
+  absl::StrAppend(&out, "    rule ", rule.id(), " (", PlaceText(rules.PlaceOf(rule)), ")\n      ",
                   rule.explanation(), "\n");
   absl::StrAppend(&out, "      ", rule.content(), " from ", absl::StrJoin(rule.from(), ", "),
                   " to ", absl::StrJoin(rule.to(), ", "), ", for ",

@@ -15,10 +15,8 @@ namespace {
 
 constexpr std::string_view kForm = "schotvrij-checkpoint-1";
 constexpr std::string_view kNoHeads = "-";
-constexpr size_t kHashBytes = 32;
-
 bool IsHash(std::string_view hex) {
-  return hex.size() == 2 * kHashBytes && hex.find_first_not_of("0123456789abcdef") == hex.npos;
+  return hex.size() == 2 * kAuditHashBytes && hex.find_first_not_of("0123456789abcdef") == hex.npos;
 }
 
 template <typename Number>
@@ -63,7 +61,7 @@ std::string CheckpointText(Instant at, std::span<const ChainHead> heads, std::st
 }
 
 std::string LineHash(std::string_view line) {
-  return absl::BytesToHexString(line.empty() ? std::string(kHashBytes, '\0') : Sha256(line));
+  return absl::BytesToHexString(line.empty() ? std::string(kAuditHashBytes, '\0') : Sha256(line));
 }
 
 absl::StatusOr<CheckpointLine> ParseCheckpoint(std::string_view line) {

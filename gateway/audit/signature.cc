@@ -30,9 +30,9 @@ const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<cons
 // Without it OpenSSL would ask the terminal for the password of an encrypted key.
 int NoPassword(char*, int, int, void*) { return -1; }
 
-using Reader = EVP_PKEY* (*)(BIO*, EVP_PKEY**, pem_password_cb*, void*);
+using PemReader = EVP_PKEY* (*)(BIO*, EVP_PKEY**, pem_password_cb*, void*);
 
-absl::StatusOr<KeyPtr> Read(std::string_view pem, Reader reader, const char* what) {
+absl::StatusOr<KeyPtr> Read(std::string_view pem, PemReader reader, const char* what) {
   std::unique_ptr<BIO, BioDeleter> in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   KeyPtr key(reader(in.get(), nullptr, NoPassword, nullptr));
   if (key != nullptr && EVP_PKEY_get_id(key.get()) == EVP_PKEY_ED25519) return key;

@@ -13,8 +13,6 @@ namespace {
 
 using Kind = Finding::Kind;
 
-constexpr size_t kHashBytes = 32;
-
 // Walks one chain in pages. After a fault it goes on from what is stored, so that one change is one or two findings, not all.
 class ChainWalk {
  public:
@@ -60,7 +58,7 @@ class ChainWalk {
   void Take(const AuditRecord& record) {
     ++records_;
     const uint64_t sequence = record.sequence;
-    if (record.chain != chain_ || record.hash.size() != kHashBytes || record.previous.size() != kHashBytes) {
+    if (record.chain != chain_ || record.hash.size() != kAuditHashBytes || record.previous.size() != kAuditHashBytes) {
       return Find(Kind::kUnreadable, sequence, "not a record of this chain");
     }
     if (sequence < expected_) return Find(Kind::kInserted, sequence, "the sequence number is there twice");
@@ -96,7 +94,7 @@ class ChainWalk {
   Findings& findings_;
   uint64_t from_ = 0;
   uint64_t expected_ = 1;
-  std::string previous_ = std::string(kHashBytes, '\0');
+  std::string previous_ = std::string(kAuditHashBytes, '\0');
   uint64_t records_ = 0;
   uint64_t not_vouched_for_ = 0;
 };

@@ -34,6 +34,13 @@ absl::StatusOr<std::string> ReadFile(const std::string& name, size_t bytes_max) 
   return text;
 }
 
+absl::StatusOr<std::string> ReadPort(const std::string& port_file) {
+  constexpr size_t kPortBytesMax = 16;
+  const absl::StatusOr<std::string> port = ReadFile(port_file, kPortBytesMax);
+  if (!port.ok()) return absl::UnavailableError(absl::StrCat("no port in ", port_file, ": the gateway does not run"));
+  return port->substr(0, port->find('\n'));
+}
+
 absl::StatusOr<std::vector<policy::PolicyFile>> ReadPolicyFiles(const std::vector<std::string>& names) {
   std::vector<policy::PolicyFile> files;
   for (const std::string& name : names) {

@@ -14,8 +14,6 @@
 namespace schotvrij::cli {
 namespace {
 
-constexpr size_t kPortBytesMax = 16;
-
 // A listener on every address is reached on loopback.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kEverywhere = {
     {{"0.0.0.0", "127.0.0.1"}, {"[::]", "[::1]"}}};
@@ -29,9 +27,7 @@ absl::StatusOr<std::string> TargetOf(const config::v1::Listener& listener, const
     if (host == every) host = one;
   }
   if (port == "0") {
-    absl::StatusOr<std::string> taken = ReadFile(port_file, kPortBytesMax);
-    if (!taken.ok()) return absl::UnavailableError("no port in " + port_file + ": the gateway does not run");
-    port = taken->substr(0, taken->find('\n'));
+    ASSIGN_OR_RETURN(port, ReadPort(port_file));
   }
   return host + ":" + port;
 }

@@ -7,11 +7,6 @@
 #include "gateway/transport/http/client.h"
 
 namespace schotvrij::cli {
-namespace {
-
-constexpr size_t kPortBytesMax = 16;
-
-}  // namespace
 
 std::string AdminAddress(const std::string& home) {
   absl::StatusOr<config::v1::Config> config = identity::ReadConfig(Home(home).ConfigFile());
@@ -19,9 +14,9 @@ std::string AdminAddress(const std::string& home) {
   const std::string& address = config->admin_address();
   if (address.starts_with("unix:")) return address;
   if (!address.ends_with(":0")) return "http://" + address;
-  absl::StatusOr<std::string> port = ReadFile(Home(home).AdminPortFile(), kPortBytesMax);
+  absl::StatusOr<std::string> port = ReadPort(Home(home).AdminPortFile());
   if (!port.ok()) return "";
-  return "http://" + address.substr(0, address.size() - 1) + port->substr(0, port->find('\n'));
+  return "http://" + address.substr(0, address.size() - 1) + *port;
 }
 
 int RunReload(const std::string& home, std::ostream& out, std::ostream& err) {

@@ -10,19 +10,19 @@
 namespace schotvrij::exchange {
 namespace {
 
-std::string Row(std::string_view batch_id) { return absl::StrCat("batch/", ToAbsl(batch_id)); }
+std::string AccountRow(std::string_view batch_id) { return absl::StrCat("batch/", ToAbsl(batch_id)); }
 
 }  // namespace
 
 store::Sealed SealAccount(const identity::KeyRing& keys, std::string_view batch_id, const v1::BatchAccount& account) {
-  return {kSchemaRevision, keys.SealOwn(Row(batch_id), ToBytes(account))};
+  return {kSchemaRevision, keys.SealOwn(AccountRow(batch_id), ToBytes(account))};
 }
 
 absl::StatusOr<v1::BatchAccount> OpenAccount(const identity::KeyRing& keys, const store::Batch& batch) {
   if (batch.account.revision > kSchemaRevision) {
     return absl::FailedPreconditionError("a batch was written by a newer release");
   }
-  ASSIGN_OR_RETURN(std::string bytes, keys.OpenOwn(Row(batch.batch_id), batch.account.bytes));
+  ASSIGN_OR_RETURN(std::string bytes, keys.OpenOwn(AccountRow(batch.batch_id), batch.account.bytes));
   v1::BatchAccount account;
   if (!account.ParseFromString(bytes)) return absl::DataLossError("the account of a batch does not parse");
   return account;

@@ -11,19 +11,19 @@ namespace {
 
 constexpr int64_t kRetryAfterS = 2;
 
-std::string Row(std::string_view key_token) {
+std::string AnswerRow(std::string_view key_token) {
   return absl::StrCat("answer/", absl::BytesToHexString(ToAbsl(key_token)));
 }
 
 }  // namespace
 
 store::Sealed SealAnswer(const identity::KeyRing& keys, std::string_view key_token, const v1::StoredAnswer& answer) {
-  return {kSchemaRevision, keys.SealOwn(Row(key_token), ToBytes(answer))};
+  return {kSchemaRevision, keys.SealOwn(AnswerRow(key_token), ToBytes(answer))};
 }
 
 absl::StatusOr<v1::StoredAnswer> OpenAnswer(const identity::KeyRing& keys, std::string_view key_token,
                                             const store::Sealed& sealed) {
-  ASSIGN_OR_RETURN(std::string bytes, keys.OpenOwn(Row(key_token), sealed.bytes));
+  ASSIGN_OR_RETURN(std::string bytes, keys.OpenOwn(AnswerRow(key_token), sealed.bytes));
   v1::StoredAnswer answer;
   if (!answer.ParseFromString(bytes)) return absl::DataLossError("a stored answer does not parse");
   return answer;

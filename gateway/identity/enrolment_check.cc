@@ -13,7 +13,6 @@
 namespace schotvrij::identity {
 namespace {
 
-using config::v1::Enrolment;
 using config::v1::Identifier;
 using config::v1::Participant;
 using config::v1::Peer;
@@ -36,7 +35,7 @@ constexpr std::array<PeerField, 5> kPeerFields = {{
 
 class Checker {
  public:
-  explicit Checker(const Enrolment& document) : document_(document) {
+  explicit Checker(const config::v1::Enrolment& document) : document_(document) {
     for (const Participant& participant : document.participant()) keys_.insert(participant.key());
   }
 
@@ -158,7 +157,7 @@ class Checker {
     }
   }
 
-  const Enrolment& document_;
+  const config::v1::Enrolment& document_;
   std::set<std::string> keys_;
   std::set<std::string> seen_keys_;
   std::map<std::pair<std::string, std::string>, int> identifiers_;
@@ -178,6 +177,6 @@ bool Covers(const Peer& wide, const Peer& narrow) {
   return named;
 }
 
-std::vector<DocumentFault> CheckEnrolment(const Enrolment& document) { return Checker(document).Run(); }
+std::vector<DocumentFault> CheckEnrolment(const config::v1::Enrolment& document) { return Checker(document).Run(); }
 
 }  // namespace schotvrij::identity

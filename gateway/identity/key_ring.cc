@@ -8,13 +8,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/identity/mac.h"
+#include "gateway/identity/openssl.h"
 #include "schemas/base/status.h"
 #include "schemas/base/strings.h"
 
@@ -35,14 +35,6 @@ constexpr std::string_view kOwnLabel = "schotvrij 1 seal own rows";
 constexpr std::string_view kTokenLabel = "schotvrij 1 look-up tokens";
 constexpr std::string_view kPseudonymLabel = "schotvrij 1 pseudonyms";
 constexpr std::string_view kIdLabel = "schotvrij 1 key id";
-
-// OpenSSL refuses only when memory or its own providers are broken: nothing may be stored or shown after that.
-void Must(bool good) {
-  if (!good) std::abort();
-}
-
-unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
-const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 // Wiped when it goes.
 struct Key {

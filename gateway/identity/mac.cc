@@ -4,18 +4,13 @@
 #include <openssl/params.h>
 
 #include <cstdint>
-#include <cstdlib>
+
+#include "gateway/identity/openssl.h"
 
 namespace schotvrij::identity {
 namespace {
 
 constexpr size_t kCodeBytes = 32;
-
-void Must(bool good) {
-  if (!good) std::abort();  // OpenSSL is broken: no look-up could be trusted
-}
-
-const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 }  // namespace
 

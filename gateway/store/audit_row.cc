@@ -5,7 +5,6 @@
 namespace schotvrij::store {
 namespace {
 
-constexpr size_t kHashBytes = 32;
 constexpr size_t kSizeBytes = 4;
 
 void AppendSize(std::string& sizes, size_t size) {
@@ -14,7 +13,7 @@ void AppendSize(std::string& sizes, size_t size) {
 
 // Empty when the parts of `row` do not fit together.
 std::vector<size_t> SizesOf(const AuditRow& row) {
-  if (row.sizes.empty()) return row.hashes.size() == kHashBytes ? std::vector{row.events.size()} : std::vector<size_t>();
+  if (row.sizes.empty()) return row.hashes.size() == kAuditHashBytes ? std::vector{row.events.size()} : std::vector<size_t>();
   std::vector<size_t> sizes;
   size_t sum = 0;
   for (size_t at = 0; at + kSizeBytes <= row.sizes.size(); at += kSizeBytes) {
@@ -23,7 +22,7 @@ std::vector<size_t> SizesOf(const AuditRow& row) {
     sizes.push_back(size);
     sum += size;
   }
-  const bool fits = sizes.size() * kSizeBytes == row.sizes.size() && sizes.size() * kHashBytes == row.hashes.size() &&
+  const bool fits = sizes.size() * kSizeBytes == row.sizes.size() && sizes.size() * kAuditHashBytes == row.hashes.size() &&
                     sum == row.events.size();
   return fits ? sizes : std::vector<size_t>();
 }
@@ -46,12 +45,12 @@ ChainHead HeadOf(std::string_view chain, uint64_t sequence, std::string_view has
   ChainHead head;
   head.chain = chain;
   head.sequence = sequence;
-  if (hashes.size() % kHashBytes != 0 || hashes.empty()) {
+  if (hashes.size() % kAuditHashBytes != 0 || hashes.empty()) {
     head.hash = hashes;
     return head;
   }
-  head.sequence += hashes.size() / kHashBytes - 1;
-  head.hash = hashes.substr(hashes.size() - kHashBytes);
+  head.sequence += hashes.size() / kAuditHashBytes - 1;
+  head.hash = hashes.substr(hashes.size() - kAuditHashBytes);
   return head;
 }
 
@@ -66,7 +65,7 @@ std::vector<AuditRecord> Expand(std::string_view chain, const AuditRow& row) {
     record.sequence = row.sequence + i;
     record.previous = i == 0 ? row.previous : records.back().hash;
     record.event = events.substr(0, sizes[i]);
-    record.hash = row.hashes.substr(i * kHashBytes, kHashBytes);
+    record.hash = row.hashes.substr(i * kAuditHashBytes, kAuditHashBytes);
     events.remove_prefix(sizes[i]);
     records.push_back(std::move(record));
   }

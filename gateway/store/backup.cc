@@ -41,6 +41,8 @@ absl::Status CopyPages(sqlite3* from, sqlite3* to) {
 absl::StatusOr<std::vector<ChainHead>> CopySqlite(const std::string& from, const std::string& to) {
   {
     ASSIGN_OR_RETURN(const Handle source, Open(from, SQLITE_OPEN_READWRITE));
+    // A log that a dead process left is recovered by who opens the store, and not moved into the database by who copies it.
+    sqlite3_db_config(source.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     ASSIGN_OR_RETURN(const Handle target, Open(to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
     RETURN_IF_ERROR(CopyPages(source.get(), target.get()));
   }

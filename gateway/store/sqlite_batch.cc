@@ -5,7 +5,7 @@
 namespace schotvrij::store {
 namespace {
 
-absl::Status Contradiction() { return absl::InvalidArgumentError("store: contradicts what is stored of a batch"); }
+absl::Status NotThisBatch() { return absl::InvalidArgumentError("store: contradicts what is stored of a batch"); }
 
 }  // namespace
 
@@ -16,12 +16,12 @@ absl::StatusOr<CommitResult> BatchWriter::Judge(const Unit& unit) {
   RETURN_IF_ERROR(row.status());
   const uint64_t version = known ? row.Int(1) : 0;
   if (version != unit.batch->version) return Stale{unit.batch->batch_id};
-  if (known && row.Bytes(0) != unit.batch->batch_id) return Contradiction();
+  if (known && row.Bytes(0) != unit.batch->batch_id) return NotThisBatch();
   return Committed{};
 }
 
 absl::Status BatchWriter::PutBatch(const Unit& unit) {
-  if (!unit.batch) return unit.parts.empty() ? absl::OkStatus() : Contradiction();
+  if (!unit.batch) return unit.parts.empty() ? absl::OkStatus() : NotThisBatch();
   const Batch& batch = *unit.batch;
   const int state = static_cast<int>(batch.state);
   if (batch.version == 0) {
@@ -30,7 +30,7 @@ absl::Status BatchWriter::PutBatch(const Unit& unit) {
                         .Finish());
   }
   Rows row = find_number_.Run(batch.batch_id);
-  if (!row.Next()) return row.status().ok() ? Contradiction() : row.status();
+  if (!row.Next()) return row.status().ok() ? NotThisBatch() : row.status();
   const int64_t number = row.Int(0);
   const bool shown = batch.state == BatchState::kInEffect && row.Int(1) != state;
   RETURN_IF_ERROR(row.Finish());
@@ -67,7 +67,7 @@ absl::Status BatchWriter::ShowAll(int64_t batch) {
 absl::Status BatchWriter::Merge(const Unit& unit) {
   for (const PartRef& part : unit.merged) {
     Rows row = find_number_.Run(part.batch_id);
-    if (!row.Next() || row.Int(1) != static_cast<int>(BatchState::kInEffect)) return Contradiction();
+    if (!row.Next() || row.Int(1) != static_cast<int>(BatchState::kInEffect)) return NotThisBatch();
     const int64_t batch = row.Int(0);
     RETURN_IF_ERROR(row.Finish());
     RETURN_IF_ERROR(ChangeOne(merge_.Run(batch, part.sequence)));
@@ -79,7 +79,7 @@ absl::Status BatchWriter::Merge(const Unit& unit) {
 absl::Status BatchWriter::Finish(const Unit& unit) {
   for (const PartRef& ref : unit.finished) {
     Rows row = find_number_.Run(ref.batch_id);
-    if (!row.Next()) return Contradiction();
+    if (!row.Next()) return NotThisBatch();
     const int64_t batch = row.Int(0);
     const bool in_effect = row.Int(1) == static_cast<int>(BatchState::kInEffect);
     RETURN_IF_ERROR(row.Finish());
@@ -88,7 +88,7 @@ absl::Status BatchWriter::Finish(const Unit& unit) {
       continue;
     }
     Rows part = find_part_.Run(batch, ref.sequence);
-    if (!part.Next() || part.Int(4) == 0) return Contradiction();
+    if (!part.Next() || part.Int(4) == 0) return NotThisBatch();
     const std::string delivery_id = part.Bytes(2);
     RETURN_IF_ERROR(part.Finish());
     RETURN_IF_ERROR(Place(delivery_id));
@@ -101,7 +101,7 @@ absl::Status BatchWriter::Place(std::string_view delivery_id) { return place_.Ru
 
 absl::Status BatchWriter::Remove(int64_t batch, uint64_t sequence) {
   Rows part = find_part_.Run(batch, sequence);
-  if (!part.Next()) return Contradiction();
+  if (!part.Next()) return NotThisBatch();
   const std::string client_id = part.Bytes(0), exchange_id = part.Bytes(1), delivery_id = part.Bytes(2),
                     identifier = part.Bytes(3);
   RETURN_IF_ERROR(part.Finish());
@@ -114,7 +114,7 @@ absl::Status BatchWriter::Remove(int64_t batch, uint64_t sequence) {
 
 absl::Status BatchWriter::ChangeOne(Rows&& rows) {
   RETURN_IF_ERROR(rows.Finish());
-  return connection_.changes() == 1 ? absl::OkStatus() : Contradiction();
+  return connection_.changes() == 1 ? absl::OkStatus() : NotThisBatch();
 }
 
 }  // namespace schotvrij::store

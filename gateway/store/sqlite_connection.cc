@@ -99,6 +99,12 @@ absl::StatusOr<std::string> Connection::Value(const std::string& sql) {
   return value;
 }
 
+sqlite3_file* Connection::Log() {
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  return log == nullptr || log->pMethods == nullptr ? nullptr : log;
+}
+
 Rows::~Rows() { sqlite3_reset(statement_); }
 
 bool Rows::Next() {

@@ -49,6 +49,9 @@ class Connection {
   // First column of the first row, as text; empty when there is no row.
   absl::StatusOr<std::string> Value(const std::string& sql);
 
+  // The write-ahead log's file, open; null while there is none.
+  sqlite3_file* Log();
+
   // Rows that the last INSERT, UPDATE or DELETE changed.
   int64_t changes() const { return sqlite3_changes64(handle_); }
   bool InTransaction() const { return sqlite3_get_autocommit(handle_) == 0; }

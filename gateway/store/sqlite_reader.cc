@@ -5,15 +5,12 @@
 #include <utility>
 
 #include "gateway/store/audit_row.h"
+#include "gateway/store/sealed_column.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::store {
 namespace {
-
-Sealed ReadSealed(const Rows& rows, int column) {
-  return {static_cast<uint32_t>(rows.Int(column)), rows.Bytes(column + 1)};
-}
 
 // One row, or one for each pending part.
 absl::StatusOr<std::optional<ClientRow>> ReadClient(Rows&& rows) {

@@ -8,6 +8,7 @@
 #include "gateway/store/engines.h"
 #include "gateway/store/gathering_file_layer.h"
 #include "gateway/store/sqlite_reader.h"
+#include "gateway/store/sqlite_recovery.h"
 #include "gateway/store/sqlite_schema.h"
 #include "gateway/store/sqlite_writer.h"
 #include "gateway/store/timed_file_layer.h"
@@ -155,14 +156,6 @@ class SqliteStore final : public Store {
   SqliteReaders readers_;
 };
 
-// A process that was killed may have left commits that were written and never synced, and a disk that failed to sync may have
-// forgotten them. They are read again now, so they are moved into the database, durably, before anything rests on them.
-absl::Status FoldLog(Connection& connection) {
-  ASSIGN_OR_RETURN(const std::string busy, connection.Value("PRAGMA wal_checkpoint(TRUNCATE)"));
-  if (busy == "0") return absl::OkStatus();
-  return absl::UnavailableError("store: another process is reading the file");
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(const std::string& file, const std::string& chain,
@@ -176,6 +169,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(const std::string& file, const
   ASSIGN_OR_RETURN(std::unique_ptr<GatheringFileLayer> gathering,
                    GatheringFileLayer::Over(timed != nullptr ? timed->name() : options.vfs));
   ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::Open(file, gathering->name()));
+  RETURN_IF_ERROR(MakeLogDurable(*connection));
   RETURN_IF_ERROR(Migrate(*connection, SchemaSteps()));
   RETURN_IF_ERROR(FoldLog(*connection));
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteWriter> writer,

@@ -6,17 +6,14 @@
 #include <vector>
 
 #include "gateway/store/claims.h"
+#include "gateway/store/sealed_column.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::store {
 namespace {
 
-Sealed ReadSealed(const Rows& rows, int column) {
-  return {static_cast<uint32_t>(rows.Int(column)), rows.Bytes(column + 1)};
-}
-
-absl::Status Contradiction() {
+absl::Status NotAsStored() {
   return absl::InvalidArgumentError("store: contradicts what is stored");
 }
 
@@ -222,7 +219,7 @@ absl::Status UnitWriter::PutCheckpoint(std::string_view line) {
 
 absl::Status UnitWriter::ChangeOne(Rows&& rows) {
   RETURN_IF_ERROR(rows.Finish());
-  return connection_.changes() == 1 ? absl::OkStatus() : Contradiction();
+  return connection_.changes() == 1 ? absl::OkStatus() : NotAsStored();
 }
 
 }  // namespace schotvrij::store

@@ -10,7 +10,7 @@
 namespace schotvrij::telemetry {
 namespace {
 
-prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const char* help) {
+prometheus::Gauge& ProcessGauge(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
 
@@ -19,10 +19,10 @@ double Seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + 
 }  // namespace
 
 ProcessGauges::ProcessGauges(prometheus::Registry& registry, Instant started)
-    : resident_(Gauge(registry, "process_resident_memory_bytes", "Resident memory")),
-      descriptors_(Gauge(registry, "process_open_fds", "Open file descriptors")),
-      cpu_(Gauge(registry, "process_cpu_seconds", "Processor time used, in user and kernel mode")) {
-  Gauge(registry, "process_start_time_seconds", "When the process began, since 1970").Set(1e-6 * static_cast<double>(started.us));
+    : resident_(ProcessGauge(registry, "process_resident_memory_bytes", "Resident memory")),
+      descriptors_(ProcessGauge(registry, "process_open_fds", "Open file descriptors")),
+      cpu_(ProcessGauge(registry, "process_cpu_seconds", "Processor time used, in user and kernel mode")) {
+  ProcessGauge(registry, "process_start_time_seconds", "When the process began, since 1970").Set(1e-6 * static_cast<double>(started.us));
 }
 
 void ProcessGauges::Refresh() const {

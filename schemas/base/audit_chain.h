@@ -5,11 +5,14 @@
 // The first record of a chain has sequence 1 and 32 zero bytes as previous hash.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace schotvrij {
+
+inline constexpr size_t kAuditHashBytes = 32;  // SHA-256
 
 struct AuditRecord {
   std::string chain;
@@ -23,7 +26,7 @@ struct AuditRecord {
 struct ChainHead {
   std::string chain;
   uint64_t sequence = 0;
-  std::string hash = std::string(32, '\0');
+  std::string hash = std::string(kAuditHashBytes, '\0');
 };
 
 std::string Sha256(std::string_view bytes);

@@ -19,7 +19,7 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
+using ProtoMessage = google::protobuf::Message;
 using google::protobuf::Reflection;
 using Kind = Change::Kind;
 
@@ -64,7 +64,7 @@ std::vector<std::string> ValuesFor(const FieldDescriptor& field) {
 }
 
 // One scalar as a table has it. `index` negative: the field is no list.
-std::string Get(const Message& message, const FieldDescriptor& field, int index) {
+std::string Get(const ProtoMessage& message, const FieldDescriptor& field, int index) {
   std::string text;
   google::protobuf::TextFormat::PrintFieldValueToString(message, &field, index, &text);
   if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) return text;
@@ -73,7 +73,7 @@ std::string Get(const Message& message, const FieldDescriptor& field, int index)
 }
 
 // Sets it; in a list `index` may be one behind the last.
-void Set(const std::string& value, const FieldDescriptor& field, int index, Message* message) {
+void Set(const std::string& value, const FieldDescriptor& field, int index, ProtoMessage* message) {
   const Reflection& r = *message->GetReflection();
   const bool add = field.is_repeated() && index == r.FieldSize(*message, &field);
   const auto put = [&](auto add_it, auto set_item, auto set, auto it) {
@@ -131,7 +131,7 @@ class ProtobufSource final : public Source {
  private:
   // `message` null: it is not there, and setting a field makes it. `added`: as one more of a list,
   // of which nothing else is said.
-  void Walk(const Message* message, const Descriptor& type, const std::string& place,
+  void Walk(const ProtoMessage* message, const Descriptor& type, const std::string& place,
             const std::string& outer, bool added, std::vector<Change>* changes) const {
     for (int i = 0; i < type.field_count(); ++i) {
       const FieldDescriptor& field = *type.field(i);
@@ -158,12 +158,12 @@ class ProtobufSource final : public Source {
     }
   }
 
-  bool IsOtherContent(const Message* message, const FieldDescriptor& field) const {
+  bool IsOtherContent(const ProtoMessage* message, const FieldDescriptor& field) const {
     return message == &exchange_ && field.real_containing_oneof() != nullptr &&
            !message->GetReflection()->HasField(*message, &field);
   }
 
-  void Visit(const Message* message, const FieldDescriptor& field, int item,
+  void Visit(const ProtoMessage* message, const FieldDescriptor& field, int item,
              const std::string& place, const std::string& name, bool there, bool added,
              std::vector<Change>* changes) const {
     if (there) {
@@ -175,7 +175,7 @@ class ProtobufSource final : public Source {
                           .to = RowOf(format_, name).to});
     }
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      const Message* below = nullptr;
+      const ProtoMessage* below = nullptr;
       if (there) {
         const Reflection& r = *message->GetReflection();
         below = item < 0 ? &r.GetMessage(*message, &field)
@@ -196,7 +196,7 @@ class ProtobufSource final : public Source {
     AddSettings(row, change, free_text ? OtherTexts(change.old) : ValuesFor(field), changes);
   }
 
-  static void Apply(const Change& change, std::string_view place, Message* message) {
+  static void Apply(const Change& change, std::string_view place, ProtoMessage* message) {
     const size_t dot = place.find('.');
     std::string step(place.substr(0, dot));
     int item = -1;
@@ -209,7 +209,7 @@ class ProtobufSource final : public Source {
     // Behind what another change added.
     if (item > 0) item = std::min(item, r.FieldSize(*message, &field));
     if (dot != place.npos) {
-      Message* below = item < 0 ? r.MutableMessage(message, &field)
+      ProtoMessage* below = item < 0 ? r.MutableMessage(message, &field)
                        : item < r.FieldSize(*message, &field)
                            ? r.MutableRepeatedMessage(message, &field, item)
                            : r.AddMessage(message, &field);

@@ -145,7 +145,7 @@ MinimiserPlan Compile(const v1::Rule& rule) {
   return MinimiserPlan::Compile(*Exchange::descriptor(), rule.leaf());
 }
 
-Exchange CopyOf(const MinimiserPlan& plan, const Exchange& from) {
+Exchange SharedCopyOf(const MinimiserPlan& plan, const Exchange& from) {
   Exchange to;
   plan.Copy(
       from, plan.All(), [](std::string_view value) { return "p" + std::to_string(value.size()); },
@@ -186,7 +186,7 @@ TEST(Property, OnlyLeavesOfTheRuleLeave) {
     const v1::Rule rule = AnyRule(chance);
     std::set<std::string> named;
     for (const v1::Leaf& leaf : rule.leaf()) named.insert(leaf.path());
-    for (const std::string& path : SetPaths(CopyOf(Compile(rule), AnyExchange(chance)))) {
+    for (const std::string& path : SetPaths(SharedCopyOf(Compile(rule), AnyExchange(chance)))) {
       ASSERT_TRUE(named.contains(path)) << "round " << round << ": " << path;
     }
   }
@@ -199,8 +199,8 @@ TEST(Property, WhatIsSharedAsItIsAndWithoutConditionArrivesWhole) {
   const MinimiserPlan plan = Compile(rule);
   for (int round = 0; round < kRounds; ++round) {
     const Exchange exchange = AnyExchange(chance);
-    ASSERT_EQ(SetPaths(CopyOf(plan, CopyOf(plan, exchange))), SetPaths(CopyOf(plan, exchange)));
-    for (const std::string& path : SetPaths(CopyOf(plan, exchange))) {
+    ASSERT_EQ(SetPaths(SharedCopyOf(plan, SharedCopyOf(plan, exchange))), SetPaths(SharedCopyOf(plan, exchange)));
+    for (const std::string& path : SetPaths(SharedCopyOf(plan, exchange))) {
       ASSERT_TRUE(SetPaths(exchange).contains(path));
     }
   }
@@ -212,8 +212,8 @@ TEST(Property, ANarrowerRuleNeverSharesMore) {
     const v1::Rule wide = AnyRule(chance);
     const v1::Rule narrow = Narrower(wide, chance);
     const Exchange exchange = AnyExchange(chance);
-    const std::set<std::string> more = SetPaths(CopyOf(Compile(wide), exchange));
-    for (const std::string& path : SetPaths(CopyOf(Compile(narrow), exchange))) {
+    const std::set<std::string> more = SetPaths(SharedCopyOf(Compile(wide), exchange));
+    for (const std::string& path : SetPaths(SharedCopyOf(Compile(narrow), exchange))) {
       ASSERT_TRUE(more.contains(path)) << "round " << round << ": " << path;
     }
     std::vector<std::string> keys;
@@ -238,7 +238,7 @@ TEST(Property, CuttingTwiceIsCuttingOnceAndDisclosesTheSame) {
     Exchange twice;
     MinimiserPlan::Cut(plans, once, twice);
     ASSERT_EQ(once.SerializeAsString(), twice.SerializeAsString()) << "round " << round;
-    ASSERT_EQ(CopyOf(plan, once).SerializeAsString(), CopyOf(plan, exchange).SerializeAsString())
+    ASSERT_EQ(SharedCopyOf(plan, once).SerializeAsString(), SharedCopyOf(plan, exchange).SerializeAsString())
         << "round " << round;
   }
 }
@@ -253,7 +253,7 @@ TEST(Property, CuttingKeepsWhatCopyingAsItIsCopies) {
     const Exchange exchange = AnyExchange(chance);
     Exchange cut;
     MinimiserPlan::Cut(plans, exchange, cut);
-    ASSERT_EQ(cut.SerializeAsString(), CopyOf(plan, exchange).SerializeAsString())
+    ASSERT_EQ(cut.SerializeAsString(), SharedCopyOf(plan, exchange).SerializeAsString())
         << "round " << round;
   }
 }
@@ -263,7 +263,7 @@ TEST(Property, ContentIsSharedWhereCopyingCopiesSome) {
   for (int round = 0; round < kRounds; ++round) {
     const MinimiserPlan plan = Compile(AnyRule(chance));
     const Exchange exchange = AnyExchange(chance);
-    Exchange copy = CopyOf(plan, exchange);
+    Exchange copy = SharedCopyOf(plan, exchange);
     copy.clear_envelope();
     const bool any = copy.ByteSizeLong() > 0;
     ASSERT_EQ(plan.SharesContent(exchange, [](std::string_view) { return "p"; }), any)

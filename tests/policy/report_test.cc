@@ -12,14 +12,14 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using namespace test;
 
-LoadResult LoadEde(const std::string& text = EdeText()) {
+LoadResult Loaded(const std::string& text = EdeText()) {
   return LoadRuleSet(std::vector<PolicyFile>{{"ede.txtpb", text}});
 }
 
 TEST(RenderCheck, SaysWhoIsMissingAndWhatNobodyHasVerified) {
   const std::vector<std::string> enrolled = {"opella"};
   EXPECT_THAT(
-      RenderCheck(LoadEde(), &enrolled, Day(kToday)),
+      RenderCheck(Loaded(), &enrolled, Day(kToday)),
       AllOf(HasSubstr(" loads\n"),
             HasSubstr("network ede (Domeinoverstijgend samenwerken Ede): inactive, not enrolled: "
                       "gemeente-ede\n"),
@@ -29,14 +29,14 @@ TEST(RenderCheck, SaysWhoIsMissingAndWhatNobodyHasVerified) {
             HasSubstr("  ede.txtpb:54:5: ede-registration: AVG 6(1)(e)"),
             HasSubstr("national-registration: AVG")));
   const std::vector<std::string> all = {"opella", "gemeente-ede"};
-  EXPECT_THAT(RenderCheck(LoadEde(), &all, Day(kToday)), HasSubstr("Ede): active\n"));
-  EXPECT_THAT(RenderCheck(LoadEde(), nullptr, Day("2020-01-01")),
+  EXPECT_THAT(RenderCheck(Loaded(), &all, Day(kToday)), HasSubstr("Ede): active\n"));
+  EXPECT_THAT(RenderCheck(Loaded(), nullptr, Day("2020-01-01")),
               AllOf(HasSubstr("Ede)\n"), HasSubstr("no version is in force on 2020-01-01")));
 }
 
 TEST(RenderCheck, OfASetThatDoesNotLoadNamesTheFaultsAndTheirNumber) {
   const std::string text = Replace(EdeText(), "\"client.bsn\"", "\"client.birth_date\"");
-  EXPECT_THAT(RenderCheck(LoadEde(text), nullptr, Day(kToday)),
+  EXPECT_THAT(RenderCheck(Loaded(text), nullptr, Day(kToday)),
               AllOf(HasSubstr("[POLICY-WIDENS-LEAF]\n"), HasSubstr("does not load: 2 faults\n"),
                     Not(HasSubstr(" loads\n"))));
 }
@@ -55,7 +55,7 @@ TEST(RenderFaults, MarksWarnings) {
 }
 
 TEST(RenderShow, SaysWhoGetsWhichLeafOnWhatGround) {
-  EXPECT_THAT(RenderShow(*LoadEde().rules),
+  EXPECT_THAT(RenderShow(*Loaded().rules),
               AllOf(HasSubstr("coordinator (netwerkcoördinator, evaluator): no BSN\n"),
                     HasSubstr("insurer (zorgverzekeraar), payer: BSN under Zvw"),
                     HasSubstr("menzis (Menzis (zorgverzekeraar en zorgkantoor)): care_office, "

@@ -8,7 +8,7 @@
 namespace schotvrij::simulation {
 namespace {
 
-constexpr int kSectorBytes = 4096;
+constexpr int kToldSectorBytes = 4096;
 
 // What SQLite holds of an open file; it allocates the room for it.
 struct Handle {
@@ -113,7 +113,7 @@ int CheckReservedLock(sqlite3_file* file, int* held) {
 }
 
 int FileControl(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
-int SectorSize(sqlite3_file*) { return kSectorBytes; }
+int SectorSize(sqlite3_file*) { return kToldSectorBytes; }
 int DeviceCharacteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
 
 int ShmMap(sqlite3_file* file, int region, int size, int extend, void volatile** out) {

@@ -6,8 +6,7 @@
 namespace schotvrij::simulation {
 namespace {
 
-constexpr int64_t kMs = 1'000;
-constexpr int64_t kLaterUsMax = 3'000'000;
+constexpr int64_t kReadsLaterUsMax = 3'000'000;
 
 }  // namespace
 
@@ -43,7 +42,7 @@ void Municipality::Take(const Edge::Item& item) {
 void Municipality::Acknowledge(const std::string& delivery_id) {
   stage_.edge->Acknowledge(name_, delivery_id, [](bool) {});
   if (diligent_ || !dice_.PerMille(workload_.mailbox().repeats())) return;
-  stage_.scheduler->After(Scheduler::kWorld, dice_.Between(0, kLaterUsMax), [this, delivery_id] {
+  stage_.scheduler->After(Scheduler::kWorld, dice_.Between(0, kReadsLaterUsMax), [this, delivery_id] {
     stage_.edge->Acknowledge(name_, delivery_id, [](bool) {});
   });
 }
@@ -74,7 +73,7 @@ void Municipality::Say(const std::string& delivery_id, bool accepts, bool first)
     if (answer.outcome == Edge::Outcome::kRefused && first) cases_[delivery_id].answering = false;
     if (!first || diligent_) return;
     const auto later = [&](bool again) {
-      stage_.scheduler->After(Scheduler::kWorld, dice_.Between(0, kLaterUsMax),
+      stage_.scheduler->After(Scheduler::kWorld, dice_.Between(0, kReadsLaterUsMax),
                               [this, delivery_id, again] {
                                 if (!diligent_) Say(delivery_id, again, /*first=*/false);
                               });

@@ -6,7 +6,6 @@
 namespace schotvrij::simulation {
 namespace {
 
-constexpr int64_t kMs = 1'000;
 constexpr int64_t kDownUs = 300'000;       // between a crash and the next start
 constexpr int64_t kStoppingUs = 100'000;   // for what was begun when a stop came
 constexpr int64_t kExcusedUs = 1'000'000;  // from a failure of the disk to the last word about it

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kInsurer = "  party {\n    key: \"menzis\"";
 constexpr std::string_view kInForce = "    from: \"2024-01-01\"\n";
-constexpr std::string_view kPrefix = "      leaf { path: \"client.name.own_prefix\" }\n";
+constexpr std::string_view kPrefixLeaf = "      leaf { path: \"client.name.own_prefix\" }\n";
 constexpr std::string_view kRule = "    rule {\n      id: \"ede-registration\"";
 constexpr std::string_view kNextRule = "    rule {\n      id: \"ede-receipt\"";
 
@@ -65,7 +65,7 @@ std::vector<Policy> MakePolicies() {
   const CivilDate until = *CivilDate::Parse("2026-11-21");
   std::vector<Policy> made;
   made.push_back(Load("as agreed", Document()));
-  made.push_back(Load("without prefix", With(Document(), kPrefix, "")));
+  made.push_back(Load("without prefix", With(Document(), kPrefixLeaf, "")));
   made.back().shares_prefix = false;
   made.push_back(Load("without registrations", WithoutRegistration(Document())));
   made.back().registers = false;

@@ -7,7 +7,6 @@ namespace {
 
 using Kind = exchange::DeliveryOutcome::Kind;
 
-constexpr int64_t kMs = 1'000;
 constexpr int64_t kSilenceUs = 6'000'000;  // after which the sender itself gives up
 constexpr int64_t kMomentUs = 500'000;     // from the decision to send, over its commit, to the sending
 

@@ -5,8 +5,7 @@
 namespace schotvrij::simulation {
 namespace {
 
-constexpr int64_t kMs = 1'000;
-constexpr int64_t kLaterUsMax = 9'000'000;
+constexpr int64_t kRepeatsLaterUsMax = 9'000'000;
 constexpr int64_t kSoonDaysMax = 2;
 
 }  // namespace
@@ -138,7 +137,7 @@ void Provider::Finish() {
 
 // At the end nothing new is begun.
 void Provider::Later(Scheduler::Work work) {
-  stage_.scheduler->After(Scheduler::kWorld, dice_.Between(0, kLaterUsMax), [this, work = std::move(work)]() mutable {
+  stage_.scheduler->After(Scheduler::kWorld, dice_.Between(0, kRepeatsLaterUsMax), [this, work = std::move(work)]() mutable {
     if (!finishing_) work();
   });
 }

@@ -15,6 +15,8 @@
 
 namespace schotvrij::simulation {
 
+inline constexpr int64_t kMs = 1'000;  // in microseconds
+
 class Scheduler {
  public:
   using Work = absl::AnyInvocable<void()>;

@@ -8,7 +8,7 @@
 namespace schotvrij::fhir {
 namespace {
 
-constexpr std::string_view kTable = "schemas/formats/fhir/capability.csv";
+constexpr std::string_view kCapabilityTable = "schemas/formats/fhir/capability.csv";
 constexpr std::string_view kDescription =
     "A gateway that passes on what a policy lets each party know. It is a facade, not a FHIR repository: what is sent to it is "
     "decided on and delivered, not stored as a resource; what can be read is the caller's own mailbox. Searches are made by "
@@ -22,7 +22,7 @@ void WriteDocumentation(const Table::Row& row, JsonWriter* json) {
 void WriteRows(std::string_view resource, std::string_view kind, std::string_view element, std::string_view name_element,
                std::string_view value_element, JsonWriter* json) {
   bool any = false;
-  for (const Table::Row& row : Table::Embedded(kTable).rows()) {
+  for (const Table::Row& row : Table::Embedded(kCapabilityTable).rows()) {
     if (row["resource"] != resource || row["kind"] != kind) continue;
     if (!any) json->ArrayIn(element);
     any = true;
@@ -37,7 +37,7 @@ void WriteRows(std::string_view resource, std::string_view kind, std::string_vie
 void WriteResources(JsonWriter* json) {
   json->ArrayIn("resource");
   std::string_view last;
-  for (const Table::Row& row : Table::Embedded(kTable).rows()) {
+  for (const Table::Row& row : Table::Embedded(kCapabilityTable).rows()) {
     const std::string_view resource = row["resource"];
     if (resource.empty() || resource == last) continue;
     last = resource;

@@ -13,7 +13,7 @@ namespace schotvrij::fhir {
 namespace {
 
 // A name part when it was disclosed as itself, else nothing.
-std::string_view Part(const policy::Disclosure& disclosure, const std::string& value, std::string_view path) {
+std::string_view NamePart(const policy::Disclosure& disclosure, const std::string& value, std::string_view path) {
   return SharedAs(disclosure, path) == policy::v1::ITSELF ? std::string_view(value) : std::string_view();
 }
 
@@ -69,13 +69,13 @@ void WriteFamily(const std::string& family, const std::vector<std::pair<std::str
 
 void WriteNames(const policy::Disclosure& disclosure, JsonWriter* json) {
   const v1::PersonName& name = disclosure.exchange().client().name();
-  const std::string_view own_name = Part(disclosure, name.own_name(), "client.name.own_name");
-  const std::string_view own_prefix = Part(disclosure, name.own_prefix(), "client.name.own_prefix");
-  const std::string_view partner_name = Part(disclosure, name.partner_name(), "client.name.partner_name");
-  const std::string_view partner_prefix = Part(disclosure, name.partner_prefix(), "client.name.partner_prefix");
-  const std::string_view given_names = Part(disclosure, name.given_names(), "client.name.given_names");
-  const std::string_view initials = Part(disclosure, name.initials(), "client.name.initials");
-  const std::string_view call_name = Part(disclosure, name.call_name(), "client.name.call_name");
+  const std::string_view own_name = NamePart(disclosure, name.own_name(), "client.name.own_name");
+  const std::string_view own_prefix = NamePart(disclosure, name.own_prefix(), "client.name.own_prefix");
+  const std::string_view partner_name = NamePart(disclosure, name.partner_name(), "client.name.partner_name");
+  const std::string_view partner_prefix = NamePart(disclosure, name.partner_prefix(), "client.name.partner_prefix");
+  const std::string_view given_names = NamePart(disclosure, name.given_names(), "client.name.given_names");
+  const std::string_view initials = NamePart(disclosure, name.initials(), "client.name.initials");
+  const std::string_view call_name = NamePart(disclosure, name.call_name(), "client.name.call_name");
   const std::string own = Joined(own_prefix, " ", own_name);
   const std::string partner = Joined(partner_prefix, " ", partner_name);
   const bool official = !own.empty() || !partner.empty() || !given_names.empty() || !initials.empty();

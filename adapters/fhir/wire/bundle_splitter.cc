@@ -15,7 +15,7 @@ bool IsNameCharacter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <
 bool Modifies(std::string_view key) {
   return key == "implicitRules" || key == "_implicitRules" || key == "modifierExtension";
 }
-Issue Syntax() { return MakeIssue("JSON-SYNTAX", "Bundle"); }
+Issue NotJson() { return MakeIssue("JSON-SYNTAX", "Bundle"); }
 
 }  // namespace
 
@@ -49,7 +49,7 @@ BundleSplitter::Step BundleSplitter::Next(std::string_view bytes) {
 }
 
 std::optional<Issue> BundleSplitter::Finish() const {
-  if (at_ != At::kEnd) return Syntax();
+  if (at_ != At::kEnd) return NotJson();
   if (!Has("resourceType")) return MakeIssue("FHIR-RESOURCE-TYPE", "");
   if (!Has("type")) return MakeIssue("FHIR-BUNDLE-TYPE", "Bundle.type");
   return std::nullopt;
@@ -80,19 +80,19 @@ std::optional<Issue> BundleSplitter::Take(char c, bool* ended_entry) {
   if (IsBlank(c)) return std::nullopt;
   switch (at_) {
     case At::kStart:
-      if (c != '{') return Syntax();
+      if (c != '{') return NotJson();
       at_ = At::kFirstKey;
       return std::nullopt;
     case At::kFirstKey:
       if (c == '}') return AfterValue(c, ended_entry);
       [[fallthrough]];
     case At::kNextKey:
-      if (c != '"') return Syntax();
+      if (c != '"') return NotJson();
       key_.clear();
       at_ = At::kKey;
       return std::nullopt;
     case At::kColon:
-      if (c != ':') return Syntax();
+      if (c != ':') return NotJson();
       at_ = At::kValue;
       return std::nullopt;
     case At::kValue:
@@ -106,18 +106,18 @@ std::optional<Issue> BundleSplitter::Take(char c, bool* ended_entry) {
       }
       [[fallthrough]];
     case At::kNextItem:
-      if (c != '{') return Syntax();
+      if (c != '{') return NotJson();
       in_entry_ = true;
       entry_bytes_ = 1;
       entry_keys_.clear();
       at_ = At::kFirstKey;
       return std::nullopt;
     case At::kAfterItem:
-      if (c != ',' && c != ']') return Syntax();
+      if (c != ',' && c != ']') return NotJson();
       at_ = c == ',' ? At::kNextItem : At::kAfterValue;
       return std::nullopt;
     default:  // behind the end
-      return Syntax();
+      return NotJson();
   }
 }
 
@@ -199,7 +199,7 @@ std::optional<Issue> BundleSplitter::AfterValue(char c, bool* ended_entry) {
     at_ = At::kNextKey;
     return std::nullopt;
   }
-  if (c != '}') return Syntax();
+  if (c != '}') return NotJson();
   *ended_entry = in_entry_;
   at_ = in_entry_ ? At::kAfterItem : At::kEnd;
   in_entry_ = false;

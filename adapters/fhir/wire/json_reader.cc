@@ -15,7 +15,7 @@
 namespace schotvrij::fhir {
 namespace {
 
-// Recursion goes as deep as the Builder lets it (kJsonDepthMax): the parser asks before it calls itself. "Validate" has it call
+// Recursion goes as deep as the JsonBuilder lets it (kJsonDepthMax): the parser asks before it calls itself. "Validate" has it call
 // Runs::Validate; the encoding itself is checked before (IsUtf8), for the whole body at once.
 constexpr unsigned kFlags =
     rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
@@ -70,9 +70,9 @@ struct Runs : rapidjson::UTF8<char> {
 };
 
 // Builds the Tree from the parser's events. Returning false ends the parse; `issue` then says why.
-class Builder {
+class JsonBuilder {
  public:
-  Builder(Tree* tree, bool has_escapes, size_t values_max)
+  JsonBuilder(Tree* tree, bool has_escapes, size_t values_max)
       : tree_(tree), has_escapes_(has_escapes), values_max_(values_max) {
     open_.reserve(limits::kJsonDepthMax);
   }
@@ -274,7 +274,7 @@ std::optional<Issue> ReadJson(std::string* body, Tree* tree, size_t values_max) 
   if (!IsUtf8(*body)) return MakeIssue("JSON-UTF8", "");
   // The in-place stream ends at a NUL: one inside would hide what stands behind it.
   if (body->find('\0') != std::string::npos) return MakeIssue("JSON-SYNTAX", "");
-  Builder builder(tree, body->find("\\u") != std::string::npos, values_max);
+  JsonBuilder builder(tree, body->find("\\u") != std::string::npos, values_max);
   Body stream{body->data(), body->data() + body->size()};
   rapidjson::GenericReader<Runs, Runs> reader;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);

@@ -71,10 +71,10 @@ Kind KindOf(const ElementType& type, std::string_view value) {
 void SayNothing(void*, const char*, ...) {}
 
 // Builds the Tree from the parser's events. The first thing that is wrong ends the parse.
-class Builder {
+class XmlBuilder {
  public:
   // `values` has room for all that is kept of the message: it may not move.
-  Builder(Tree* tree, std::string* values) : tree_(tree), values_(values) { open_.reserve(limits::kJsonDepthMax); }
+  XmlBuilder(Tree* tree, std::string* values) : tree_(tree), values_(values) { open_.reserve(limits::kJsonDepthMax); }
 
   std::optional<Issue> Parse(const std::string& body);
 
@@ -88,7 +88,7 @@ class Builder {
     uint32_t index = 0;
   };
 
-  static Builder& Of(void* context) { return *static_cast<Builder*>(context); }
+  static XmlBuilder& Of(void* context) { return *static_cast<XmlBuilder*>(context); }
   static xmlSAXHandler Handler();
 
   void OnElement(std::string_view name, std::string_view space, size_t namespaces, std::span<const Attribute> attributes);
@@ -117,7 +117,7 @@ class Builder {
   size_t in_narrative_ = 0;  // elements of XHTML that are open
 };
 
-xmlSAXHandler Builder::Handler() {
+xmlSAXHandler XmlBuilder::Handler() {
   xmlSAXHandler handler = {};
   handler.initialized = XML_SAX2_MAGIC;
   handler.internalSubset = [](void* context, const xmlChar*, const xmlChar*, const xmlChar*) {
@@ -142,7 +142,7 @@ xmlSAXHandler Builder::Handler() {
   return handler;
 }
 
-std::optional<Issue> Builder::Parse(const std::string& body) {
+std::optional<Issue> XmlBuilder::Parse(const std::string& body) {
   static const bool ready = (xmlInitParser(), true);  // the library asks for this once, before threads share it
   static_cast<void>(ready);
   xmlSetGenericErrorFunc(nullptr, &SayNothing);  // of this thread
@@ -158,23 +158,23 @@ std::optional<Issue> Builder::Parse(const std::string& body) {
   return std::move(issue_);
 }
 
-void Builder::Refuse(std::string_view rule, std::string_view path) {
+void XmlBuilder::Refuse(std::string_view rule, std::string_view path) {
   if (issue_) return;
   issue_ = MakeIssue(rule, path, "at byte " + std::to_string(xmlByteConsumed(parser_)));
   xmlStopParser(parser_);
 }
 
-void Builder::OnError(const xmlError& error) {
+void XmlBuilder::OnError(const xmlError& error) {
   if (error.level != XML_ERR_WARNING) Refuse("XML-SYNTAX", "");
 }
 
-bool Builder::Counts(size_t nodes) {
+bool XmlBuilder::Counts(size_t nodes) {
   nodes_ += nodes;
   if (nodes_ > limits::kJsonNodesMax) Refuse("XML-NODES", "");
   return !issue_;
 }
 
-std::string_view Builder::Kept(std::string_view text) {
+std::string_view XmlBuilder::Kept(std::string_view text) {
   const size_t from = values_->size();
   for (size_t at; (at = text.find(kAmpersand)) != text.npos; text.remove_prefix(at + kAmpersand.size())) {
     values_->append(text.substr(0, at + 1));
@@ -183,7 +183,7 @@ std::string_view Builder::Kept(std::string_view text) {
   return std::string_view(*values_).substr(from);
 }
 
-void Builder::OnElement(std::string_view name, std::string_view space, size_t namespaces,
+void XmlBuilder::OnElement(std::string_view name, std::string_view space, size_t namespaces,
                         std::span<const Attribute> attributes) {
   if (issue_ || !Counts(1 + namespaces + attributes.size())) return;
   if (open_.size() + in_narrative_ >= static_cast<size_t>(limits::kJsonDepthMax)) return Refuse("XML-DEPTH", "");
@@ -197,7 +197,7 @@ void Builder::OnElement(std::string_view name, std::string_view space, size_t na
   }
 }
 
-void Builder::StartResource(std::string_view name, std::span<const Attribute> attributes) {
+void XmlBuilder::StartResource(std::string_view name, std::span<const Attribute> attributes) {
   uint32_t element;
   if (open_.empty()) {
     element = tree_->Add(Element::kNone, {});
@@ -213,7 +213,7 @@ void Builder::StartResource(std::string_view name, std::span<const Attribute> at
   }
 }
 
-bool Builder::TakePlace(const Slot& slot) {
+bool XmlBuilder::TakePlace(const Slot& slot) {
   Open& above = open_.back();
   const bool again = slot.list && above.name == slot.name;
   if (slot.place < above.place || (slot.place == above.place && !again)) {
@@ -226,7 +226,7 @@ bool Builder::TakePlace(const Slot& slot) {
   return true;
 }
 
-void Builder::StartChild(std::string_view name, std::string_view space, std::span<const Attribute> attributes) {
+void XmlBuilder::StartChild(std::string_view name, std::string_view space, std::span<const Attribute> attributes) {
   Open& above = open_.back();
   const Slot* slot = above.type->Find(name);
   const bool narrative = slot != nullptr && slot->type->is_xhtml;
@@ -254,14 +254,14 @@ void Builder::StartChild(std::string_view name, std::string_view space, std::spa
 }
 
 // Of a namespace in which FHIR XML has no attributes, and refused: it has them in none, and XML Schema's own.
-bool Builder::IsForeign(const Attribute& attribute) {
+bool XmlBuilder::IsForeign(const Attribute& attribute) {
   const std::string_view space = View(attribute.space);
   if (space.empty() || space == kSchemaInstanceNamespace) return false;
   Refuse("XML-NAMESPACE", Place());
   return true;
 }
 
-void Builder::ReadAttributes(std::span<const Attribute> attributes, const ElementType& type) {
+void XmlBuilder::ReadAttributes(std::span<const Attribute> attributes, const ElementType& type) {
   const uint32_t at = open_.back().element;
   for (const Attribute& attribute : attributes) {
     if (IsForeign(attribute)) return;
@@ -277,7 +277,7 @@ void Builder::ReadAttributes(std::span<const Attribute> attributes, const Elemen
   }
 }
 
-void Builder::OnEnd() {
+void XmlBuilder::OnEnd() {
   if (issue_) return;
   if (in_narrative_ > 0) {
     --in_narrative_;
@@ -286,7 +286,7 @@ void Builder::OnEnd() {
   }
 }
 
-void Builder::OnText(std::string_view text) {
+void XmlBuilder::OnText(std::string_view text) {
   if (in_narrative_ == 0 && text.find_first_not_of(" \t\r\n") != text.npos) Refuse("XML-TEXT", Place());
 }
 
@@ -303,7 +303,7 @@ std::optional<Issue> ReadXml(std::string* body, Tree* tree) {
   // move with it.
   std::string values;
   values.reserve(std::max(body->size(), sizeof(std::string)));
-  std::optional<Issue> issue = Builder(tree, &values).Parse(*body);
+  std::optional<Issue> issue = XmlBuilder(tree, &values).Parse(*body);
   *body = std::move(values);
   return issue;
 }

@@ -31,13 +31,13 @@ AdminResponse Reload(const AdminParts& parts) {
   return {outcome.ok ? 200 : 422, std::move(outcome.report)};
 }
 
-constexpr std::array<Pattern, 4> kPatterns = {{
+constexpr std::array<Pattern, 4> kAdminPatterns = {{
     {"GET", "/metrics"},
     {"GET", "/health"},
     {"GET", "/ready"},
     {"POST", "/reload"},
 }};
-constexpr std::array<AdminResponse (*)(const AdminParts&), kPatterns.size()> kOperations = {
+constexpr std::array<AdminResponse (*)(const AdminParts&), kAdminPatterns.size()> kOperations = {
     Metrics, Health, Ready, Reload};
 
 // "localhost", "127.0.0.1" or "[::1]", with or without a port.
@@ -49,7 +49,7 @@ bool IsLocalHost(std::string_view host) {
 
 AdminResponse Serve(const AdminParts& parts, const Request& request) {
   if (!IsLocalHost(request.Header("host"))) return {403, "this is not for other hosts\n"};
-  Match match = FindRoute(kPatterns, request.method, request.path);
+  Match match = FindRoute(kAdminPatterns, request.method, request.path);
   if (match.pattern) return kOperations[*match.pattern](parts);
   if (match.allowed.empty()) return {404, "nothing here\n"};
   AdminResponse response{405, "another method\n"};

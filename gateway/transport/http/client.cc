@@ -12,7 +12,6 @@
 namespace schotvrij::http {
 namespace {
 
-constexpr std::string_view kUnixPrefix = "unix:";
 // Any name will do on a unix socket; the admin listener takes this one.
 constexpr std::string_view kUnixBase = "http://localhost";
 
@@ -80,8 +79,8 @@ absl::Status ToStatus(CURLcode code, const ClientOptions& options) {
 
 void SetTarget(CURL* easy, const ClientOptions& options, const std::string& path) {
   std::string base = options.base;
-  if (base.starts_with(kUnixPrefix)) {
-    curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, base.substr(kUnixPrefix.size()).c_str());
+  if (base.starts_with(kUnixScheme)) {
+    curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, base.substr(kUnixScheme.size()).c_str());
     base = kUnixBase;
   }
   curl_easy_setopt(easy, CURLOPT_URL, absl::StrCat(base, path).c_str());

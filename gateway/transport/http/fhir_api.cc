@@ -32,7 +32,7 @@ constexpr int64_t kRetryAfterS = 5;  // when the road names no time
 enum class BodyKind { kNone, kFhir, kForm };
 
 // One request under way; lives until its answer.
-struct Call {
+struct FhirCall {
   const FhirApi::Parts* parts;
   Request request;
   Reply reply;
@@ -41,7 +41,7 @@ struct Call {
   std::string id;                             // id that the path names
   fhir::Syntax syntax = fhir::Syntax::kJson;  // of the answer
 };
-using CallPtr = std::shared_ptr<Call>;
+using CallPtr = std::shared_ptr<FhirCall>;
 
 void Send(const CallPtr& call, int status, PartnerBody body, std::vector<Field> fields = {}) {
   Response response(status, std::move(body));
@@ -192,7 +192,7 @@ struct Page {
 };
 
 // What may not be shown any more is left out of a page; asked for by its id it says so.
-Page PageOf(const Call& call, Road::MailboxPage found, size_t most) {
+Page PageOf(const FhirCall& call, Road::MailboxPage found, size_t most) {
   Page page;
   if (found.items.size() >= most) {
     page.next_link =
@@ -255,7 +255,7 @@ constexpr std::array<Route, 12> kRoutes = {{
     {{"POST", "/fhir/Patient/_search"}, "Patient", BodyKind::kForm, Search},
 }};
 
-constexpr auto kPatterns = [] {
+constexpr auto kFhirPatterns = [] {
   std::array<Pattern, kRoutes.size()> patterns{};
   std::transform(kRoutes.begin(), kRoutes.end(), patterns.begin(),
                  [](const Route& route) { return route.pattern; });
@@ -302,7 +302,7 @@ void Dispatch(const CallPtr& call) {
   const std::optional<fhir::Syntax> syntax = AnswerSyntax(request);
   call->syntax = syntax.value_or(fhir::Syntax::kJson);
   if (!QueryIsSafe(request)) return Refuse(call, 400, MakeIssue("SEARCH-PARAMETER", ""));
-  Match match = FindRoute(kPatterns, request.method, request.path);
+  Match match = FindRoute(kFhirPatterns, request.method, request.path);
   if (!match.pattern && !match.allowed.empty()) {
     std::string allow =
         absl::StrJoin(match.allowed, ", ",
@@ -337,7 +337,7 @@ constexpr std::array<RefusalRule, 7> kRefusalRules = {{
 }  // namespace
 
 void FhirApi::Handle(Request request, Reply reply) const {
-  auto call = std::make_shared<Call>();
+  auto call = std::make_shared<FhirCall>();
   call->parts = &parts_;
   call->request_id = RequestId(request, *parts_.random);
   call->request = std::move(request);

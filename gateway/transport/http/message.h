@@ -21,6 +21,9 @@
 
 namespace schotvrij::http {
 
+// Before the path of a socket that stands where an address may.
+inline constexpr std::string_view kUnixScheme = "unix:";
+
 // Name in lower case.
 struct Field {
   std::string name;

@@ -532,8 +532,6 @@ absl::Status ClearSocketFile(const std::string& path) {
   return absl::OkStatus();
 }
 
-constexpr std::string_view kUnixPrefix = "unix:";
-
 }  // namespace
 
 class Server::Impl {
@@ -785,9 +783,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::ListenLocal(ServerOptions option
     RETURN_IF_ERROR(impl->Adopt(adopted, /*local=*/true));
     return std::unique_ptr<Server>(new Server(std::move(impl)));
   }
-  if (address.starts_with(kUnixPrefix)) {
+  if (address.starts_with(kUnixScheme)) {
     auto impl = std::make_unique<Impl>(std::move(options), std::move(service));
-    RETURN_IF_ERROR(impl->BindUnix(address.substr(kUnixPrefix.size())));
+    RETURN_IF_ERROR(impl->BindUnix(address.substr(kUnixScheme.size())));
     return std::unique_ptr<Server>(new Server(std::move(impl)));
   }
   ASSIGN_OR_RETURN(asio::ip::tcp::endpoint endpoint, ParseAddress(address));

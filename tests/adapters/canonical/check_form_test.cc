@@ -26,7 +26,7 @@ void FillConsent(v1::Consent* consent) {
   consent->add_purposes(v1::REGISTRATION);
 }
 
-v1::Exchange Registration() {
+v1::Exchange FullRegistration() {
   v1::Exchange exchange;
   exchange.mutable_envelope()->set_request_key("aanmelding-17");
   exchange.mutable_envelope()->mutable_recipient_identifier()->set_system("cbs");
@@ -127,84 +127,84 @@ std::function<void(v1::Exchange&)> WithScore(int score) {
 }
 
 const Case kCases[] = {
-    {"Registration", &Registration, &Nothing, "", ""},
+    {"Registration", &FullRegistration, &Nothing, "", ""},
     {"Receipt", &Receipt, &Nothing, "", ""},
     {"Assessment", &Assessment, &Nothing, "", ""},
     {"Consent", &Consent, &Nothing, "", ""},
 
-    {"BsnAbsent", &Registration, WithBsn(""), "BSN-MISSING", "client.bsn"},
-    {"BsnShort", &Registration, WithBsn("99990006"), "BSN-LENGTH", "client.bsn"},
-    {"BsnLong", &Registration, WithBsn("0999900006"), "BSN-LENGTH", "client.bsn"},
-    {"BsnLetter", &Registration, WithBsn("99990000O"), "BSN-DIGITS", "client.bsn"},
-    {"BsnZeros", &Registration, WithBsn("000000000"), "BSN-ZEROS", "client.bsn"},
-    {"BsnElevenTest", &Registration, WithBsn("999900007"), "BSN-ELEVEN-TEST", "client.bsn"},
-    {"ClientAbsent", &Registration, [](v1::Exchange& e) { e.clear_client(); }, "CLIENT-MISSING",
+    {"BsnAbsent", &FullRegistration, WithBsn(""), "BSN-MISSING", "client.bsn"},
+    {"BsnShort", &FullRegistration, WithBsn("99990006"), "BSN-LENGTH", "client.bsn"},
+    {"BsnLong", &FullRegistration, WithBsn("0999900006"), "BSN-LENGTH", "client.bsn"},
+    {"BsnLetter", &FullRegistration, WithBsn("99990000O"), "BSN-DIGITS", "client.bsn"},
+    {"BsnZeros", &FullRegistration, WithBsn("000000000"), "BSN-ZEROS", "client.bsn"},
+    {"BsnElevenTest", &FullRegistration, WithBsn("999900007"), "BSN-ELEVEN-TEST", "client.bsn"},
+    {"ClientAbsent", &FullRegistration, [](v1::Exchange& e) { e.clear_client(); }, "CLIENT-MISSING",
      "client"},
     {"ConsentWithoutClient", &Consent, [](v1::Exchange& e) { e.clear_client(); }, "CLIENT-MISSING",
      "client"},
     {"AssessmentWithoutBsn", &Assessment, WithBsn(""), "BSN-MISSING", "client.bsn"},
 
-    {"SurnameAbsent", &Registration, WithOwnName(""), "SURNAME-MISSING", "client.name.own_name"},
-    {"SurnameBlank", &Registration, WithOwnName(" \u00a0"), "SURNAME-MISSING",
+    {"SurnameAbsent", &FullRegistration, WithOwnName(""), "SURNAME-MISSING", "client.name.own_name"},
+    {"SurnameBlank", &FullRegistration, WithOwnName(" \u00a0"), "SURNAME-MISSING",
      "client.name.own_name"},
-    {"NameAbsent", &Registration, [](v1::Exchange& e) { e.mutable_client()->clear_name(); },
+    {"NameAbsent", &FullRegistration, [](v1::Exchange& e) { e.mutable_client()->clear_name(); },
      "SURNAME-MISSING", "client.name.own_name"},
-    {"NameWithLineEnd", &Registration, WithOwnName("Proef\r\nBcc: x"), "TEXT-CHARACTERS",
+    {"NameWithLineEnd", &FullRegistration, WithOwnName("Proef\r\nBcc: x"), "TEXT-CHARACTERS",
      "client.name.own_name"},
-    {"NameWithZeroByte", &Registration, WithOwnName(std::string("Pro\0ef", 6)), "TEXT-CHARACTERS",
+    {"NameWithZeroByte", &FullRegistration, WithOwnName(std::string("Pro\0ef", 6)), "TEXT-CHARACTERS",
      "client.name.own_name"},
-    {"NameWithC1Control", &Registration, WithOwnName("Proef\u0085"), "TEXT-CHARACTERS",
+    {"NameWithC1Control", &FullRegistration, WithOwnName("Proef\u0085"), "TEXT-CHARACTERS",
      "client.name.own_name"},
-    {"NameTurnedAround", &Registration, WithOwnName("Proef\u202e"), "TEXT-CHARACTERS",
+    {"NameTurnedAround", &FullRegistration, WithOwnName("Proef\u202e"), "TEXT-CHARACTERS",
      "client.name.own_name"},
-    {"NameOnTwoLines", &Registration, WithOwnName("Proef\u2028Persoon"), "TEXT-CHARACTERS",
+    {"NameOnTwoLines", &FullRegistration, WithOwnName("Proef\u2028Persoon"), "TEXT-CHARACTERS",
      "client.name.own_name"},
-    {"NameNotUtf8", &Registration, WithOwnName("Proef\xff"), "TEXT-CHARACTERS",
+    {"NameNotUtf8", &FullRegistration, WithOwnName("Proef\xff"), "TEXT-CHARACTERS",
      "client.name.own_name"},
-    {"NameDecomposed", &Registration, WithOwnName("Andre\u0301"), "TEXT-NFC",
+    {"NameDecomposed", &FullRegistration, WithOwnName("Andre\u0301"), "TEXT-NFC",
      "client.name.own_name"},
-    {"NameTooLong", &Registration, WithOwnName(std::string(limits::kTextBytesMax + 1, 'x')),
+    {"NameTooLong", &FullRegistration, WithOwnName(std::string(limits::kTextBytesMax + 1, 'x')),
      "TEXT-SIZE", "client.name.own_name"},
-    {"NameJustNotTooLong", &Registration, WithOwnName(std::string(limits::kTextBytesMax, 'x')), "",
+    {"NameJustNotTooLong", &FullRegistration, WithOwnName(std::string(limits::kTextBytesMax, 'x')), "",
      ""},
 
-    {"DateOfNoDay", &Registration, WithStart("2026-02-29"), "DATE-FORM", "registration.start_date"},
-    {"DateOtherOrder", &Registration, WithStart("01-03-2026"), "DATE-FORM",
+    {"DateOfNoDay", &FullRegistration, WithStart("2026-02-29"), "DATE-FORM", "registration.start_date"},
+    {"DateOtherOrder", &FullRegistration, WithStart("01-03-2026"), "DATE-FORM",
      "registration.start_date"},
-    {"DateOfAMonth", &Registration, WithStart("2026-03"), "DATE-FORM", "registration.start_date"},
-    {"BirthOfWhichTheDayIsUnknown", &Registration, WithBirth("1940-05"), "", ""},
-    {"BirthOfWhichTheMonthIsUnknown", &Registration, WithBirth("1940"), "", ""},
-    {"BirthInMonthThirteen", &Registration, WithBirth("1940-13"), "DATE-FORM", "client.birth_date"},
-    {"DateInList", &Registration,
+    {"DateOfAMonth", &FullRegistration, WithStart("2026-03"), "DATE-FORM", "registration.start_date"},
+    {"BirthOfWhichTheDayIsUnknown", &FullRegistration, WithBirth("1940-05"), "", ""},
+    {"BirthOfWhichTheMonthIsUnknown", &FullRegistration, WithBirth("1940"), "", ""},
+    {"BirthInMonthThirteen", &FullRegistration, WithBirth("1940-13"), "DATE-FORM", "client.birth_date"},
+    {"DateInList", &FullRegistration,
      [](v1::Exchange& e) {
        e.mutable_registration()->mutable_attestations(0)->set_checked_on("gisteren");
      },
      "DATE-FORM", "registration.attestations[0].checked_on"},
 
-    {"KeyAbsent", &Registration, WithKey(""), "KEY-FORM", "envelope.request_key"},
-    {"KeyTooLong", &Registration, WithKey(std::string(limits::kKeyBytesMax + 1, 'k')), "KEY-FORM",
+    {"KeyAbsent", &FullRegistration, WithKey(""), "KEY-FORM", "envelope.request_key"},
+    {"KeyTooLong", &FullRegistration, WithKey(std::string(limits::kKeyBytesMax + 1, 'k')), "KEY-FORM",
      "envelope.request_key"},
-    {"KeyJustNotTooLong", &Registration, WithKey(std::string(limits::kKeyBytesMax, 'k')), "", ""},
-    {"KeyWithControl", &Registration, WithKey("a\tb"), "KEY-FORM", "envelope.request_key"},
-    {"KeyWithSpaceBehind", &Registration, WithKey("a "), "KEY-FORM", "envelope.request_key"},
-    {"KeyWithBsn", &Registration, WithKey("ede-999900006"), "KEY-FORM", "envelope.request_key"},
-    {"ConsentIdWithBsn", &Registration,
+    {"KeyJustNotTooLong", &FullRegistration, WithKey(std::string(limits::kKeyBytesMax, 'k')), "", ""},
+    {"KeyWithControl", &FullRegistration, WithKey("a\tb"), "KEY-FORM", "envelope.request_key"},
+    {"KeyWithSpaceBehind", &FullRegistration, WithKey("a "), "KEY-FORM", "envelope.request_key"},
+    {"KeyWithBsn", &FullRegistration, WithKey("ede-999900006"), "KEY-FORM", "envelope.request_key"},
+    {"ConsentIdWithBsn", &FullRegistration,
      [](v1::Exchange& e) {
        e.mutable_registration()->mutable_consents(0)->set_consent_id("999900006-1");
      },
      "KEY-FORM", "registration.consents[0].consent_id"},
-    {"IdentifierSystemUnknown", &Registration,
+    {"IdentifierSystemUnknown", &FullRegistration,
      [](v1::Exchange& e) {
        e.mutable_envelope()->mutable_recipient_identifier()->set_system("btw");
      },
      "FHIR-UNKNOWN-SYSTEM", "envelope.recipient_identifier.system"},
 
-    {"StepAbsent", &Registration, [](v1::Exchange& e) { e.mutable_registration()->clear_step(); },
+    {"StepAbsent", &FullRegistration, [](v1::Exchange& e) { e.mutable_registration()->clear_step(); },
      "FIELD-MISSING", "registration.step"},
-    {"VerdictAbsentIsForThePolicy", &Registration,
+    {"VerdictAbsentIsForThePolicy", &FullRegistration,
      [](v1::Exchange& e) { e.mutable_registration()->mutable_attestations(0)->clear_verdict(); },
      "", ""},
-    {"ConsentWithoutGiver", &Registration,
+    {"ConsentWithoutGiver", &FullRegistration,
      [](v1::Exchange& e) { e.mutable_registration()->mutable_consents(0)->clear_given_by(); },
      "CONSENT-FORM", "registration.consents[0].given_by"},
     {"ConsentWithoutDate", &Consent, [](v1::Exchange& e) { e.mutable_consent()->clear_given_on(); },
@@ -242,7 +242,7 @@ const Case kCases[] = {
     {"InstrumentAbsent", &Assessment,
      [](v1::Exchange& e) { e.mutable_assessment()->clear_instrument(); }, "INSTRUMENT-UNKNOWN",
      "assessment.instrument"},
-    {"ScoreInRegistration", &Registration,
+    {"ScoreInRegistration", &FullRegistration,
      [](v1::Exchange& e) {
        v1::Assessment& assessment = *e.mutable_registration()->add_assessments();
        assessment.set_instrument("mmse");
@@ -272,26 +272,26 @@ const Case kCases[] = {
     {"AnswerAboutNothing", &Receipt, [](v1::Exchange& e) { e.mutable_receipt()->clear_about(); },
      "FIELD-MISSING", "receipt.about"},
 
-    {"NoContent", &Registration, [](v1::Exchange& e) { e.clear_registration(); }, "FIELD-MISSING",
+    {"NoContent", &FullRegistration, [](v1::Exchange& e) { e.clear_registration(); }, "FIELD-MISSING",
      "content"},
-    {"ContentOfALaterRelease", &Registration, [](v1::Exchange& e) { e.mutable_declaration(); },
+    {"ContentOfALaterRelease", &FullRegistration, [](v1::Exchange& e) { e.mutable_declaration(); },
      "CONTENT-NOT-SUPPORTED", "content"},
-    {"ContentOfALaterReleaseWithAllItNeeds", &Registration,
+    {"ContentOfALaterReleaseWithAllItNeeds", &FullRegistration,
      [](v1::Exchange& e) {
        v1::AllocatedProduct& product = *e.mutable_allocation()->add_products();
        product.set_allocation_number(1);
        product.set_from("2026-03-01");
      },
      "CONTENT-NOT-SUPPORTED", "content"},
-    {"FieldOfAStandardIsCheckedByItsForm", &Registration,
+    {"FieldOfAStandardIsCheckedByItsForm", &FullRegistration,
      [](v1::Exchange& e) { e.mutable_client()->add_contacts()->set_from("vandaag"); }, "DATE-FORM",
      "client.contacts[0].from"},
-    {"UnknownEnumValue", &Registration,
+    {"UnknownEnumValue", &FullRegistration,
      [](v1::Exchange& e) {
        e.mutable_registration()->set_step(static_cast<v1::RegistrationStep>(77));
      },
      "UNKNOWN-FIELD", "registration.step"},
-    {"UnknownField", &Registration,
+    {"UnknownField", &FullRegistration,
      [](v1::Exchange& e) {
        e.mutable_client()
            ->GetReflection()
@@ -299,7 +299,7 @@ const Case kCases[] = {
            ->AddVarint(999, 1);
      },
      "UNKNOWN-FIELD", "client.#999"},
-    {"TooManyElements", &Registration,
+    {"TooManyElements", &FullRegistration,
      [](v1::Exchange& e) {
        for (size_t i = 0; i < limits::kListItemsMax; ++i)
          FillConsent(e.mutable_registration()->add_consents());
@@ -311,7 +311,7 @@ INSTANTIATE_TEST_SUITE_P(Cases, CheckFormTest, ::testing::ValuesIn(kCases),
                          [](const auto& info) { return info.param.name; });
 
 TEST(CheckForm, TellsAllThatIsWrongInOneGo) {
-  v1::Exchange exchange = Registration();
+  v1::Exchange exchange = FullRegistration();
   exchange.mutable_client()->set_bsn("123");
   exchange.mutable_client()->mutable_name()->clear_own_name();
   exchange.mutable_registration()->set_start_date("x");
@@ -321,7 +321,7 @@ TEST(CheckForm, TellsAllThatIsWrongInOneGo) {
 // A peer may send the number of a field of ours with a value of another kind: the parser keeps it as unknown.
 TEST(CheckForm, AFieldOfAnotherKindIsUnknown) {
   for (const int number : {v1::Client::kBsnFieldNumber, v1::Client::kNameFieldNumber, v1::Client::kContactsFieldNumber}) {
-    v1::Exchange exchange = Registration();
+    v1::Exchange exchange = FullRegistration();
     v1::Client& client = *exchange.mutable_client();
     client.GetReflection()->MutableUnknownFields(&client)->AddVarint(number, 1);
     ASSERT_TRUE(exchange.ParseFromString(exchange.SerializeAsString()));
@@ -333,7 +333,7 @@ TEST(CheckForm, AFieldOfAnotherKindIsUnknown) {
 }
 
 TEST(CheckForm, StopsAtTheLimitOfIssues) {
-  v1::Exchange exchange = Registration();
+  v1::Exchange exchange = FullRegistration();
   for (size_t i = 1; i < limits::kListItemsMax; ++i) {
     v1::Attestation& attestation = *exchange.mutable_registration()->add_attestations();
     attestation.set_checked_on("x");
@@ -343,7 +343,7 @@ TEST(CheckForm, StopsAtTheLimitOfIssues) {
 }
 
 TEST(CheckForm, NeverRepeatsAValueOfTheMessage) {
-  v1::Exchange exchange = Registration();
+  v1::Exchange exchange = FullRegistration();
   exchange.mutable_client()->set_bsn("999900007");
   exchange.mutable_client()->mutable_name()->set_own_name("Zwaluwstaart\t");
   exchange.mutable_registration()->set_start_date("Zwaluwstaart");

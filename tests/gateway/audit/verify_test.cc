@@ -16,7 +16,7 @@ using ::testing::Contains;
 using ::testing::Field;
 using ::testing::IsEmpty;
 
-const Signer& TestSigner() {
+const Signer& OneSigner() {
   static const Signer& signer = *Signer::FromPem(kPrivateKey)->release();
   return signer;
 }
@@ -29,9 +29,9 @@ Log MakeLog(int vouched, int window) {
   for (int i = 0; i < vouched; ++i) {
     log.Write("chain-a", absl::StrCat("event a", i));
     log.Write("chain-b", absl::StrCat("event b", i));
-    if (i % 4 == 3) log.Checkpoint(TestSigner(), {i + 1});
+    if (i % 4 == 3) log.Checkpoint(OneSigner(), {i + 1});
   }
-  log.Checkpoint(TestSigner(), {1000});
+  log.Checkpoint(OneSigner(), {1000});
   for (int i = 0; i < window; ++i) log.Write("chain-b", absl::StrCat("late event b", i));
   return log;
 }
@@ -134,7 +134,7 @@ TEST(Verify, FindsACheckpointSignedByAnotherKey) {
 TEST(Verify, PagesThroughAChainLongerThanOnePage) {
   Log log;
   for (size_t i = 0; i < 2 * limits::kAuditPageRecords + 1; ++i) log.Write("chain-a", "event");
-  log.Checkpoint(TestSigner(), {1});
+  log.Checkpoint(OneSigner(), {1});
   EXPECT_THAT(log.Verify().findings, IsEmpty());
   EXPECT_EQ(log.Verify().records, 2 * limits::kAuditPageRecords + 1);
   log.records[limits::kAuditPageRecords].event = "other";

@@ -41,6 +41,17 @@ TEST(CopySqlite, HoldsWhatWasCommittedBeforeAndNothingInPart) {
   EXPECT_EQ(CommitOne(*copy, NewRegistration("after")), "committed");
 }
 
+TEST(CopySqlite, LeavesTheLogOfADeadProcessAsItIs) {
+  TempFolder folder, dead, copies;
+  const auto running = MustOpenSqlite(folder);
+  ASSERT_EQ(CommitOne(*running, NewRegistration("1")), "committed");
+  for (const char* end : {"", "-wal"}) std::filesystem::copy_file(folder.File() + end, dead.File() + end);
+  const auto log_bytes = std::filesystem::file_size(dead.File() + "-wal");
+  ASSERT_TRUE(CopySqlite(dead.File(), copies.File()).ok());
+  EXPECT_EQ(std::filesystem::file_size(dead.File() + "-wal"), log_bytes);
+  EXPECT_NE(Tell(MustOpenSqlite(copies, {}, "chain-2")->ExchangeById("exchange-1")), "none");
+}
+
 TEST(CopySqlite, WhatIsNotThereOrDamagedIsRefused) {
   TempFolder folder, copies;
   EXPECT_EQ(CopySqlite(folder.File(), copies.File()).status().code(), absl::StatusCode::kNotFound);

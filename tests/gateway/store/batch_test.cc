@@ -59,7 +59,7 @@ std::string Mail(Store& store, const std::string& after = "", size_t most = 100,
 std::string MailOf(Store& store, const std::string& client) {
   return Ids(store.Mailbox({"city", true, "", client, "", 100}));
 }
-std::string Tell(const PendingFacts& pending) {
+std::string TellPending(const PendingFacts& pending) {
   return absl::StrCat(pending.part.batch_id, "/", pending.part.sequence, "=", pending.facts.bytes);
 }
 
@@ -104,10 +104,10 @@ TEST_P(Batches, AStagedPartShowsNowhere) {
   EXPECT_EQ(Mail(*store_, "", 100, false), "");
   EXPECT_EQ(MailOf(*store_, "c1"), "");
   EXPECT_EQ(Ids(store_->DueDeliveries(Instant{9}, 9)), "");
-  EXPECT_EQ(store::Tell(store_->NextDue()), "none");
-  EXPECT_EQ(store::Tell(store_->DeliveryById("delivery-b1")), "none");
-  EXPECT_EQ(store::Tell(store_->ExchangeById("exchange-b1")), "none");
-  EXPECT_EQ(store::Tell(store_->ClientById("c1")), "c1|wrapped-c1|0|1:");
+  EXPECT_EQ(Tell(store_->NextDue()), "none");
+  EXPECT_EQ(Tell(store_->DeliveryById("delivery-b1")), "none");
+  EXPECT_EQ(Tell(store_->ExchangeById("exchange-b1")), "none");
+  EXPECT_EQ(Tell(store_->ClientById("c1")), "c1|wrapped-c1|0|1:");
   EXPECT_EQ(store_->HiddenBatch("exchange-b1")->value_or(""), "b");
   EXPECT_FALSE(*store_->HiddenBatch("exchange-x"));
 }
@@ -120,8 +120,8 @@ TEST_P(Batches, ItsPartsComeBackWhole) {
   EXPECT_EQ(parts->front().sequence, 7u);
   EXPECT_EQ(parts->front().identifier, "token-c1");
   EXPECT_EQ(parts->front().facts.bytes, "adds-b7");
-  EXPECT_EQ(store::Tell(ExchangeRow{parts->front().exchange}), store::Tell(ExchangeRow{part.exchange}));
-  EXPECT_EQ(store::Tell(parts->front().delivery), store::Tell(part.delivery));
+  EXPECT_EQ(Tell(ExchangeRow{parts->front().exchange}), Tell(ExchangeRow{part.exchange}));
+  EXPECT_EQ(Tell(parts->front().delivery), Tell(part.delivery));
   EXPECT_TRUE(store_->BatchParts("b", 7, 9)->empty());
   EXPECT_TRUE(store_->BatchParts("x", 0, 9)->empty());
 }
@@ -139,7 +139,7 @@ TEST_P(Batches, ComeIntoEffectWholeAndInTheOrderOfTheEffect) {
   MustCommit(after);
   const std::string whole = "before meanwhile delivery-b1 delivery-b2 delivery-b3 after";
   EXPECT_EQ(Mail(*store_), whole);
-  EXPECT_EQ(store::Tell(store_->ExchangeById("exchange-b1")),
+  EXPECT_EQ(Tell(store_->ExchangeById("exchange-b1")),
             "exchange-b1|c1|ede|provider|registration|1|1:content-b1");
   EXPECT_FALSE(*store_->HiddenBatch("exchange-b1"));
   for (const uint64_t sequence : {2, 1, 3}) {  // the order in which they are finished shows nowhere
@@ -151,7 +151,7 @@ TEST_P(Batches, ComeIntoEffectWholeAndInTheOrderOfTheEffect) {
     EXPECT_EQ(Mail(*store_, "", 4), "before meanwhile delivery-b1 delivery-b2");
     EXPECT_EQ(Mail(*store_, "delivery-b1"), "delivery-b2 delivery-b3 after");
     EXPECT_EQ(Mail(*store_, "meanwhile", 2), "delivery-b1 delivery-b2");
-    EXPECT_EQ(store::Tell(store_->DeliveryById("delivery-b2")),
+    EXPECT_EQ(Tell(store_->DeliveryById("delivery-b2")),
               "delivery-b2|exchange-b2|c2|city|ede|registration|2|0|0|0|1:");
   }
   EXPECT_TRUE(store_->BatchParts("b", 0, 9)->empty());
@@ -209,8 +209,8 @@ TEST_P(Batches, WhatAPartAddsToFactsCountsFromTheEffectOn) {
   const auto client = *store_->ClientByIdentifier("token-1");
   EXPECT_EQ(client->facts_version, 3u);
   ASSERT_EQ(client->pending.size(), 2u);
-  EXPECT_EQ(Tell(client->pending[0]), "b/2=adds-b2");
-  EXPECT_EQ(Tell(client->pending[1]), "b/3=adds-b3");
+  EXPECT_EQ(TellPending(client->pending[0]), "b/2=adds-b2");
+  EXPECT_EQ(TellPending(client->pending[1]), "b/3=adds-b3");
   Unit blind;  // decided before the effect
   blind.expects = {{"client-1", 1}};
   blind.facts = {{"client-1", {1, "blind"}}};
@@ -221,7 +221,7 @@ TEST_P(Batches, WhatAPartAddsToFactsCountsFromTheEffectOn) {
   merging.facts = {{"client-1", {1, "both"}}};
   merging.merged = {{"b", 2}, {"b", 3}};
   MustCommit(merging);
-  EXPECT_EQ(store::Tell(store_->ClientById("client-1")), "client-1|wrapped-1|4|1:both");
+  EXPECT_EQ(Tell(store_->ClientById("client-1")), "client-1|wrapped-1|4|1:both");
   EXPECT_TRUE((*store_->ClientById("client-1"))->pending.empty());
   EXPECT_TRUE(store_->BatchParts("b", 1, 1)->front().merged);
   EXPECT_EQ(CommitOne(*store_, merging), "stale client-1");
@@ -255,9 +255,9 @@ TEST_P(Batches, OfARefusedOneNothingStays) {
   MustCommit(finish);
   EXPECT_TRUE(store_->BatchParts("b", 0, 9)->empty());
   EXPECT_FALSE(*store_->HiddenBatch("exchange-b1"));
-  EXPECT_EQ(store::Tell(store_->ClientById("c1")), "none");
-  EXPECT_EQ(store::Tell(store_->ClientByIdentifier("token-c1")), "none");
-  EXPECT_EQ(store::Tell(store_->ClientByIdentifier("token-c2")), "c2|wrapped-c2|1|1:known");
+  EXPECT_EQ(Tell(store_->ClientById("c1")), "none");
+  EXPECT_EQ(Tell(store_->ClientByIdentifier("token-c1")), "none");
+  EXPECT_EQ(Tell(store_->ClientByIdentifier("token-c2")), "c2|wrapped-c2|1|1:known");
   EXPECT_EQ(Mail(*store_), "");
   Unit again = NewRegistration("x");  // the ids are free
   again.exchanges[0].exchange_id = "exchange-b1";
@@ -281,12 +281,12 @@ TEST_P(Batches, AClientThatTwoBatchesNameGoesWithTheLast) {
   MustCommit(Staging("b", 0, {NewPart("b", 1, "c1")}));
   for (const char* name : {"a", "b"}) {
     MustCommit(Moving(name, BatchState::kRefused, 1, 1));
-    EXPECT_EQ(store::Tell(store_->ClientByIdentifier("token-c1")), "c1|wrapped-c1|0|1:") << name;
+    EXPECT_EQ(Tell(store_->ClientByIdentifier("token-c1")), "c1|wrapped-c1|0|1:") << name;
     Unit finish;
     finish.finished = {{name, 1}};
     MustCommit(finish);
   }
-  EXPECT_EQ(store::Tell(store_->ClientByIdentifier("token-c1")), "none");
+  EXPECT_EQ(Tell(store_->ClientByIdentifier("token-c1")), "none");
 }
 
 TEST_P(Batches, PushesKeepTheOrderPerClientAroundAnEffect) {
@@ -366,9 +366,9 @@ TEST_P(BatchModel, AndSqliteAgree) {
                                       Ids(store.DueDeliveries(Instant{9}, 100)), "\n");
       for (int i = 0; i < 5; ++i) {
         const std::string client = absl::StrCat("c", i);
-        absl::StrAppend(&seen, MailOf(store, client), "\n", store::Tell(store.ClientById(client)), "\n");
+        absl::StrAppend(&seen, MailOf(store, client), "\n", Tell(store.ClientById(client)), "\n");
         if (const auto row = *store.ClientByIdentifier("token-" + client); row) {
-          for (const PendingFacts& pending : row->pending) absl::StrAppend(&seen, Tell(pending), "\n");
+          for (const PendingFacts& pending : row->pending) absl::StrAppend(&seen, TellPending(pending), "\n");
         }
       }
       if (const auto mail = *store.Mailbox({"city", false, "", "", "", 100}); !mail.empty()) {
@@ -377,7 +377,7 @@ TEST_P(BatchModel, AndSqliteAgree) {
       for (const char* each : {"a", "b", "c", "d"}) {
         const auto parts = store.BatchParts(each, 0, 100);
         for (const BatchPart& part : *parts) {
-          absl::StrAppend(&seen, each, part.sequence, part.merged, store::Tell(part.delivery), "\n");
+          absl::StrAppend(&seen, each, part.sequence, part.merged, Tell(part.delivery), "\n");
         }
       }
       return seen;

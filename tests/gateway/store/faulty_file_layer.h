@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <cstdint>
 #include <cstring>
 
 namespace schotvrij::store {
@@ -20,12 +21,14 @@ class FaultyFileLayer {
   inline static std::atomic<int> sync_code = SQLITE_OK;
   inline static std::atomic<int> syncs = 0;
   inline static std::atomic<int> writes = 0;
+  inline static std::atomic<int64_t> written_bytes = 0;
 
   static void Install() {
     static sqlite3_vfs layer = MakeLayer();
     sqlite3_vfs_register(&layer, 0);
     write_code = sync_code = SQLITE_OK;
     syncs = writes = 0;
+    written_bytes = 0;
   }
 
  private:
@@ -44,6 +47,7 @@ class FaultyFileLayer {
   static int Write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
     ++writes;
     if (write_code != SQLITE_OK) return write_code;
+    written_bytes += size;
     return Real(file)->pMethods->xWrite(Real(file), bytes, size, offset);
   }
 

@@ -146,7 +146,7 @@ TEST_P(Reads, AMailboxIsSearchedByContentTypeAndByClient) {
   EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .client_id = "nobody"})), "");
 }
 
-std::string Tell(const absl::StatusOr<Store::Backlog>& read) {
+std::string TellBacklog(const absl::StatusOr<Store::Backlog>& read) {
   if (!read.ok()) return absl::StatusCodeToString(read.status().code());
   std::string text = absl::StrCat("due ", read->due, " postponed ", read->postponed);
   for (const Store::Mailboxful& mailbox : read->mailboxes) {
@@ -157,7 +157,7 @@ std::string Tell(const absl::StatusOr<Store::Backlog>& read) {
 }
 
 TEST_P(Reads, TheBacklogTellsWhatWaitsAndWhere) {
-  EXPECT_EQ(Tell(store_->ReadBacklog(Instant{100})), "due 0 postponed 0");
+  EXPECT_EQ(TellBacklog(store_->ReadBacklog(Instant{100})), "due 0 postponed 0");
   Put(*store_, {NewDelivery("1", DeliveryState::kDue, 100), NewDelivery("2", DeliveryState::kDue, 101),
                 NewDelivery("3", DeliveryState::kAvailable, 7),
                 NewDelivery("4", DeliveryState::kAvailable, 9),
@@ -165,11 +165,11 @@ TEST_P(Reads, TheBacklogTellsWhatWaitsAndWhere) {
                 To("clinic", "c", NewDelivery("6", DeliveryState::kDelivered)),
                 NewDelivery("7", DeliveryState::kDeadLetter),
                 NewDelivery("8", DeliveryState::kWithheld)});
-  EXPECT_EQ(Tell(store_->ReadBacklog(Instant{100})),
+  EXPECT_EQ(TellBacklog(store_->ReadBacklog(Instant{100})),
             "due 1 postponed 1 city 2 since 7 insurer 1 since 8");
   SetState(*store_, "3", DeliveryState::kDelivered);
   SetState(*store_, "1", DeliveryState::kDelivered);
-  EXPECT_EQ(Tell(store_->ReadBacklog(Instant{101})),
+  EXPECT_EQ(TellBacklog(store_->ReadBacklog(Instant{101})),
             "due 1 postponed 0 city 1 since 9 insurer 1 since 8");
 }
 
@@ -180,7 +180,7 @@ TEST_P(Reads, TheBacklogIsCountedUpToItsBoundOnly) {
     many.push_back(NewDelivery(absl::StrCat("kept-", i), DeliveryState::kAvailable, 3));
   }
   Put(*store_, std::move(many));
-  EXPECT_EQ(Tell(store_->ReadBacklog(Instant{0})), "due 1000 postponed 0 city 1000 since 3");
+  EXPECT_EQ(TellBacklog(store_->ReadBacklog(Instant{0})), "due 1000 postponed 0 city 1000 since 3");
 }
 
 TEST_P(Reads, TheBacklogHasWhatIsQueuedForTheWriter) {

@@ -195,6 +195,9 @@ TEST(SqliteDurability, WhatIsFoundInTheLogIsMadeDurableBeforeItIsToldToAnybody) 
   FaultyFileLayer::sync_code = SQLITE_IOERR_FSYNC;
   EXPECT_TRUE(absl::IsUnavailable(
       OpenSqlite(found.File(), "chain-2", {}, {.vfs = FaultyFileLayer::kName}).status()));
+  const auto log_bytes = static_cast<int64_t>(std::filesystem::file_size(found.File() + "-wal"));
+  EXPECT_GT(log_bytes, 0) << "nothing is moved before the log is safe";
+  EXPECT_EQ(FaultyFileLayer::written_bytes, log_bytes) << "a system that failed to sync once may know of no bytes to write";
   FaultyFileLayer::Install();
   const auto store = MustOpenSqlite(found, {}, "chain-2", {.vfs = FaultyFileLayer::kName});
   EXPECT_GE(FaultyFileLayer::syncs, 2) << "the log, and the database it was moved to";
