@@ -4,6 +4,7 @@
 
 #include "google/protobuf/descriptor.h"
 #include "policy/consent.h"
+#include "policy/disclosure/step.h"
 
 namespace schotvrij::policy {
 namespace {
@@ -38,12 +39,16 @@ bool MaySendConsent(const v1::Agreement& agreement, const Roles& sender,
   });
 }
 
-void FindRule(std::string_view content, const Roles& sender, const Roles& recipient, Ruling& ruling,
+void FindRule(const Exchange& exchange, const Roles& sender, const Roles& recipient, Ruling& ruling,
               std::vector<Issue>& issues) {
+  const std::string_view content = ContentOf(exchange);
   bool sends = false;
+  bool in_step = false;
   for (const v1::Rule& rule : ruling.agreement->rule()) {
     if (rule.content() != content || FirstOf(sender, rule.from()) == nullptr) continue;
     sends = true;
+    if (!IsForStep(rule, StepOf(exchange))) continue;
+    in_step = true;
     if (const std::string* role = FirstOf(recipient, rule.to())) {
       ruling.rule = &rule;
       ruling.recipient_role = *role;
@@ -52,12 +57,20 @@ void FindRule(std::string_view content, const Roles& sender, const Roles& recipi
   }
   if (!sends) {
     issues.push_back(MakeIssue("SENDER-ROLE", "envelope.sender"));
+  } else if (!in_step) {
+    issues.push_back(MakeIssue("STEP-NOT-IN-NETWORK", "registration.step"));
   } else if (!recipient.empty()) {
     issues.push_back(MakeIssue("RECIPIENT-ROLE", "envelope.recipient"));
   }
 }
 
 }  // namespace
+
+bool IsForStep(const v1::Rule& rule, schotvrij::v1::RegistrationStep step) {
+  if (step == schotvrij::v1::REGISTRATION_STEP_UNSPECIFIED) return true;
+  const auto& steps = rule.registration_step();
+  return steps.empty() ? step == schotvrij::v1::REGISTER : std::find(steps.begin(), steps.end(), step) != steps.end();
+}
 
 std::string_view ContentOf(const Exchange& exchange) {
   const auto* field = Exchange::descriptor()->FindFieldByNumber(exchange.content_case());
@@ -98,7 +111,7 @@ Ruling FindRuling(const RuleSet& rules, const Exchange& exchange, std::string_vi
   if (recipient_roles.empty()) {
     issues.push_back(MakeIssue("RECIPIENT-NOT-MEMBER", "envelope.recipient"));
   }
-  FindRule(content, sender, recipient_roles, ruling, issues);
+  FindRule(exchange, sender, recipient_roles, ruling, issues);
   return ruling;
 }
 

@@ -16,6 +16,9 @@ namespace schotvrij::policy {
 // Name in Exchange.content; empty when there is none.
 std::string_view ContentOf(const schotvrij::v1::Exchange& exchange);
 
+// Whether the rule is for this step of a registration; a content without steps has none that a rule is not for.
+bool IsForStep(const v1::Rule& rule, schotvrij::v1::RegistrationStep step);
+
 // What was found; a pointer is null from where the search ended.
 struct Ruling {
   const v1::Network* network = nullptr;

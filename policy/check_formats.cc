@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "policy/agreement.h"
 #include "policy/minimiser.h"
 #include "policy/rule_set.h"
 #include "policy/source.h"
@@ -40,12 +41,22 @@ void Add(std::string_view rule, const RulePlace& place, std::string_view detail,
   faults.push_back(std::move(fault));
 }
 
+// Whether `steps`, empty for all, names one that the rule is for.
+bool IsForAny(const v1::Rule& rule, std::string_view steps) {
+  const auto* all = schotvrij::v1::RegistrationStep_descriptor();
+  for (int i = 1; i < all->value_count(); ++i) {
+    const auto step = static_cast<schotvrij::v1::RegistrationStep>(all->value(i)->number());
+    if (IsForStep(rule, step) && HoldsWord(steps, all->value(i)->name())) return true;
+  }
+  return false;
+}
+
 void CheckRuleFor(const RuleSet& rules, const v1::Rule& rule, const PartyFormat& party,
                   const Table& required, std::vector<Fault>& faults) {
   const MinimiserPlan& plan = rules.PlanOf(rule);
   bool carried = false;
   for (const Table::Row& row : required.rows()) {
-    if (row["content_type"] != rule.content()) continue;
+    if (row["content_type"] != rule.content() || !IsForAny(rule, row["step"])) continue;
     carried = true;
     if (SharesAsItIs(plan, row["path"])) continue;
     Add("POLICY-FORMAT-LEAF", rules.PlaceOf(rule),

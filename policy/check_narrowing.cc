@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "policy/agreement.h"
 #include "policy/checks.h"
 #include "policy/leaf_path.h"
 
@@ -97,6 +98,15 @@ void CheckNarrowing(const CheckContext& context, const v1::Rule& rule, const Pla
   }
   CheckSubset(rule.from(), national.from(), "from", place, faults);
   CheckSubset(rule.to(), national.to(), "to", place, faults);
+  for (int i = 0; i < rule.registration_step_size(); ++i) {
+    const auto step = static_cast<schotvrij::v1::RegistrationStep>(rule.registration_step(i));
+    if (!IsForStep(national, step)) {
+      faults.Add("POLICY-WIDENS-STEP", place.In("registration_step", i), schotvrij::v1::RegistrationStep_Name(step));
+    }
+  }
+  if (rule.registration_step().empty() && !IsForStep(national, schotvrij::v1::REGISTER)) {
+    faults.Add("POLICY-WIDENS-STEP", place, "REGISTER");
+  }
   CheckGroundsKept(rule.grounds(), national.grounds(), place.In("grounds"), faults);
   for (int i = 0; i < rule.leaf_size(); ++i) {
     CheckLeaf(rule.leaf(i), national, place.In("leaf", i), faults);

@@ -1,5 +1,6 @@
 #include <set>
 #include <tuple>
+#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
@@ -146,6 +147,26 @@ SharedKinds CheckLeaves(const CheckContext& context, DocumentKind kind, const v1
   return shared;
 }
 
+void CheckSteps(const v1::Rule& rule, const Place& place, FaultList& faults) {
+  std::set<int> seen;
+  for (int i = 0; i < rule.registration_step_size(); ++i) {
+    const int step = rule.registration_step(i);
+    const Place here = place.In("registration_step", i);
+    if (rule.content() != "registration") faults.Add("POLICY-STEP", here, rule.content());
+    if (step == schotvrij::v1::REGISTRATION_STEP_UNSPECIFIED) faults.Add("POLICY-REQUIRED", here, "registration_step");
+    if (!seen.insert(step).second) {
+      faults.Add("POLICY-DOUBLE-KEY", here,
+                 schotvrij::v1::RegistrationStep_Name(static_cast<schotvrij::v1::RegistrationStep>(step)));
+    }
+  }
+}
+
+// The steps that a rule is for.
+std::vector<int> StepsOf(const v1::Rule& rule) {
+  if (rule.registration_step().empty()) return {schotvrij::v1::REGISTER};
+  return {rule.registration_step().begin(), rule.registration_step().end()};
+}
+
 }  // namespace
 
 void CheckRule(const CheckContext& context, DocumentKind kind, const v1::Rule& rule,
@@ -161,6 +182,7 @@ void CheckRule(const CheckContext& context, DocumentKind kind, const v1::Rule& r
   }
   CheckParties(context, rule.from(), "from", place);
   CheckParties(context, rule.to(), "to", place);
+  CheckSteps(rule, place, faults);
   if (rule.leaf().empty()) faults.Add("POLICY-NO-LEAVES", place);
   CheckGrounds(context, rule, CheckLeaves(context, kind, rule, place), place);
   if (kind == DocumentKind::kNational && !rule.narrows().empty()) {
@@ -171,7 +193,7 @@ void CheckRule(const CheckContext& context, DocumentKind kind, const v1::Rule& r
 void CheckRulesTogether(const RepeatedPtrField<v1::Rule>& rules, const Place& parent,
                         FaultList& faults) {
   absl::flat_hash_set<std::string> ids;
-  std::set<std::tuple<int, std::string, std::string, std::string>> flows;
+  std::set<std::tuple<int, std::string, int, std::string, std::string>> flows;
   for (int i = 0; i < rules.size(); ++i) {
     const v1::Rule& rule = rules[i];
     const Place here = parent.In("rule", i);
@@ -183,7 +205,7 @@ void CheckRulesTogether(const RepeatedPtrField<v1::Rule>& rules, const Place& pa
       for (const std::string& to : recipients) {
         // In a network the purpose follows from content and route: two rules for one route would leave one unheard.
         const int purpose = rule.narrows().empty() ? rule.purpose() : 0;
-        twice |= !flows.emplace(purpose, rule.content(), from, to).second;
+        for (const int step : StepsOf(rule)) twice |= !flows.emplace(purpose, rule.content(), step, from, to).second;
       }
     }
     if (twice) {

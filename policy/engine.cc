@@ -5,6 +5,7 @@
 
 #include "policy/agreement.h"
 #include "policy/consent.h"
+#include "policy/disclosure/step.h"
 #include "policy/explain.h"
 #include "policy/inclusion.h"
 #include "policy/minimiser.h"
@@ -25,6 +26,12 @@ std::string CheckConsentFor(const Question& question, const v1::Rule& rule,
       FindConsent({question.exchange, question.facts, rule.purpose(), recipient, question.today});
   if (!found.granted) issues.push_back(MakeIssue(found.rule, found.path));
   return std::move(found.consent_id);
+}
+
+// A later step does not show again what the first has shown, but for one that opens anew.
+bool BringsIntoTheGroup(const Exchange& exchange) {
+  const schotvrij::v1::RegistrationStep step = StepOf(exchange);
+  return step == schotvrij::v1::REGISTER || step == schotvrij::v1::REOPEN;
 }
 
 struct Minimised {
@@ -120,7 +127,7 @@ Decision Engine::Decide(const Question& question) const {
   if (ruling.agreement == nullptr) return decision;
 
   Recipient to{recipient, ruling.recipient_role, "", "", {}};
-  if (exchange.has_registration()) {
+  if (BringsIntoTheGroup(exchange)) {
     CheckInclusion(ruling.agreement->target_group(), exchange.registration(), question.today,
                    decision.issues);
   }

@@ -21,6 +21,8 @@ struct Need {
 constexpr Need kNeeds[] = {
     {"registration", "registration.step"},
     {"registration", "registration.start_date"},
+    {"registration", "registration.about"},
+    {"registration", "registration.end_date"},
     {"registration", "registration.attestations.criterion"},
     {"registration", "registration.attestations.criteria_version"},
     {"registration", "registration.consents"},

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "gateway/casefile/life_cycle.h"
 #include "policy/consent.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/table.h"
@@ -16,6 +17,7 @@ using v1::Facts;
 using v1::RegistrationFact;
 
 void CheckRegistration(const Exchange& exchange, const Facts& facts, std::vector<Issue>& issues) {
+  if (!exchange.registration().about().empty()) issues.push_back(MakeIssue("ABOUT-UNKNOWN", "registration.about"));
   for (const RegistrationFact& known : facts.registrations()) {
     if (known.network() == exchange.envelope().network() && known.sender() == exchange.envelope().sender() &&
         IsOpen(known.state())) {
@@ -25,17 +27,39 @@ void CheckRegistration(const Exchange& exchange, const Facts& facts, std::vector
   }
 }
 
-// Registrations and consents that `sender` brought in.
+// Registrations with their steps, and consents, that `sender` brought in.
 ptrdiff_t ItemsFrom(std::string_view sender, const Facts& facts) {
-  const auto registered = [&](const RegistrationFact& fact) { return fact.sender() == sender; };
+  ptrdiff_t items = 0;
+  for (const RegistrationFact& fact : facts.registrations()) {
+    if (fact.sender() == sender) items += 1 + fact.steps_size();
+  }
   const auto received = [&](const v1::ConsentFact& fact) { return fact.received_from() == sender; };
-  return std::count_if(facts.registrations().begin(), facts.registrations().end(), registered) +
-         std::count_if(facts.consents().begin(), facts.consents().end(), received);
+  return items + std::count_if(facts.consents().begin(), facts.consents().end(), received);
 }
 
 bool RecipientMayGive(std::string_view reason) {
   const Table::Row* row = Table::Embedded("schemas/codes/answer_reason.csv").Find("code", reason);
   return row != nullptr && (*row)["by"] == "recipient";
+}
+
+// Of facts that were written before `answered` was kept, the state says it.
+bool WasAnswered(const RegistrationFact& fact) {
+  return fact.answered() || fact.state() == v1::REGISTRATION_ACCEPTED || fact.state() == v1::REGISTRATION_REJECTED;
+}
+
+// A message of one registration: itself, or a later step.
+struct Found {
+  const RegistrationFact* registration = nullptr;
+  const v1::StepFact* step = nullptr;
+};
+Found Find(const Facts& facts, std::string_view delivery_id) {
+  for (const RegistrationFact& fact : facts.registrations()) {
+    if (fact.delivery_id() == delivery_id) return {&fact, nullptr};
+    for (const v1::StepFact& step : fact.steps()) {
+      if (step.delivery_id() == delivery_id) return {&fact, &step};
+    }
+  }
+  return {};
 }
 
 void CheckAnswer(const Exchange& exchange, const Facts& facts, std::vector<Issue>& issues) {
@@ -44,13 +68,19 @@ void CheckAnswer(const Exchange& exchange, const Facts& facts, std::vector<Issue
     issues.push_back(MakeIssue("ANSWER-STATE", "receipt.state"));
     return;
   }
-  const RegistrationFact* answered = FindByDelivery(facts, receipt.about());
-  if (answered == nullptr || answered->recipient() != exchange.envelope().sender() ||
-      answered->state() == v1::REGISTRATION_UNDELIVERED) {
+  const Found answered = Find(facts, receipt.about());
+  const bool undelivered = answered.registration != nullptr &&
+                           (answered.step == nullptr ? answered.registration->state() == v1::REGISTRATION_UNDELIVERED
+                                                     : answered.step->state() == v1::STEP_UNDELIVERED);
+  if (answered.registration == nullptr || answered.registration->recipient() != exchange.envelope().sender() || undelivered) {
     issues.push_back(MakeIssue("ANSWER-UNKNOWN", "receipt.about"));
     return;
   }
-  if (answered->state() != v1::REGISTERED) issues.push_back(MakeIssue("ANSWER-TWICE", "receipt.state"));
+  if (answered.step != nullptr) {
+    CheckStepAnswer(receipt, *answered.step, issues);
+  } else if (WasAnswered(*answered.registration)) {
+    issues.push_back(MakeIssue("ANSWER-TWICE", "receipt.state"));
+  }
   const bool reason_fits =
       receipt.state() == v1::REJECTED ? RecipientMayGive(receipt.reason()) : receipt.reason().empty();
   if (!reason_fits) issues.push_back(MakeIssue("ANSWER-REASON", "receipt.reason"));
@@ -91,6 +121,8 @@ v1::ConsentFact FactOf(const v1::Consent& consent, const Exchange& exchange, con
 
 void ApplyRegistration(Facts& facts, const Exchange& exchange, const Outcome& outcome) {
   const v1::Registration& registration = exchange.registration();
+  for (const v1::Consent& consent : registration.consents()) KeepConsent(facts, FactOf(consent, exchange, outcome));
+  if (IsLaterStep(exchange)) return ApplyStep(facts, exchange, outcome);
   RegistrationFact& fact = *facts.add_registrations();
   fact.set_exchange_id(outcome.exchange_id);
   fact.set_request_key(exchange.envelope().request_key());
@@ -105,14 +137,18 @@ void ApplyRegistration(Facts& facts, const Exchange& exchange, const Outcome& ou
   if (registration.attestations_size() > 0) {
     fact.set_criteria_version(registration.attestations(0).criteria_version());
   }
-  for (const v1::Consent& consent : registration.consents()) KeepConsent(facts, FactOf(consent, exchange, outcome));
 }
 
 void ApplyReceipt(Facts& facts, const v1::Receipt& receipt) {
   for (RegistrationFact& fact : *facts.mutable_registrations()) {
+    for (v1::StepFact& step : *fact.mutable_steps()) {
+      if (step.exchange_id() == receipt.about()) return ApplyStepReceipt(receipt, step, fact);
+    }
     if (fact.exchange_id() != receipt.about()) continue;
-    fact.set_state(After(receipt.state()));
+    fact.set_answered(receipt.state() == v1::ACCEPTED || receipt.state() == v1::REJECTED);
+    if (fact.state() == v1::REGISTERED) fact.set_state(After(receipt.state()));
     fact.set_answer_reason(receipt.reason());
+    return;
   }
 }
 
@@ -122,10 +158,16 @@ bool IsOpen(v1::RegistrationState state) {
   return state == v1::REGISTERED || state == v1::REGISTRATION_ACCEPTED;
 }
 
-const RegistrationFact* FindByDelivery(const Facts& facts, std::string_view delivery_id) {
-  auto found = std::find_if(facts.registrations().begin(), facts.registrations().end(),
-                            [&](const RegistrationFact& fact) { return fact.delivery_id() == delivery_id; });
-  return found == facts.registrations().end() ? nullptr : &*found;
+std::optional<Carried> FindByDelivery(const Facts& facts, std::string_view delivery_id) {
+  const auto [fact, step] = Find(facts, delivery_id);
+  if (fact == nullptr) return std::nullopt;
+  Carried carried{fact->exchange_id(), fact->request_key(), v1::REGISTER, fact->network(), fact->sender(), fact->recipient()};
+  if (step != nullptr) {
+    carried.exchange_id = step->exchange_id();
+    carried.request_key = step->request_key();
+    carried.step = step->step();
+  }
+  return carried;
 }
 
 std::vector<Issue> Check(const Exchange& exchange, const Facts& facts) {
@@ -138,7 +180,9 @@ std::vector<Issue> Check(const Exchange& exchange, const Facts& facts) {
     issues.push_back(MakeIssue("LIST-SIZE", "client"));
     return issues;
   }
-  if (exchange.has_registration()) CheckRegistration(exchange, facts, issues);
+  if (exchange.has_registration()) {
+    IsLaterStep(exchange) ? CheckStep(exchange, facts, issues) : CheckRegistration(exchange, facts, issues);
+  }
   if (exchange.has_receipt()) CheckAnswer(exchange, facts, issues);
   return issues;
 }

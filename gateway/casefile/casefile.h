@@ -4,6 +4,7 @@
 //   Facts next = casefile::Apply(facts, exchange, outcome);
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ namespace schotvrij::casefile {
 // in names the delivery it answers in `receipt.about`.
 std::vector<Issue> Check(const v1::Exchange& exchange, const v1::Facts& facts);
 
+// The registration that a later step is about (life_cycle.h), or null: also for what is no later step.
+const v1::RegistrationFact* FindSubject(const v1::Exchange& exchange, const v1::Facts& facts);
+
 // What the road knows of an accepted message beyond its content.
 struct Outcome {
   std::string exchange_id;
@@ -24,13 +28,23 @@ struct Outcome {
   std::string agreement_version;  // registration: the version it was judged by
 };
 
-// The facts after `exchange`. The caller checked it; Apply itself refuses nothing.
+// The facts after `exchange`. The caller checked it; Apply itself refuses nothing. A later step still names its registration as its
+// sender does.
 v1::Facts Apply(v1::Facts facts, const v1::Exchange& exchange, const Outcome& outcome);
-// The facts after a registration of which Apply to no facts gave `added`: the same as Apply to `facts` gives.
+// The facts after a first registration of which Apply to no facts gave `added`: the same as Apply to `facts` gives.
 v1::Facts Merge(v1::Facts facts, const v1::Facts& added);
 
-// The registration that `delivery_id` carries, or null.
-const v1::RegistrationFact* FindByDelivery(const v1::Facts& facts, std::string_view delivery_id);
+// A message of a registration's sender to its recipient: the registration itself, or a later step of it.
+struct Carried {
+  std::string exchange_id;
+  std::string request_key;
+  v1::RegistrationStep step = v1::REGISTER;
+  std::string network;
+  std::string sender;
+  std::string recipient;
+};
+// What `delivery_id` carries; nothing when it carries no such message.
+std::optional<Carried> FindByDelivery(const v1::Facts& facts, std::string_view delivery_id);
 
 // Whether the registration still stands: a second one of the same client, network and sender is refused while it does.
 bool IsOpen(v1::RegistrationState state);

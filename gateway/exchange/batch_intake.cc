@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "adapters/canonical/canonical.h"
+#include "gateway/casefile/life_cycle.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
@@ -165,6 +166,7 @@ void Intake::Look(Done done) {
 
 std::vector<Issue> Intake::Admitted(v1::Exchange* exchange) {
   if (!exchange->has_registration()) return {MakeIssue("CONTENT-NOT-SUPPORTED", "")};
+  if (casefile::IsLaterStep(*exchange)) return {MakeIssue("BATCH-STEP", "registration.step")};
   std::vector<Issue> issues = canonical::CheckForm(*exchange);
   if (!HasError(issues)) issues = CheckEnvironment(parts_.environment, *exchange);
   if (HasError(issues)) return issues;

@@ -112,4 +112,9 @@ void ClientFile::PutFacts(const v1::Facts& facts, std::string_view identifier_to
   unit->facts.push_back({id_, Seal(Row("facts", id_), facts)});
 }
 
+void ClientFile::PutMerged(store::Unit* unit) const {
+  PutFacts(facts_, "", unit);
+  unit->facts.back().same = true;
+}
+
 }  // namespace schotvrij::exchange

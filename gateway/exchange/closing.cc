@@ -1,7 +1,6 @@
 #include "gateway/exchange/closing.h"
 
 #include "absl/strings/str_cat.h"
-#include "gateway/casefile/casefile.h"
 #include "schemas/base/strings.h"
 
 namespace schotvrij::exchange {
@@ -24,26 +23,37 @@ std::string RegistrationToken(const identity::KeyRing& keys, std::string_view ne
                     absl::StrCat(ToAbsl(network), "|", ToAbsl(sender), "|", ToAbsl(client_id)));
 }
 
-v1::Exchange ReceiptFor(const v1::RegistrationFact& fact, v1::ReceiptState state, std::string_view reason,
+void MoveClaims(const identity::KeyRing& keys, const ClientFile& before, const v1::Facts& after, store::Unit* unit) {
+  for (int i = 0; i < after.registrations_size(); ++i) {
+    const v1::RegistrationFact& fact = after.registrations(i);
+    const bool stood = i < before.facts().registrations_size() && casefile::IsOpen(before.facts().registrations(i).state());
+    const bool stands = casefile::IsOpen(fact.state());
+    if (stood == stands) continue;
+    (stands ? unit->uniques : unit->releases)
+        .push_back({kRegistrationSpace, RegistrationToken(keys, fact.network(), fact.sender(), before.id()), fact.exchange_id()});
+  }
+}
+
+v1::Exchange ReceiptFor(const casefile::Carried& carried, v1::ReceiptState state, std::string_view reason,
                         CivilDate received_on, CivilDate today) {
   v1::Exchange exchange;
   v1::Envelope* envelope = exchange.mutable_envelope();
-  envelope->set_network(fact.network());
-  envelope->set_sender(fact.recipient());
-  envelope->set_recipient(fact.sender());
+  envelope->set_network(carried.network);
+  envelope->set_sender(carried.recipient);
+  envelope->set_recipient(carried.sender);
   envelope->set_judged_on(received_on.ToString());
   v1::Receipt* receipt = exchange.mutable_receipt();
-  receipt->set_about(fact.exchange_id());
+  receipt->set_about(carried.exchange_id);
   receipt->set_state(state);
   receipt->set_reason(std::string(reason));
   receipt->set_answered_on(today.ToString());
-  receipt->set_request_key(fact.request_key());
+  receipt->set_request_key(carried.request_key);
   return exchange;
 }
 
 std::vector<Issue> Close(const RoadParts& parts, const Standing& standing, const ClientFile& file,
-                         const v1::Exchange& receipt, const v1::RegistrationFact& fact, bool must_tell, Instant now,
-                         const EventFrame& frame, store::Unit* unit, Posting* posting) {
+                         const v1::Exchange& receipt, bool must_tell, Instant now, const EventFrame& frame, store::Unit* unit,
+                         Posting* posting) {
   store::Unit told = *unit;
   std::vector<Issue> issues = Tell(parts, standing, file, receipt, now, frame, &told, posting);
   if (issues.empty()) {
@@ -54,11 +64,7 @@ std::vector<Issue> Close(const RoadParts& parts, const Standing& standing, const
     unit->audit.push_back(RefuseEvent(frame, {file.id(), posting->exchange_id, ""}, issues));
   }
   v1::Facts facts = casefile::Apply(file.facts(), receipt, {posting->exchange_id, "", ""});
-  if (receipt.receipt().state() != v1::ACCEPTED) {
-    unit->releases.push_back({kRegistrationSpace,
-                              RegistrationToken(*parts.keys, fact.network(), fact.sender(), file.id()),
-                              fact.exchange_id()});
-  }
+  MoveClaims(*parts.keys, file, facts, unit);
   file.PutFacts(facts, "", unit);
   return {};
 }
@@ -69,12 +75,12 @@ void ComeToNothing(const RoadParts& parts, const Standing& standing, const Opene
   store::Delivery& ended = unit->delivery_updates.emplace_back(opened.delivery);
   ended.state = withheld ? store::DeliveryState::kWithheld : store::DeliveryState::kDeadLetter;
   ended.frozen.bytes.clear();
-  const auto* fact = casefile::FindByDelivery(opened.file.facts(), opened.delivery.delivery_id);
-  if (fact == nullptr) return;
+  const auto carried = casefile::FindByDelivery(opened.file.facts(), opened.delivery.delivery_id);
+  if (!carried.has_value()) return;
   Posting posting{NewRowId(now, *parts.random), "", {}};
-  const v1::Exchange receipt = ReceiptFor(*fact, state, withheld ? kNothingMayLeave : kDeliveryFailed,
+  const v1::Exchange receipt = ReceiptFor(*carried, state, withheld ? kNothingMayLeave : kDeliveryFailed,
                                           TodayInAmsterdam(opened.received), standing.today);
-  Close(parts, standing, opened.file, receipt, *fact, /*must_tell=*/false, now, frame, unit, &posting);
+  Close(parts, standing, opened.file, receipt, /*must_tell=*/false, now, frame, unit, &posting);
 }
 
 }  // namespace schotvrij::exchange

@@ -1,10 +1,11 @@
-// Closing: what became of a registration, told to its sender. One mechanism for the recipient's verdict and for a delivery
+// Closing: what became of a registration or of a later step of it, told to its sender. One mechanism for the recipient's verdict and for a delivery
 // that came to nothing.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "gateway/casefile/casefile.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
 
@@ -19,19 +20,22 @@ inline constexpr const char* kRegistrationSpace = "registration";
 std::string RegistrationToken(const identity::KeyRing& keys, std::string_view network, std::string_view sender,
                               std::string_view client_id);
 
-// The Receipt to the sender of the registration `fact`, as an Exchange; `from` is who gives the verdict (the recipient's key
-// also when the gateway writes it in the absence of one).
-v1::Exchange ReceiptFor(const v1::RegistrationFact& fact, v1::ReceiptState state, std::string_view reason,
+// Adds to `unit` what becomes of the business keys: that of a registration that stands no more is released, that of one that stands
+// now is claimed.
+void MoveClaims(const identity::KeyRing& keys, const ClientFile& before, const v1::Facts& after, store::Unit* unit);
+
+// The Receipt to the sender of `carried`, as an Exchange. It comes from the recipient, also when the gateway writes it in the absence
+// of a verdict.
+v1::Exchange ReceiptFor(const casefile::Carried& carried, v1::ReceiptState state, std::string_view reason,
                         CivilDate received_on, CivilDate today);
 
-// Adds to `unit`: the Receipt and its delivery, the facts after it, and the release of the business key when the registration
-// is open no more. Issues when the sender cannot be told; with `must_tell` false the facts change all the same.
+// Adds to `unit`: the Receipt and its delivery, the facts after it, and what becomes of the business keys. Issues when the sender cannot be told; with `must_tell` false the facts change all the same.
 std::vector<Issue> Close(const RoadParts& parts, const Standing& standing, const ClientFile& file,
-                         const v1::Exchange& receipt, const v1::RegistrationFact& fact, bool must_tell, Instant now,
-                         const EventFrame& frame, store::Unit* unit, Posting* posting);
+                         const v1::Exchange& receipt, bool must_tell, Instant now, const EventFrame& frame, store::Unit* unit,
+                         Posting* posting);
 
-// Adds to `unit` the end of a delivery that came to nothing: its state, and what follows for the registration it carried, if it
-// did. `state`: UNDELIVERABLE or WITHHELD. The event that says why is the caller's.
+// Adds to `unit` the end of a delivery that came to nothing: its state, and what follows for the registration, or the later step of one,
+// that it carried, if it did. `state`: UNDELIVERABLE or WITHHELD. The event that says why is the caller's.
 void ComeToNothing(const RoadParts& parts, const Standing& standing, const OpenedDelivery& opened, v1::ReceiptState state,
                    Instant now, const EventFrame& frame, store::Unit* unit);
 

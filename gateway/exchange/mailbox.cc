@@ -82,7 +82,7 @@ void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDeliv
   if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
     reading.unit.audit.push_back(WithholdEvent(frame, objects, withheld->issues));
     // A Receipt has nobody to be told of it, and waits.
-    const bool has_sender_to_tell = casefile::FindByDelivery(opened.file.facts(), delivery.delivery_id) != nullptr;
+    const bool has_sender_to_tell = casefile::FindByDelivery(opened.file.facts(), delivery.delivery_id).has_value();
     if (delivery.state == DeliveryState::kAvailable && has_sender_to_tell &&
         reading.closed.insert(opened.file.id()).second) {
       reading.unit.expects_deliveries.push_back({delivery.delivery_id, delivery.state});

@@ -139,36 +139,35 @@ std::vector<Issue> Reception::BuildUnit(const ClientFile& file) {
   if (answered_.has_value()) return BuildAnswer(file);
   std::vector<Issue> issues = casefile::Check(exchange_, file.facts());
   if (HasError(issues)) return issues;
-  policy::Decision decision = parts_.engine->Decide({exchange_, file.facts(), standing_.today});
-  if (HasError(decision.issues)) return decision.issues;
-  return BuildDecided(file, std::move(decision));
+  const v1::RegistrationFact* const subject = casefile::FindSubject(exchange_, file.facts());
+  if (subject == nullptr) return Decide(file, exchange_);
+  v1::Exchange step = exchange_;
+  step.mutable_registration()->set_about(subject->delivery_id());
+  return Decide(file, step);
 }
 
-std::vector<Issue> Reception::BuildDecided(const ClientFile& file, policy::Decision decision) {
+std::vector<Issue> Reception::Decide(const ClientFile& file, const v1::Exchange& told) {
+  const policy::Decision decision = parts_.engine->Decide({told, file.facts(), standing_.today});
+  if (HasError(decision.issues)) return decision.issues;
   const EventFrame frame = Frame();
   unit_.audit.push_back(ReceiveEvent(frame, {file.id(), posting_.exchange_id, ""}));
   std::vector<Issue> issues =
-      Poster(parts_, standing_, file, now_).Post(exchange_, decision, frame, &unit_, &posting_);
+      Poster(parts_, standing_, file, now_).Post(told, decision, frame, &unit_, &posting_);
   if (!issues.empty()) return issues;
   const std::string delivery_id = posting_.delivery_ids.empty() ? "" : posting_.delivery_ids.front();
   v1::Facts facts =
       casefile::Apply(file.facts(), exchange_, {posting_.exchange_id, delivery_id, decision.agreement_version});
   file.PutFacts(facts, BsnToken(*parts_.keys, exchange_.client().bsn()), &unit_);
-  if (exchange_.has_registration()) {
-    unit_.uniques.push_back({kRegistrationSpace,
-                             RegistrationToken(*parts_.keys, exchange_.envelope().network(),
-                                               exchange_.envelope().sender(), file.id()),
-                             posting_.exchange_id});
-  }
+  MoveClaims(*parts_.keys, file, facts, &unit_);
   return {};
 }
 
 std::vector<Issue> Reception::BuildAnswer(const ClientFile& file) {
   std::vector<Issue> issues = casefile::Check(exchange_, file.facts());
   if (HasError(issues)) return issues;
-  const v1::RegistrationFact fact = *casefile::FindByDelivery(file.facts(), exchange_.receipt().about());
+  const auto carried = casefile::FindByDelivery(file.facts(), exchange_.receipt().about());
   const v1::Exchange receipt =
-      ReceiptFor(fact, exchange_.receipt().state(), exchange_.receipt().reason(), *answered_received_on_,
+      ReceiptFor(*carried, exchange_.receipt().state(), exchange_.receipt().reason(), *answered_received_on_,
                  standing_.today);
   const EventFrame frame = Frame();
   unit_.audit.push_back(ReceiveEvent(frame, {file.id(), posting_.exchange_id, answered_->delivery_id}));
@@ -177,7 +176,7 @@ std::vector<Issue> Reception::BuildAnswer(const ClientFile& file) {
   closed.state = store::DeliveryState::kDelivered;
   closed.frozen.bytes.clear();
   unit_.delivery_updates.push_back(std::move(closed));
-  return Close(parts_, standing_, file, receipt, fact, /*must_tell=*/true, now_, frame, &unit_, &posting_);
+  return Close(parts_, standing_, file, receipt, /*must_tell=*/true, now_, frame, &unit_, &posting_);
 }
 
 void Reception::AddIdempotency() {

@@ -35,7 +35,8 @@ class Reception : public std::enable_shared_from_this<Reception> {
   absl::StatusOr<ClientFile> OpenClient();
   absl::StatusOr<std::vector<Issue>> LocateAnswered();
   std::vector<Issue> BuildUnit(const ClientFile& file);
-  std::vector<Issue> BuildDecided(const ClientFile& file, policy::Decision decision);
+  // `told`: the message as recipients read it.
+  std::vector<Issue> Decide(const ClientFile& file, const v1::Exchange& told);
   std::vector<Issue> BuildAnswer(const ClientFile& file);
   void AddIdempotency();
   void Commit();

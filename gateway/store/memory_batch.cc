@@ -5,6 +5,10 @@
 namespace schotvrij::store {
 
 CommitResult Model::JudgeBatch(const Unit& unit) const {
+  for (const PartRef& ref : unit.merged) {
+    const BatchPart* part = FindPart(ref);
+    if (FindBatch(&Batch::batch_id, ref.batch_id) != nullptr && (part == nullptr || part->merged)) return Stale{ref.batch_id};
+  }
   if (!unit.batch) return Committed{};
   const Batch* known = FindBatch(&Batch::key_token, unit.batch->key_token);
   if ((known ? known->version : 0) != unit.batch->version) return Stale{unit.batch->batch_id};
@@ -23,8 +27,7 @@ bool Model::HasBatchFault(const Unit& unit) const {
     if (staged != parts.end() && staged->second.contains(part.sequence)) return true;
   }
   for (const PartRef& ref : unit.merged) {
-    const BatchPart* part = FindPart(ref);
-    if (part == nullptr || part->merged || !InEffect(ref.batch_id)) return true;
+    if (!InEffect(ref.batch_id)) return true;
   }
   for (const PartRef& ref : unit.finished) {
     const BatchPart* part = FindPart(ref);

@@ -84,7 +84,7 @@ void Model::Apply(const Unit& unit) {
   }
   for (const PutFacts& put : unit.facts) {
     ClientRow& client = clients[put.client_id];
-    ++client.facts_version;
+    if (!put.same) ++client.facts_version;
     client.facts = put.facts;
   }
   for (const PutExchange& put : unit.exchanges) exchanges[put.exchange_id] = put;

@@ -10,6 +10,12 @@ absl::Status NotThisBatch() { return absl::InvalidArgumentError("store: contradi
 }  // namespace
 
 absl::StatusOr<CommitResult> BatchWriter::Judge(const Unit& unit) {
+  for (const PartRef& ref : unit.merged) {
+    Rows batch = find_number_.Run(ref.batch_id);
+    if (!batch.Next()) return NotThisBatch();
+    Rows part = find_part_.Run(batch.Int(0), ref.sequence);
+    if (!part.Next() || part.Int(4) != 0) return Stale{ref.batch_id};
+  }
   if (!unit.batch) return Committed{};
   Rows row = find_.Run(Blob{unit.batch->key_token});
   const bool known = row.Next();

@@ -17,7 +17,7 @@ class BatchWriter {
  public:
   explicit BatchWriter(Connection& connection) : connection_(connection) {}
 
-  // Stale when the unit's batch is at another version than it follows on.
+  // Stale when the unit's batch is at another version than it follows on, or a part that it merges is merged.
   absl::StatusOr<CommitResult> Judge(const Unit& unit);
   // All below: kInvalidArgument when the unit contradicts what is stored.
   absl::Status PutBatch(const Unit& unit);

@@ -103,7 +103,7 @@ absl::Status UnitWriter::PutClients(const Unit& unit) {
   for (const PutFacts& put : unit.facts) {
     if (std::find(put_with_client.begin(), put_with_client.end(), &put) != put_with_client.end()) continue;
     RETURN_IF_ERROR(
-        ChangeOne(put_facts_.Run(put.facts.revision, Blob{put.facts.bytes}, put.client_id)));
+        ChangeOne(put_facts_.Run(put.same ? 0 : 1, put.facts.revision, Blob{put.facts.bytes}, put.client_id)));
   }
   return absl::OkStatus();
 }

@@ -75,7 +75,7 @@ class UnitWriter {
                         "facts_revision = excluded.facts_revision, facts = excluded.facts "
                         "WHERE wrapped_key = excluded.wrapped_key AND facts_version = 0"};
   Statement put_facts_{connection_,
-                       "UPDATE client SET facts_version = facts_version + 1, "
+                       "UPDATE client SET facts_version = facts_version + ?, "
                        "facts_revision = ?, facts = ? WHERE client_id = ?"};
   Statement put_message_{connection_,
                          "INSERT INTO message (exchange_id, client_id, network, sender, "

@@ -78,6 +78,7 @@ struct PutIdentifier {  // keyed token of a BSN (or another number) → client; 
 struct PutFacts {  // becomes the version after the one that Expect names
   std::string client_id;
   Sealed facts;
+  bool same = false;  // they say what was known before, with what `merged` adds written into them: the version stays
 };
 struct PutExchange {
   std::string exchange_id;
@@ -167,7 +168,7 @@ struct Unit {
   std::vector<std::string> audit;           // exact event bytes, chained by the store in this order
   std::optional<Batch> batch;
   std::vector<BatchPart> parts;             // of `batch`, new
-  // PutFacts of this Unit holds what these parts of batches in effect add.
+  // PutFacts of this Unit holds what these parts of batches in effect add. Stale when one was merged meanwhile.
   std::vector<PartRef> merged;
   // Nothing is left to do for these parts. Of a batch in effect: merged, and its delivery takes its place among the others. Of
   // any other: message and delivery go, and so does the client if nothing else was ever said of it.

@@ -37,7 +37,7 @@ TEST(RenderCheck, SaysWhoIsMissingAndWhatNobodyHasVerified) {
 TEST(RenderCheck, OfASetThatDoesNotLoadNamesTheFaultsAndTheirNumber) {
   const std::string text = Replace(EdeText(), "\"client.bsn\"", "\"client.birth_date\"");
   EXPECT_THAT(RenderCheck(Loaded(text), nullptr, Day(kToday)),
-              AllOf(HasSubstr("[POLICY-WIDENS-LEAF]\n"), HasSubstr("does not load: 2 faults\n"),
+              AllOf(HasSubstr("[POLICY-WIDENS-LEAF]\n"), HasSubstr("does not load: 4 faults\n"),
                     Not(HasSubstr(" loads\n"))));
 }
 

@@ -33,20 +33,32 @@ struct Required {
   bool leaf_is_text = false;                 // one that has to hold more than spaces
   const FieldDescriptor* sibling = nullptr;  // of the leaf; null: the row always applies
   int number = 0;                            // of the sibling's value for which it applies
+  std::vector<const FieldDescriptor*> from_root;  // to a coded field; empty: none
+  std::string_view names;                         // of its values for which it applies
 };
 
-Required ReadRequired(const Table::Row& row) {
-  Required required{row["rule"], {}};
+std::vector<const FieldDescriptor*> ReadPath(std::string_view path) {
+  std::vector<const FieldDescriptor*> fields;
   const google::protobuf::Descriptor* message = v1::Exchange::descriptor();
-  for (const absl::string_view name : absl::StrSplit(ToAbsl(row["path"]), '.')) {
-    required.path.push_back(message->FindFieldByName(std::string(name)));
-    message = required.path.back()->message_type();
+  for (const absl::string_view name : absl::StrSplit(ToAbsl(path), '.')) {
+    fields.push_back(message->FindFieldByName(std::string(name)));
+    message = fields.back()->message_type();
   }
+  return fields;
+}
+
+Required ReadRequired(const Table::Row& row) {
+  Required required{row["rule"], ReadPath(row["path"])};
   const FieldDescriptor& leaf = *required.path.back();
   required.leaf_is_text = leaf.cpp_type() == FieldDescriptor::CPPTYPE_STRING && !leaf.is_repeated();
   const std::string_view where = row["where"];
   if (where.empty()) return required;
   const size_t equals = where.find('=');
+  if (where.substr(0, equals).find('.') != where.npos) {
+    required.from_root = ReadPath(where.substr(0, equals));
+    required.names = where.substr(equals + 1);
+    return required;
+  }
   required.sibling = leaf.containing_type()->FindFieldByName(std::string(where.substr(0, equals)));
   required.number =
       required.sibling->enum_type()->FindValueByName(std::string(where.substr(equals + 1)))->number();
@@ -151,6 +163,13 @@ void CheckAssessment(const v1::Assessment& assessment, const std::string& path,
     findings.Add("SCORE-SUM", path + ".items");
 }
 
+// Whether the coded field at the end of `path` has one of the values that `names` has.
+bool HasOneOf(const v1::Exchange& exchange, const std::vector<const FieldDescriptor*>& path, std::string_view names) {
+  const google::protobuf::Message* at = &exchange;
+  for (size_t i = 0; i + 1 < path.size(); ++i) at = &at->GetReflection()->GetMessage(*at, path[i]);
+  return HoldsWord(names, at->GetReflection()->GetEnum(*at, path.back())->name());
+}
+
 }  // namespace
 
 bool IsExchanged(const v1::Exchange& exchange) { return AllRequired().contains(ContentField(exchange)); }
@@ -158,6 +177,7 @@ bool IsExchanged(const v1::Exchange& exchange) { return AllRequired().contains(C
 void CheckRequired(const v1::Exchange& exchange, std::string_view bytes, Findings& findings) {
   std::vector<std::string> absent;
   for (const Required& required : AllRequired().at(ContentField(exchange))) {
+    if (!required.from_root.empty() && !HasOneOf(exchange, required.from_root, required.names)) continue;
     RequiredPath(required, absent, findings).Follow(bytes);
   }
 }

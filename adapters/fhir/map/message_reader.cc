@@ -36,6 +36,9 @@ bool IsAnswer(Node task) {
 
 bool Holds(std::string_view key, const std::string& bsn) { return !bsn.empty() && key.find(bsn) != key.npos; }
 
+// A step by which the client leaves; the recipient needs no name for it.
+bool Leaves(v1::RegistrationStep step) { return step == v1::WITHDRAW || step == v1::END; }
+
 // One message being read: what it consists of, and what is found wrong so far.
 class MessageReader {
  public:
@@ -99,7 +102,6 @@ void MessageReader::ReadTask(Node root, Node task, v1::Registration* registratio
   parts_.Read(Part::kRegistration, task, registration);
   const Node network_system = task.Child("groupIdentifier").Child("system");
   if (network_system && network_system.value() != kNetworkSystem) findings_.Add("FHIR-UNKNOWN-SYSTEM", network_system);
-  registration->set_step(v1::REGISTER);
   envelope.set_request_key(RequestKey(root, task));
   shape_.task = task.Path();
 }
@@ -145,9 +147,14 @@ void MessageReader::Registration(Node root, MessageKind kind) {
   const Node task = TheTask(root);
   if (task) ReadTask(root, task, &registration);
   ClientReader clients(&resources_, &findings_, &parts_);
-  const Node patient = clients.Read(resources_.Resolve(task.Child("for")), /*surname_required=*/true,
+  const bool leaves = Leaves(registration.step());
+  const Node patient = clients.Read(resources_.Resolve(task.Child("for")), /*surname_required=*/!leaves,
                                     exchange_.mutable_client());
-  if (!patient && task) findings_.Add("CLIENT-MISSING", root);
+  if (!patient && leaves) {
+    clients.ReadBsnOf(task.Child("for"), task, exchange_.mutable_client());
+  } else if (!patient && task) {
+    findings_.Add("CLIENT-MISSING", root);
+  }
   shape_.client = patient.Path();
 
   const auto consent = [&](Node node) { return ReadConsent(node, &resources_, &findings_, &parts_); };

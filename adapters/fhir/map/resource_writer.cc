@@ -7,6 +7,7 @@
 #include "adapters/fhir/map/name_writer.h"
 #include "adapters/fhir/map/systems.h"
 #include "google/protobuf/message.h"
+#include "policy/disclosure/step.h"
 #include "schemas/base/strings.h"
 #include "schemas/base/table.h"
 
@@ -80,6 +81,21 @@ void WriteReceipt(const v1::Receipt& receipt, JsonWriter* json) {
   if (!receipt.answered_on().empty()) json->Member("lastModified", receipt.answered_on());
 }
 
+void WriteRegistration(const v1::Registration& registration, JsonWriter* json) {
+  if (!registration.about().empty()) {
+    json->ArrayIn("basedOn").Object().Member("type", "Task").Key("identifier");
+    WriteIdentifier(kMessageSystem, registration.about(), json);
+    json->End().End();
+  }
+  const CodeList::Entry* reason = CodeList::Named("end-reason").FindWord(v1::EndReason_Name(registration.end_reason()));
+  if (reason != nullptr) WriteCodeableConcept("reasonCode", reason->system, reason->code, json);
+  if (registration.start_date().empty() && registration.end_date().empty()) return;
+  json->ObjectIn("executionPeriod");
+  if (!registration.start_date().empty()) json->Member("start", registration.start_date());
+  if (!registration.end_date().empty()) json->Member("end", registration.end_date());
+  json->End();
+}
+
 void WriteClientIdentifier(const policy::Disclosure& disclosure, JsonWriter* json) {
   const std::string& bsn = disclosure.exchange().client().bsn();
   if (bsn.empty()) return;
@@ -103,10 +119,12 @@ void WriteClientIdentifier(const policy::Disclosure& disclosure, JsonWriter* jso
 
 absl::Status CheckComplete(const policy::Disclosure& disclosure) {
   const std::string content = ContentOf(disclosure.exchange());
+  const std::string& step = v1::RegistrationStep_Name(policy::StepOf(disclosure.exchange()));
   bool known = false;
   for (const Table::Row& row : Table::Embedded("schemas/formats/fhir/required.csv").rows()) {
     if (row["content_type"] != content) continue;
     known = true;
+    if (!HoldsWord(row["step"], step)) continue;
     if (!Has(disclosure.exchange(), row["path"])) {
       return absl::FailedPreconditionError(absl::StrCat("FHIR needs ", ToAbsl(row["path"]), ", which is not disclosed"));
     }
@@ -145,12 +163,10 @@ void WriteTask(const policy::Disclosure& disclosure, const ItemState& state, std
   }
   json->Member("status", TaskStatus(exchange, state));
   json->ObjectIn("businessStatus").Member("text", BusinessStatus(state)).End().Member("intent", "order");
-  const CodeList::Entry* code = CodeList::Named("task").FindWord(ContentOf(exchange));
+  const CodeList::Entry* code = CodeList::Named("task").FindWord(v1::RegistrationStep_Name(policy::StepOf(exchange)));
   if (code != nullptr) WriteCodeableConcept("code", code->system, code->code, json);
   if (exchange.has_client()) json->ObjectIn("for").Member("reference", patient).End();
-  if (!exchange.registration().start_date().empty()) {
-    json->ObjectIn("executionPeriod").Member("start", exchange.registration().start_date()).End();
-  }
+  WriteRegistration(exchange.registration(), json);
   if (!envelope.sent_on().empty()) json->Member("authoredOn", envelope.sent_on());
   WriteLogicalReference("requester", "Organization", kParticipantSystem, envelope.sender(), json);
   WriteLogicalReference("owner", "Organization", kParticipantSystem, envelope.recipient(), json);

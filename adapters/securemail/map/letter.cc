@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "google/protobuf/descriptor.h"
+#include "policy/disclosure/step.h"
 #include "schemas/base/status.h"
 #include "schemas/base/strings.h"
 #include "schemas/base/table.h"
@@ -51,12 +52,14 @@ absl::Status Cannot(std::string_view content, std::string_view why, std::string_
 class LetterWriter {
  public:
   LetterWriter(const policy::Disclosure& disclosure, std::string content)
-      : disclosure_(disclosure), content_(std::move(content)) {}
+      : disclosure_(disclosure),
+        content_(std::move(content)),
+        step_(v1::RegistrationStep_Name(policy::StepOf(disclosure.exchange()))) {}
 
   absl::StatusOr<std::string> Write() {
     RETURN_IF_ERROR(CheckRequired());
     for (const Table::Row& row : Table::Embedded("schemas/formats/mail/letter.csv").rows()) {
-      if (row["content"] == content_) RETURN_IF_ERROR(AddLine(row["text"], row["path"]));
+      if (row["content"] == content_ && HoldsWord(row["step"], step_)) RETURN_IF_ERROR(AddLine(row["text"], row["path"]));
     }
     return std::move(text_);
   }
@@ -67,7 +70,7 @@ class LetterWriter {
     for (const Table::Row& row : Table::Embedded("schemas/formats/mail/required.csv").rows()) {
       if (row["content_type"] != content_) continue;
       goes_by_mail = true;
-      if (!IsSharedAsItIs(disclosure_, row["path"]))
+      if (HoldsWord(row["step"], step_) && !IsSharedAsItIs(disclosure_, row["path"]))
         return Cannot(content_, "cannot do without", row["path"]);
     }
     return goes_by_mail ? absl::OkStatus() : Cannot(content_, "does not go by mail", "");
@@ -100,6 +103,7 @@ class LetterWriter {
 
   const policy::Disclosure& disclosure_;
   const std::string content_;
+  const std::string step_;
   std::string text_;
 };
 

@@ -226,7 +226,22 @@ TEST_P(Batches, WhatAPartAddsToFactsCountsFromTheEffectOn) {
   EXPECT_TRUE(store_->BatchParts("b", 1, 1)->front().merged);
   EXPECT_EQ(CommitOne(*store_, merging), "stale client-1");
   merging.expects = {{"client-1", 4}};
-  EXPECT_EQ(CommitOne(*store_, merging), "INVALID_ARGUMENT") << "merged already";
+  EXPECT_EQ(CommitOne(*store_, merging), "stale b") << "merged already";
+}
+
+TEST_P(Batches, WhoReadIsNotDisturbedByAMergeThatChangesNothing) {
+  MustCommit(Staging("b", 0, {NewPart("b", 1, "c1")}));
+  PutInEffect("b", 1, 1);
+  Unit merging;
+  merging.expects = {{"c1", 1}};
+  merging.facts = {{"c1", {1, "merged"}, /*same=*/true}};
+  merging.merged = {{"b", 1}};
+  MustCommit(merging);
+  EXPECT_EQ(Tell(store_->ClientById("c1")), "c1|wrapped-c1|1|1:merged");
+  Unit read;
+  read.expects = {{"c1", 1}};
+  MustCommit(read);
+  EXPECT_EQ(CommitOne(*store_, merging), "stale b") << "who wants to merge decides again";
 }
 
 TEST_P(Batches, APartIsNotFinishedBeforeItIsMerged) {
@@ -345,7 +360,7 @@ TEST_P(BatchModel, AndSqliteAgree) {
     } else if (const auto left = *model->BatchParts(name, 0, 9); !left.empty() && below(4) > 0) {
       const BatchPart& part = left[below(left.size())];
       if (batch->state == BatchState::kInEffect && !part.merged) {
-        unit.facts = {{part.exchange.client_id, {1, absl::StrCat("facts", step)}}};
+        unit.facts = {{part.exchange.client_id, {1, absl::StrCat("facts", step)}, below(2) == 0}};
         unit.merged = {{name, part.sequence}};
       }
       if (below(2) == 0) unit.finished = {{name, part.sequence}};

@@ -1,0 +1,26 @@
+// The life of a registration: which step may follow, and what it makes of the facts.
+//
+//   REGISTER ──▶ open ──AMEND──▶ open      open ──END──▶ ended ──REOPEN──▶ open      open, ended ──WITHDRAW──▶ withdrawn
+//
+// A step is its sender's; the recipient is told, and may reject an amendment (what was sent before holds) or a reopening (it is ended
+// again). A withdrawal or ending is not asked.
+#pragma once
+
+#include <vector>
+
+#include "gateway/casefile/casefile.h"
+
+namespace schotvrij::casefile {
+
+// Whether the message is a registration's later step.
+bool IsLaterStep(const v1::Exchange& exchange);
+
+void CheckStep(const v1::Exchange& exchange, const v1::Facts& facts, std::vector<Issue>& issues);
+// What is wrong with the answer in `receipt` to the step that `answered` is.
+void CheckStepAnswer(const v1::Receipt& receipt, const v1::StepFact& answered, std::vector<Issue>& issues);
+
+void ApplyStep(v1::Facts& facts, const v1::Exchange& exchange, const Outcome& outcome);
+// What the receipt about `step` of `registration` makes of both.
+void ApplyStepReceipt(const v1::Receipt& receipt, v1::StepFact& step, v1::RegistrationFact& registration);
+
+}  // namespace schotvrij::casefile
