@@ -37,8 +37,12 @@ ptrdiff_t ItemsFrom(std::string_view sender, const Facts& facts) {
   return items + std::count_if(facts.consents().begin(), facts.consents().end(), received);
 }
 
+const Table::Row* ReasonRow(std::string_view reason) {
+  return Table::Embedded("schemas/codes/answer_reason.csv").Find("code", reason);
+}
+
 bool RecipientMayGive(std::string_view reason) {
-  const Table::Row* row = Table::Embedded("schemas/codes/answer_reason.csv").Find("code", reason);
+  const Table::Row* row = ReasonRow(reason);
   return row != nullptr && (*row)["by"] == "recipient";
 }
 
@@ -139,15 +143,25 @@ void ApplyRegistration(Facts& facts, const Exchange& exchange, const Outcome& ou
   }
 }
 
+// Whether the receipt is about the registration or a step of it, and what it makes of both.
+bool ApplyReceiptTo(RegistrationFact& fact, const v1::Receipt& receipt) {
+  for (v1::StepFact& step : *fact.mutable_steps()) {
+    if (step.exchange_id() != receipt.about()) continue;
+    ApplyStepReceipt(receipt, step, fact);
+    return true;
+  }
+  if (fact.exchange_id() != receipt.about()) return false;
+  fact.set_answered(receipt.state() == v1::ACCEPTED || receipt.state() == v1::REJECTED);
+  if (fact.state() == v1::REGISTERED) fact.set_state(After(receipt.state()));
+  fact.set_answer_reason(receipt.reason());
+  return true;
+}
+
 void ApplyReceipt(Facts& facts, const v1::Receipt& receipt) {
   for (RegistrationFact& fact : *facts.mutable_registrations()) {
-    for (v1::StepFact& step : *fact.mutable_steps()) {
-      if (step.exchange_id() == receipt.about()) return ApplyStepReceipt(receipt, step, fact);
-    }
-    if (fact.exchange_id() != receipt.about()) continue;
-    fact.set_answered(receipt.state() == v1::ACCEPTED || receipt.state() == v1::REJECTED);
-    if (fact.state() == v1::REGISTERED) fact.set_state(After(receipt.state()));
-    fact.set_answer_reason(receipt.reason());
+    if (!ApplyReceiptTo(fact, receipt)) continue;
+    // Whichever message it was said of: it never stood, and cannot be reopened.
+    if (Erases(receipt) && fact.state() != v1::REGISTRATION_WITHDRAWN) fact.set_state(v1::REGISTRATION_REJECTED);
     return;
   }
 }
@@ -161,13 +175,26 @@ bool IsOpen(v1::RegistrationState state) {
 std::optional<Carried> FindByDelivery(const Facts& facts, std::string_view delivery_id) {
   const auto [fact, step] = Find(facts, delivery_id);
   if (fact == nullptr) return std::nullopt;
-  Carried carried{fact->exchange_id(), fact->request_key(), v1::REGISTER, fact->network(), fact->sender(), fact->recipient()};
+  Carried carried{fact->exchange_id(), fact->request_key(), fact->network(), fact->sender(), fact->recipient()};
   if (step != nullptr) {
     carried.exchange_id = step->exchange_id();
     carried.request_key = step->request_key();
-    carried.step = step->step();
   }
   return carried;
+}
+
+std::vector<std::string> DeliveriesOf(const Facts& facts, std::string_view delivery_id) {
+  std::vector<std::string> ids;
+  const RegistrationFact* const fact = Find(facts, delivery_id).registration;
+  if (fact == nullptr) return ids;
+  ids.push_back(fact->delivery_id());
+  for (const v1::StepFact& step : fact->steps()) ids.push_back(step.delivery_id());
+  return ids;
+}
+
+bool Erases(const v1::Receipt& answer) {
+  const Table::Row* row = answer.state() == v1::REJECTED ? ReasonRow(answer.reason()) : nullptr;
+  return row != nullptr && (*row)["erases"] == "yes";
 }
 
 std::vector<Issue> Check(const Exchange& exchange, const Facts& facts) {
@@ -181,6 +208,7 @@ std::vector<Issue> Check(const Exchange& exchange, const Facts& facts) {
     return issues;
   }
   if (exchange.has_registration()) {
+    CheckEnd(exchange.registration(), issues);
     IsLaterStep(exchange) ? CheckStep(exchange, facts, issues) : CheckRegistration(exchange, facts, issues);
   }
   if (exchange.has_receipt()) CheckAnswer(exchange, facts, issues);

@@ -38,13 +38,18 @@ v1::Facts Merge(v1::Facts facts, const v1::Facts& added);
 struct Carried {
   std::string exchange_id;
   std::string request_key;
-  v1::RegistrationStep step = v1::REGISTER;
   std::string network;
   std::string sender;
   std::string recipient;
 };
 // What `delivery_id` carries; nothing when it carries no such message.
 std::optional<Carried> FindByDelivery(const v1::Facts& facts, std::string_view delivery_id);
+
+// All that the recipient got of the registration that `delivery_id` belongs to, by its delivery ids, the first first.
+std::vector<std::string> DeliveriesOf(const v1::Facts& facts, std::string_view delivery_id);
+
+// Whether the answer says that its giver should never have had the registration (R6).
+bool Erases(const v1::Receipt& answer);
 
 // Whether the registration still stands: a second one of the same client, network and sender is refused while it does.
 bool IsOpen(v1::RegistrationState state);

@@ -60,6 +60,13 @@ const RegistrationFact* FindSubject(const Exchange& exchange, const Facts& facts
   return found;
 }
 
+void CheckEnd(const v1::Registration& registration, std::vector<Issue>& issues) {
+  if (registration.step() == v1::END) return;
+  if (!registration.end_date().empty()) issues.push_back(MakeIssue("END-ONLY", "registration.end_date"));
+  const bool has_reason = registration.end_reason() != v1::END_REASON_UNSPECIFIED;
+  if (has_reason) issues.push_back(MakeIssue("END-ONLY", "registration.end_reason"));
+}
+
 void CheckStep(const Exchange& exchange, const Facts& facts, std::vector<Issue>& issues) {
   const v1::Registration& registration = exchange.registration();
   const RegistrationFact* subject = FindSubject(exchange, facts);

@@ -15,6 +15,8 @@ namespace schotvrij::casefile {
 // Whether the message is a registration's later step.
 bool IsLaterStep(const v1::Exchange& exchange);
 
+// What is said of an end where nothing ends.
+void CheckEnd(const v1::Registration& registration, std::vector<Issue>& issues);
 void CheckStep(const v1::Exchange& exchange, const v1::Facts& facts, std::vector<Issue>& issues);
 // What is wrong with the answer in `receipt` to the step that `answered` is.
 void CheckStepAnswer(const v1::Receipt& receipt, const v1::StepFact& answered, std::vector<Issue>& issues);

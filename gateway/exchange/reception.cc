@@ -88,6 +88,7 @@ void Reception::Attempt() {
   }
   absl::StatusOr<ClientFile> file = OpenClient();
   if (!file.ok()) return Fail(file.status());
+  if (absl::Status found = FindErased(file->facts()); !found.ok()) return Fail(found);
 
   unit_ = store::Unit();
   unit_.participant = exchange_.envelope().sender();
@@ -176,7 +177,35 @@ std::vector<Issue> Reception::BuildAnswer(const ClientFile& file) {
   closed.state = store::DeliveryState::kDelivered;
   closed.frozen.bytes.clear();
   unit_.delivery_updates.push_back(std::move(closed));
+  Erase(file, frame);
   return Close(parts_, standing_, file, receipt, /*must_tell=*/true, now_, frame, &unit_, &posting_);
+}
+
+absl::Status Reception::FindErased(const v1::Facts& facts) {
+  erased_.clear();
+  if (!answered_.has_value() || !casefile::Erases(exchange_.receipt())) return absl::OkStatus();
+  const std::vector<std::string> ids = casefile::DeliveriesOf(facts, answered_->delivery_id);
+  ASSIGN_OR_RETURN(erased_, parts_.store->DeliveriesById(ids));
+  return absl::OkStatus();
+}
+
+// What lies in the recipient's mailbox is there no more; what is still on its way is its dispatcher's.
+void Reception::Erase(const ClientFile& file, const EventFrame& frame) {
+  for (store::Delivery& delivery : erased_) {
+    const bool answered = delivery.delivery_id == answered_->delivery_id;
+    const bool lies_there = delivery.state == store::DeliveryState::kAvailable || delivery.state == store::DeliveryState::kDelivered;
+    if (!answered && !lies_there) continue;
+    const std::vector<Issue> why = {MakeIssue("GONE", "")};
+    unit_.audit.push_back(WithholdEvent(frame, {file.id(), delivery.exchange_id, delivery.delivery_id}, why));
+    if (answered) {
+      unit_.delivery_updates.front().state = store::DeliveryState::kWithheld;
+      continue;
+    }
+    unit_.expects_deliveries.push_back({delivery.delivery_id, delivery.state});
+    delivery.state = store::DeliveryState::kWithheld;
+    delivery.frozen.bytes.clear();
+    unit_.delivery_updates.push_back(std::move(delivery));
+  }
 }
 
 void Reception::AddIdempotency() {

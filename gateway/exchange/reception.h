@@ -38,6 +38,8 @@ class Reception : public std::enable_shared_from_this<Reception> {
   // `told`: the message as recipients read it.
   std::vector<Issue> Decide(const ClientFile& file, const v1::Exchange& told);
   std::vector<Issue> BuildAnswer(const ClientFile& file);
+  absl::Status FindErased(const v1::Facts& facts);
+  void Erase(const ClientFile& file, const EventFrame& frame);
   void AddIdempotency();
   void Commit();
   void OnCommitted(absl::StatusOr<store::CommitResult> result);
@@ -67,6 +69,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   // A Receipt that came in: the delivery it answers and the day that message came in.
   std::optional<store::Delivery> answered_;
   std::optional<CivilDate> answered_received_on_;
+  std::vector<store::Delivery> erased_;  // what the recipient got of a registration that it should never have had
 
   store::Unit unit_;
   std::vector<store::Delivery> posted_;  // of the unit that was handed to the store

@@ -95,7 +95,8 @@ class Crash(unittest.TestCase):
     async def decoded(self):
         # The log is written in pieces: one may hold the ends of all that it says were read.
         while not self.hold.has_reached(READ_MESSAGE) or self.read_without_end() <= 0:
-            self.hold.release()
+            self.hold.arm(0)
+            await self.until(lambda: not self.hold.has_reached(READ_MESSAGE))
             self.hold.arm(READ_MESSAGE)
             await self.until(lambda: self.hold.has_reached(READ_MESSAGE))
         return lambda: self.read_without_end() > 0

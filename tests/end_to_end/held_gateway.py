@@ -43,10 +43,6 @@ class Hold:
         """Holds who comes to `point`, or one of several, now instead of at the points that were armed before."""
         struct.pack_into("=I", self.control, 0, point)
 
-    def release(self):
-        """Lets all go on; nobody has reached anything."""
-        struct.pack_into("=2I", self.control, 0, 0, 0)
-
     def has_reached(self, point):
         return struct.unpack_from("=I", self.control, 4)[0] & point != 0
 

@@ -2,7 +2,7 @@
 // what can be seen of the stage and then kills. The program itself knows nothing of it.
 //
 // SCHOTVRIJ_HOLD names a file of one Control, shared with the test. A thread that comes to an armed point says so in `reached` and
-// stays there until the point is disarmed, if ever.
+// stays there until the point is disarmed, if ever, which it shows by taking that back.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -64,6 +64,7 @@ bool Armed(Point point) { return control() != nullptr && (control()->armed & poi
 void Stay(Point point) {
   control()->reached |= point;
   while (Armed(point)) poll(nullptr, 0, 1);
+  control()->reached &= ~point;
 }
 
 template <typename Function>

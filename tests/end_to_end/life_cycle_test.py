@@ -117,6 +117,9 @@ class LifeCycle(unittest.TestCase):
                 (step("end", "anders", about="iets-anders"), 404, "ABOUT-UNKNOWN"),
                 (changed(step("end", "zonder"), lambda bundle: task_of(bundle).pop("executionPeriod")), 422, "END-DATE"),
                 (step("end", "eerder", end="1999-01-01"), 422, "END-DATE"),
+                (changed(step("withdraw", "einde"), lambda bundle: task_of(bundle).update(executionPeriod={"end": today()})), 422,
+                 "END-ONLY"),
+                (step("amend", "reden", reason="died"), 422, "END-ONLY"),
                 (step("register", "over", about="een", bsn="999900018"), 404, "ABOUT-UNKNOWN"),
                 (changed(step("end", "code"), lambda bundle: task_of(bundle)["code"]["coding"][0].update(code="stop")), 422,
                  "TASK-CODE")):
@@ -159,6 +162,27 @@ class LifeCycle(unittest.TestCase):
                          [("twee", "accepted"), ("drie", "rejected")])
         self.send(step("end", "vier"), 404)  # it is ended again
         self.send(step("register", "vijf"))
+
+    def test_r6_who_says_not_ours_finds_nothing_of_it_any_more(self):
+        self.send(step("register", "een"))
+        self.send(step("amend", "twee", surname="Andersma"))
+        self.send(step("register", "ander", bsn="999900018"))
+        first, amended, other = self.tasks()
+        status, answer = self.gateway.answer("gemeente-ede", amended["id"], "rejected", "not-resident")
+        self.assertEqual(status, 200, answer)
+        self.assertEqual([task["id"] for task in self.tasks()], [other["id"]])
+        for kind, gone in itertools.product(("Task", "Patient"), (first, amended)):
+            status, text = self.gateway.send("gemeente-ede", "GET", f"/fhir/{kind}/{gone['id']}")
+            self.assertEqual(status, 410)
+            self.assertNotIn(b"999900006", text)
+        (told,) = self.tasks("opella")
+        self.assertEqual((told["identifier"][0]["value"], told["status"]), ("twee", "rejected"))
+        self.assertEqual(told["statusReason"]["coding"][0]["code"], "not-resident")
+        self.assertEqual(rules(self.send(step("reopen", "drie"), 404)), ["NOT-REGISTERED"])
+        self.assertEqual(self.gateway.answer("gemeente-ede", amended["id"], "rejected", "not-resident")[0], 200)  # said again
+        self.send(step("register", "vier"))  # where it is sent is the provider's to say
+        self.assertEqual(len(self.tasks()), 2)
+        self.assertEqual(self.gateway.audit()[1]["findings"], [])
 
     def test_whatever_is_sent_lost_and_repeated_the_desks_list_is_the_providers(self):
         chance = random.Random(SEED)

@@ -122,6 +122,12 @@ class Scene {
       if (message) Say(*message);
       LookAll("after the consent");
     }
+    if (plot_.slot == Slot::kStep) {
+      if (message) Say(*message);
+      Deliver();
+      FindDelivery();  // which is answered below
+      LookAll("after the step");
+    }
     Acknowledge();
     if (plot_.slot != Slot::kAnswer) {
       AnswerBy(R"("accepted")");

@@ -23,6 +23,7 @@ constexpr size_t kShownBytes = 400;
 
 Slot SlotNamed(std::string_view word) {
   if (word == "consent") return Slot::kConsent;
+  if (word == "step") return Slot::kStep;
   if (word == "answer") return Slot::kAnswer;
   EXPECT_EQ(word, "registration");
   return Slot::kRegistration;

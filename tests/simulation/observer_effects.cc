@@ -2,6 +2,7 @@
 #include <set>
 #include <tuple>
 
+#include "gateway/casefile/casefile.h"
 #include "gateway/exchange/client_file.h"
 #include "tests/simulation/observer.h"
 
@@ -123,8 +124,11 @@ void Observer::JudgeFact(const v1::RegistrationFact& fact) {
   }
   const auto delivery = deliveries_.find(fact.delivery_id());
   if (delivery == deliveries_.end()) return journal_.Violation("a registration without a delivery: ", about.key);
+  v1::Receipt verdict;
+  verdict.set_state(fact.state() == v1::REGISTRATION_REJECTED ? v1::REJECTED : v1::ACCEPTED);
+  verdict.set_reason(fact.answer_reason());
   const bool undelivered = fact.state() == v1::REGISTRATION_UNDELIVERED;
-  if (CameToNothing(delivery->second.state) != undelivered) {
+  if (CameToNothing(delivery->second.state) != (undelivered || casefile::Erases(verdict))) {
     journal_.Violation("delivery and registration disagree: ", about.key);
   }
   const auto answer = answers_.find(fact.delivery_id());

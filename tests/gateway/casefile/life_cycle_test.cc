@@ -101,6 +101,33 @@ TEST_F(LifeCycle, AnEndingIsNotBeforeTheBeginning) {
   EXPECT_THAT(Wrong(end), IsEmpty());
 }
 
+TEST_F(LifeCycle, OnlyAnEndingHasAnEnd) {
+  for (const v1::RegistrationStep step : {v1::REGISTER, v1::AMEND, v1::WITHDRAW, v1::REOPEN}) {
+    v1::Exchange exchange = Step(step);
+    exchange.mutable_registration()->set_end_date("2026-04-01");
+    exchange.mutable_registration()->set_end_reason(v1::END_DIED);
+    EXPECT_THAT(Wrong(exchange), testing::IsSupersetOf({"END-ONLY", "END-ONLY"})) << v1::RegistrationStep_Name(step);
+  }
+}
+
+TEST_F(LifeCycle, WhoShouldNeverHaveHadItRejectsAllOfIt_R6) {
+  Take(v1::REGISTER, "1");
+  Take(v1::AMEND, "2");
+  v1::Receipt answer;
+  answer.set_state(v1::REJECTED);
+  answer.set_reason("not-resident");
+  EXPECT_TRUE(Erases(answer));
+  EXPECT_THAT(DeliveriesOf(facts_, "2"), ElementsAre("1", "2"));
+  v1::Exchange receipt;
+  *receipt.mutable_receipt() = answer;
+  receipt.mutable_receipt()->set_about("exchange-2");
+  facts_ = Apply(facts_, receipt, {"answer", "", ""});
+  EXPECT_EQ(State(), v1::REGISTRATION_REJECTED);
+  EXPECT_THAT(Wrong(Step(v1::REOPEN)), ElementsAre("NOT-REGISTERED"));
+  answer.set_reason("other");
+  EXPECT_FALSE(Erases(answer));
+}
+
 TEST_F(LifeCycle, AReopeningThatIsRejectedOrLostEndsItAgain) {
   Take(v1::REGISTER, "1");
   Take(v1::END, "2");
