@@ -18,13 +18,7 @@ using v1::RegistrationFact;
 
 void CheckRegistration(const Exchange& exchange, const Facts& facts, std::vector<Issue>& issues) {
   if (!exchange.registration().about().empty()) issues.push_back(MakeIssue("ABOUT-UNKNOWN", "registration.about"));
-  for (const RegistrationFact& known : facts.registrations()) {
-    if (known.network() == exchange.envelope().network() && known.sender() == exchange.envelope().sender() &&
-        IsOpen(known.state())) {
-      issues.push_back(MakeIssue("ALREADY-REGISTERED", "client"));
-      return;
-    }
-  }
+  if (HasOpen(exchange, facts)) issues.push_back(MakeIssue("ALREADY-REGISTERED", "client"));
 }
 
 // Registrations with their steps, and consents, that `sender` brought in.

@@ -36,7 +36,13 @@ bool IsNamed(std::string_view about, const RegistrationFact& fact) {
   return about.empty() || about == fact.request_key() || about == fact.exchange_id();
 }
 
-bool HasOther(const Exchange& exchange, const Facts& facts) {
+}  // namespace
+
+bool IsLaterStep(const Exchange& exchange) {
+  return exchange.has_registration() && policy::StepOf(exchange) != v1::REGISTER;
+}
+
+bool HasOpen(const Exchange& exchange, const Facts& facts) {
   for (const RegistrationFact& fact : facts.registrations()) {
     if (fact.network() == exchange.envelope().network() && fact.sender() == exchange.envelope().sender() &&
         IsOpen(fact.state())) {
@@ -44,12 +50,6 @@ bool HasOther(const Exchange& exchange, const Facts& facts) {
     }
   }
   return false;
-}
-
-}  // namespace
-
-bool IsLaterStep(const Exchange& exchange) {
-  return exchange.has_registration() && policy::StepOf(exchange) != v1::REGISTER;
 }
 
 const RegistrationFact* FindSubject(const Exchange& exchange, const Facts& facts) {
@@ -76,7 +76,7 @@ void CheckStep(const Exchange& exchange, const Facts& facts, std::vector<Issue>&
     issues.push_back(fits ? MakeIssue("ABOUT-UNKNOWN", "registration.about") : MakeIssue("NOT-REGISTERED", "client"));
     return;
   }
-  if (registration.step() == v1::REOPEN && HasOther(exchange, facts)) {
+  if (registration.step() == v1::REOPEN && HasOpen(exchange, facts)) {
     issues.push_back(MakeIssue("ALREADY-REGISTERED", "client"));
   }
   if (registration.step() == v1::END && registration.end_date() < subject->start_date()) {

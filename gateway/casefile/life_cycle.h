@@ -15,6 +15,9 @@ namespace schotvrij::casefile {
 // Whether the message is a registration's later step.
 bool IsLaterStep(const v1::Exchange& exchange);
 
+// Whether a registration by the sender in the network stands.
+bool HasOpen(const v1::Exchange& exchange, const v1::Facts& facts);
+
 // What is said of an end where nothing ends.
 void CheckEnd(const v1::Registration& registration, std::vector<Issue>& issues);
 void CheckStep(const v1::Exchange& exchange, const v1::Facts& facts, std::vector<Issue>& issues);
