@@ -68,7 +68,7 @@ run_suite() {
     sanitizers)
       for sanitizer in asan tsan; do
         timed "build ($sanitizer)" build "$sanitizer"
-        timed "tests ($sanitizer)" run_tests "$sanitizer" --label-exclude conformance --exclude-regex '^bench'
+        timed "tests ($sanitizer)" run_tests "$sanitizer"
       done
       ;;
   esac

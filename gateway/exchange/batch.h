@@ -18,6 +18,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "gateway/exchange/admission.h"
+#include "gateway/exchange/batch_turns.h"
 #include "gateway/exchange/road.h"
 
 namespace schotvrij::exchange {
@@ -67,12 +68,13 @@ class BatchDesk {
   // `parts.executor`: where parts are read and staged; it may be one whose threads give way to others.
   explicit BatchDesk(RoadParts parts) : parts_(std::move(parts)) {}
 
-  // What the edge refuses by itself is Road::NoteRefusal's.
+  // Of two streams of one batch the one opened last goes on. What the edge refuses by itself is Road::NoteRefusal's.
   void Open(Request request, absl::AnyInvocable<void(Opened)> done);
 
  private:
   const RoadParts parts_;
   ActiveNetworks active_;
+  BatchTurns turns_;
 };
 
 }  // namespace schotvrij::exchange

@@ -60,7 +60,7 @@ void BatchDesk::Open(Request request, absl::AnyInvocable<void(Opened)> done) {
     account.set_trace_id(request.trace_id);
   }
   BatchProgress progress = ProgressOf(batch, account);
-  auto intake = std::make_shared<Intake>(parts_, active_, std::move(request), *sender, std::move(batch), std::move(account));
+  auto intake = std::make_shared<Intake>(parts_, active_, turns_, std::move(request), *sender, std::move(batch), std::move(account));
   done({std::move(intake), std::move(progress)});
 }
 
@@ -89,10 +89,10 @@ class Intake::Sink final : public PartSink {
   bool same_ = true;
 };
 
-Intake::Intake(const RoadParts& parts, ActiveNetworks& active, BatchDesk::Request request, std::string sender,
-               store::Batch batch, v1::BatchAccount account)
+Intake::Intake(const RoadParts& parts, ActiveNetworks& active, BatchTurns& turns, BatchDesk::Request request,
+               std::string sender, store::Batch batch, v1::BatchAccount account)
     : parts_(parts), active_(active), request_(std::move(request)), sender_(std::move(sender)),
-      batch_(std::move(batch)), account_(std::move(account)),
+      turn_(turns.Take(batch.key_token)), batch_(std::move(batch)), account_(std::move(account)),
       standing_{parts.engine->rules(), parts.enrolment(), TodayInAmsterdam(parts.clock->Now())} {}
 
 bool Intake::Begin(Way way, bool at_start) {
@@ -192,6 +192,7 @@ bool Intake::Take(ReceivedPart part) {
 }
 
 void Intake::GoOn() {
+  if (!turn_.last()) return Refuse(MakeIssue("BATCH-ELSEWHERE", "header.batch_key"));
   if (GaveUp() && batch_.state == store::BatchState::kReceiving) return Stage(account_);
   if (waiting_.size() >= limits::kBatchSliceParts || (last_ && !waiting_.empty())) return CommitSlice();
   if (!unread_.empty()) return ReadPiece();
@@ -240,7 +241,7 @@ void Intake::OnCommitted(absl::StatusOr<store::CommitResult> result, const store
     return Give(FailedProgress(result.status()));
   }
   if (auto* stale = std::get_if<store::Stale>(&*result); stale != nullptr && stale->subject == batch_.batch_id) {
-    return Refuse(MakeIssue("BATCH-ELSEWHERE", "header.batch_key"));
+    return TakeOver();
   }
   if (!std::holds_alternative<store::Committed>(*result)) {
     // Something became known of a client meanwhile: decide again.
@@ -267,6 +268,23 @@ void Intake::OnCommitted(absl::StatusOr<store::CommitResult> result, const store
       refused_ = IssuesOf(account_);
     }
   }
+  GoOn();
+}
+
+void Intake::TakeOver() {
+  absl::StatusOr<std::optional<store::Batch>> batch = parts_.store->BatchByKey(batch_.key_token);
+  if (!batch.ok()) return Give(FailedProgress(batch.status()));
+  if (!turn_.last() || !batch->has_value()) return Refuse(MakeIssue("BATCH-ELSEWHERE", "header.batch_key"));
+  absl::StatusOr<v1::BatchAccount> account = OpenAccount(*parts_.keys, **batch);
+  if (!account.ok()) return Give(FailedProgress(account.status()));
+  batch_ = **std::move(batch);
+  account_ = *std::move(account);
+  bool same = true;
+  for (; !waiting_.empty() && waiting_.front().sequence <= batch_.parts; waiting_.pop_front()) {
+    same = same && (waiting_.front().sequence < batch_.parts || waiting_.front().digest == account_.digest());
+  }
+  if (batch_.state != store::BatchState::kReceiving) same = same && (waiting_.empty() || GaveUp());
+  if (!same) return Refuse(MakeIssue("KEY-REUSED", "header.batch_key"));
   GoOn();
 }
 

@@ -16,7 +16,7 @@ namespace schotvrij::exchange {
 
 class Intake final : public BatchIntake, public std::enable_shared_from_this<Intake> {
  public:
-  Intake(const RoadParts& parts, ActiveNetworks& active, BatchDesk::Request request, std::string sender,
+  Intake(const RoadParts& parts, ActiveNetworks& active, BatchTurns& turns, BatchDesk::Request request, std::string sender,
          store::Batch batch, v1::BatchAccount account);
 
   void Bundle(uint64_t offset, std::string_view bytes, Done done) override;
@@ -44,6 +44,8 @@ class Intake final : public BatchIntake, public std::enable_shared_from_this<Int
   void Commit(store::Unit unit, v1::BatchAccount account, size_t parts);
   void OnCommitted(absl::StatusOr<store::CommitResult> result, const store::Batch& batch, v1::BatchAccount account,
                    size_t parts);
+  // Another stream of this batch, which is over, stored more of it meanwhile: goes on behind that.
+  void TakeOver();
   // The trailer, once all before it is on disk.
   void Close();
   void Stage(v1::BatchAccount account);
@@ -58,6 +60,7 @@ class Intake final : public BatchIntake, public std::enable_shared_from_this<Int
   ActiveNetworks& active_;
   const BatchDesk::Request request_;
   const std::string sender_;
+  const BatchTurns::Turn turn_;
 
   store::Batch batch_;        // as it is on disk
   v1::BatchAccount account_;  // likewise

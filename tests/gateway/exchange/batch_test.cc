@@ -273,13 +273,37 @@ TEST_F(BatchRoad, MessagesInAnotherOrderAreRefused) {
   EXPECT_EQ(Told(Ask([&](auto done) { intake_->Part(kSlice + 1, {}, std::move(done)); })), "BATCH-ORDER at part.sequence\n");
 }
 
-TEST_F(BatchRoad, OfTwoStreamsOneGoesOn) {
+// However far the first is, with a commit of it under way.
+TEST_F(BatchRoad, OfTwoStreamsTheLastGoesOn) {
+  constexpr int kParts = 3 * kSlice;
+  for (int steps = 0; steps < 4; ++steps) {
+    std::vector<std::string> all;
+    for (int n = 0; n < kParts; ++n) all.push_back(One(steps * kParts + n));
+    const std::string bytes = Bundle(all);
+    const std::string key = absl::StrCat("batch-", steps);
+    Open(key);
+    const std::shared_ptr<BatchIntake> first = intake_;
+    std::string told = "nothing";
+    first->Bundle(0, bytes, [&](const BatchProgress& progress) { told = Told(progress); });
+    for (int i = 0; i < steps; ++i) world_.Step();
+    Open(key);
+    EXPECT_EQ(Told(Send(bytes)), "") << "after " << steps << " steps";
+    EXPECT_EQ(told, "BATCH-ELSEWHERE at header.batch_key\n") << "after " << steps << " steps";
+    EXPECT_EQ(Told(Ask([&](auto done) { first->End(kParts, std::move(done)); })), "BATCH-ELSEWHERE at header.batch_key\n");
+    EXPECT_EQ(Told(End(kParts)), "");
+    EXPECT_EQ(Settled().state, BatchState::kInEffect);
+  }
+}
+
+// Another stream stored other parts: ours are not what came before.
+TEST_F(BatchRoad, WhatAnotherStreamStoredIsHeldAgainstOurs) {
   Open();
   const std::shared_ptr<BatchIntake> first = intake_;
+  first->Bundle(0, Bundle(kSlice), [](const BatchProgress&) {});
+  world_.executor.Run();
   Open();
-  EXPECT_EQ(Told(Send(Bundle(kSlice))), "");
-  EXPECT_EQ(Told(Ask([&](auto done) { first->Bundle(0, Bundle(kSlice), std::move(done)); })),
-            "BATCH-ELSEWHERE at header.batch_key\n");
+  EXPECT_EQ(Told(Send(absl::StrReplaceAll(Bundle(kSlice), {{TestBsn(2), TestBsn(50)}}))), "KEY-REUSED at header.batch_key\n");
+  EXPECT_EQ(Look().parts, limits::kBatchSliceParts);
 }
 
 TEST_F(BatchRoad, ABatchHasABound) {
