@@ -35,6 +35,11 @@ const Table::Row* ReasonRow(std::string_view reason) {
   return Table::Embedded("schemas/codes/answer_reason.csv").Find("code", reason);
 }
 
+bool ReasonErases(std::string_view reason) {
+  const Table::Row* row = ReasonRow(reason);
+  return row != nullptr && (*row)["erases"] == "yes";
+}
+
 bool RecipientMayGive(std::string_view reason) {
   const Table::Row* row = ReasonRow(reason);
   return row != nullptr && (*row)["by"] == "recipient";
@@ -155,7 +160,10 @@ void ApplyReceipt(Facts& facts, const v1::Receipt& receipt) {
   for (RegistrationFact& fact : *facts.mutable_registrations()) {
     if (!ApplyReceiptTo(fact, receipt)) continue;
     // Whichever message it was said of: it never stood, and cannot be reopened.
-    if (Erases(receipt) && fact.state() != v1::REGISTRATION_WITHDRAWN) fact.set_state(v1::REGISTRATION_REJECTED);
+    if (Erases(receipt) && fact.state() != v1::REGISTRATION_WITHDRAWN) {
+      fact.set_state(v1::REGISTRATION_REJECTED);
+      fact.set_answer_reason(receipt.reason());
+    }
     return;
   }
 }
@@ -186,9 +194,13 @@ std::vector<std::string> DeliveriesOf(const Facts& facts, std::string_view deliv
   return ids;
 }
 
-bool Erases(const v1::Receipt& answer) {
-  const Table::Row* row = answer.state() == v1::REJECTED ? ReasonRow(answer.reason()) : nullptr;
-  return row != nullptr && (*row)["erases"] == "yes";
+bool Erases(const v1::Receipt& answer) { return answer.state() == v1::REJECTED && ReasonErases(answer.reason()); }
+
+bool IsGone(const Facts& facts, std::string_view delivery_id) {
+  const auto [fact, step] = Find(facts, delivery_id);
+  if (fact == nullptr) return false;
+  if (fact->state() == v1::REGISTRATION_WITHDRAWN) return step == nullptr || step->step() != v1::WITHDRAW;
+  return fact->state() == v1::REGISTRATION_REJECTED && ReasonErases(fact->answer_reason());
 }
 
 std::vector<Issue> Check(const Exchange& exchange, const Facts& facts) {

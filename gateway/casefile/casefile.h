@@ -51,6 +51,10 @@ std::vector<std::string> DeliveriesOf(const v1::Facts& facts, std::string_view d
 // Whether the answer says that its giver should never have had the registration (R6).
 bool Erases(const v1::Receipt& answer);
 
+// Whether what `delivery_id` carries may be shown or sent no more (R6): its registration was withdrawn as an error, and it is not the
+// withdrawal itself; or its recipient said that it should never have had it.
+bool IsGone(const v1::Facts& facts, std::string_view delivery_id);
+
 // Whether the registration still stands: a second one of the same client, network and sender is refused while it does.
 bool IsOpen(v1::RegistrationState state);
 

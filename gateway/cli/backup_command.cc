@@ -76,6 +76,9 @@ class Backup {
                                    config.mail().signing_key_file(), config.mail().smtp_password_file()}) {
       if (!key.empty()) secret_.insert(Inside(key));
     }
+    for (const config::v1::Relay& relay : config.mail().relay()) {
+      if (!relay.smtp_password_file().empty()) secret_.insert(Inside(relay.smtp_password_file()));
+    }
     const std::string& database = config.store().sqlite_file();
     for (const char* ending : {"", "-wal", "-shm"}) passing_.insert(Inside(database + ending));
     for (const std::string& port : {config.admin_port_file(), config.https().port_file(), config.grpc().port_file()}) {

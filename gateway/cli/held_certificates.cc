@@ -22,8 +22,12 @@ std::vector<telemetry::CertificateExpiry> HeldCertificates(const identity::Loade
   add(Use::kGrpcServer, "", start.grpc.server.certificate_pem);
   add(Use::kGrpcClientCa, "", start.grpc.client_ca_pem);
   add(Use::kMailSigning, "", start.mail_signing.certificate_pem);
-  if (const std::string& file = start.config.mail().smtp_ca_file(); !file.empty()) {
-    add(Use::kMailServerCa, "", identity::ReadTextFile(file, limits::kKeyFileBytesMax).value_or(""));
+  auto add_file = [&add](Use use, std::string_view owner, const std::string& file) {
+    if (!file.empty()) add(use, owner, identity::ReadTextFile(file, limits::kKeyFileBytesMax).value_or(""));
+  };
+  add_file(Use::kMailServerCa, "", start.config.mail().smtp_ca_file());
+  for (const config::v1::Relay& relay : start.config.mail().relay()) {
+    add_file(Use::kMailServerCa, relay.key(), relay.smtp_ca_file());
   }
   for (const auto& [participant, pem] : now.mail_certificates) add(Use::kMailRecipient, participant, pem);
   return held;

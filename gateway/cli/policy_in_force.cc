@@ -10,7 +10,7 @@ namespace {
 std::vector<policy::PartyFormat> FormatsOf(const identity::Enrolment& enrolment) {
   std::vector<policy::PartyFormat> formats;
   for (const config::v1::Participant& participant : enrolment.document().participant()) {
-    if (participant.route().has_mail()) formats.push_back({participant.key(), "mail"});
+    if (exchange::IsByMail(participant.route())) formats.push_back({participant.key(), "mail"});
     if (participant.route().has_mailbox()) {
       formats.push_back({participant.key(), "canonical"});
       formats.push_back({participant.key(), "fhir-json"});

@@ -92,10 +92,21 @@ bool ActiveNetworks::IsActive(const Standing& standing, std::string_view network
   return std::find(active_.begin(), active_.end(), network) != active_.end();
 }
 
+std::optional<std::string> UnlessSuspended(const identity::Caller& caller, const Enrolment& enrolment, const std::string& party,
+                                           std::vector<Issue>* issues) {
+  for (const std::string& key : {caller.peer, party}) {
+    const config::v1::Participant* found = enrolment.Find(key);
+    if (found == nullptr || !found->suspended()) continue;
+    issues->push_back(MakeIssue("CALLER-SUSPENDED", "envelope.sender"));
+    return std::nullopt;
+  }
+  return party;
+}
+
 std::optional<std::string> SpeaksAs(const identity::Caller& caller, const Enrolment& enrolment,
                                     const v1::PartyIdentifier& named, std::vector<Issue>* issues) {
   if (named.value().empty()) {
-    if (caller.speaks_for.size() == 1) return caller.speaks_for.front();
+    if (caller.speaks_for.size() == 1) return UnlessSuspended(caller, enrolment, caller.speaks_for.front(), issues);
     issues->push_back(MakeIssue("CALLER-WHICH-PARTY", "envelope.sender"));
     return std::nullopt;
   }
@@ -105,7 +116,7 @@ std::optional<std::string> SpeaksAs(const identity::Caller& caller, const Enrolm
     issues->push_back(MakeIssue("CALLER-NOT-FOR", "envelope.sender"));
     return std::nullopt;
   }
-  return party->key();
+  return UnlessSuspended(caller, enrolment, party->key(), issues);
 }
 
 std::vector<Issue> CheckEnvironment(config::v1::Environment environment, const v1::Exchange& exchange) {

@@ -36,7 +36,12 @@ class ActiveNetworks {
   std::vector<std::string> active_ ABSL_GUARDED_BY(mutex_);
 };
 
-// The participant `caller` speaks as. `named` empty: the only one it can be.
+// `party`, for which `caller` speaks; an issue when one of both is suspended. Asked at each call: a connection may be older than the
+// enrolment.
+std::optional<std::string> UnlessSuspended(const identity::Caller& caller, const identity::Enrolment& enrolment,
+                                           const std::string& party, std::vector<Issue>* issues);
+
+// The participant `caller` speaks as, unless it is suspended. `named` empty: the only one it can be.
 std::optional<std::string> SpeaksAs(const identity::Caller& caller, const identity::Enrolment& enrolment,
                                     const v1::PartyIdentifier& named, std::vector<Issue>* issues);
 

@@ -11,6 +11,7 @@
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
+#include "gateway/identity/availability.h"
 #include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
 
@@ -145,6 +146,9 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     const Instant now = parts_.clock->Now();
     const Standing standing = StandingNow(now);
     const std::string id = delivery.delivery_id;
+    const config::v1::Participant* recipient = standing.enrolment->Find(delivery.recipient);
+    const std::optional<Instant> closed = recipient == nullptr ? std::nullopt : identity::ClosedUntil(*recipient, now);
+    if (closed.has_value()) return Hold(std::move(delivery), now, *closed);
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, std::move(delivery));
     if (!opened.ok()) return Lost(id, opened.status());
     auto content = DiscloseNow(parts_, *opened, standing.today);
@@ -152,7 +156,6 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
       return GiveUp(opened->delivery, v1::WITHHELD, withheld->issues);
     }
     policy::Disclosure& disclosure = std::get<policy::Disclosure>(content);
-    const config::v1::Participant* recipient = standing.enrolment->Find(opened->delivery.recipient);
     absl::StatusOr<policy::Encoded> encoded = EncodeFor(ReachOf(recipient), disclosure);
     if (ReachOf(recipient) != Reach::kMail || !encoded.ok()) {
       return GiveUp(opened->delivery, v1::UNDELIVERABLE, {});
@@ -170,6 +173,19 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
                [self = shared_from_this(), attempt, encoded = *std::move(encoded), recipient = *recipient,
                 frozen = opened->frozen] { self->Send(attempt, encoded, recipient, frozen); },
                [self = shared_from_this(), id] { self->BeginIfStillDue(id); });
+  }
+
+  // No attempt: it is due again when the recipient opens, or sooner, for a closure can be lifted.
+  void Hold(Delivery delivery, Instant now, Instant until) {
+    const std::string id = delivery.delivery_id;
+    store::Unit unit;
+    unit.delivery_updates.push_back(delivery);
+    unit.delivery_updates.back().due.us = std::min(until.us, now.us + retry_.max_us);
+    unit.delivery_updates.back().frozen.bytes.clear();
+    CommitThen(std::move(unit), id, [self = shared_from_this(), delivery = std::move(delivery)] {
+      RecordStage(*self->parts_.telemetry, telemetry::DeliveryStage::kHeld, delivery);
+      self->Release(delivery.delivery_id, false);
+    });
   }
 
   void Send(const Delivery& attempt, const policy::Encoded& encoded, const config::v1::Participant& recipient,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/casefile/casefile.h"
 #include "gateway/exchange/posting.h"
 #include "schemas/base/status.h"
 
@@ -42,7 +43,7 @@ std::optional<std::string> SpeaksAsAbout(const RoadParts& parts, const identity:
     if (delivery.ok() && delivery->has_value() &&
         std::find(caller.speaks_for.begin(), caller.speaks_for.end(), (*delivery)->recipient) !=
             caller.speaks_for.end()) {
-      return (*delivery)->recipient;
+      return UnlessSuspended(caller, enrolment, (*delivery)->recipient, issues);
     }
   }
   return SpeaksAs(caller, enrolment, named, issues);
@@ -50,6 +51,7 @@ std::optional<std::string> SpeaksAsAbout(const RoadParts& parts, const identity:
 
 std::variant<policy::Disclosure, policy::Withheld> DiscloseNow(const RoadParts& parts, const OpenedDelivery& opened,
                                                                CivilDate today) {
+  if (casefile::IsGone(opened.file.facts(), opened.delivery.delivery_id)) return policy::Withheld{{MakeIssue("GONE", "")}};
   const std::vector<std::string> at_most(opened.frozen.paths().begin(), opened.frozen.paths().end());
   return parts.engine->Disclose({{opened.exchange, opened.file.facts(), JudgingDay(opened.exchange, today)},
                                  opened.delivery.delivery_id,

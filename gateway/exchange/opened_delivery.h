@@ -33,7 +33,7 @@ std::optional<std::string> SpeaksAsAbout(const RoadParts& parts, const identity:
                                          const identity::Caller& caller, const v1::PartyIdentifier& named,
                                          std::string_view delivery_id, std::vector<Issue>* issues);
 
-// What may leave of it on `today`: never more than was frozen.
+// What may leave of it on `today`: never more than was frozen, and nothing of a registration that was an error.
 std::variant<policy::Disclosure, policy::Withheld> DiscloseNow(const RoadParts& parts, const OpenedDelivery& opened,
                                                                CivilDate today);
 

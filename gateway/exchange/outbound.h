@@ -21,6 +21,9 @@ struct DeliveryOutcome {
   std::string reason;  // code, no text of the peer: "smtp-550", "tls-verify", "no-route"
 };
 
+// Whether a participant of this route is pushed to, by an Outbound.
+inline bool IsByMail(const config::v1::Route& route) { return route.has_mail() || route.has_relayed_mail(); }
+
 class Outbound {
  public:
   using Done = absl::AnyInvocable<void(DeliveryOutcome)>;

@@ -27,7 +27,7 @@ void Announce(const RoadParts& parts, std::span<const store::Delivery> deliverie
 Reach ReachOf(const config::v1::Participant* participant) {
   if (participant == nullptr) return Reach::kNowhere;
   if (participant->route().has_mailbox()) return Reach::kMailbox;
-  return participant->route().has_mail() ? Reach::kMail : Reach::kNowhere;
+  return IsByMail(participant->route()) ? Reach::kMail : Reach::kNowhere;
 }
 
 absl::StatusOr<policy::Encoded> EncodeFor(Reach reach, const policy::Disclosure& disclosure) {
@@ -93,6 +93,9 @@ std::vector<Issue> Poster::PostTo(const v1::Exchange& exchange, const policy::Re
   delivery.content_type = ContentType(exchange);
   delivery.due = now_;
   delivery.frozen = file_.SealFrozen(id, frozen);
+  // What was an error is taken back before anything else is sent; the right registration may be of another client (R6).
+  const bool takes_back = exchange.has_registration() && exchange.registration().step() == v1::WITHDRAW;
+  if (takes_back) delivery.precedes = exchange.envelope().sender();
   if (reach == Reach::kMailbox) {
     delivery.state = store::DeliveryState::kAvailable;
     if (shown_ == Shown::kNow) unit->audit.push_back(DiscloseEvent(frame, objects, disclosure.evidence()));

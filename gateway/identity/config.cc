@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <regex>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -228,20 +230,34 @@ class Loader {
   void CheckMail() {
     if (!config_.has_mail()) return;
     config::v1::Mail* mail = config_.mutable_mail();
-    if (!Matches(mail->smtp_url(), "smtps?://(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?/?")) {
-      Fault("mail.smtp_url", "not smtp://HOST:PORT or smtps://HOST:PORT");
-    }
-    if (!Matches(mail->from(), "[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")) Fault("mail.from", "not a mail address");
-    if (!mail->smtp_ca_file().empty()) files_.ReadCertificateFile("mail.smtp_ca_file", mail->mutable_smtp_ca_file());
-    if (mail->smtp_user().empty() != mail->smtp_password_file().empty()) {
-      Fault("mail.smtp_user", "smtp_user and smtp_password_file go together");
-    }
-    if (!mail->smtp_password_file().empty()) {
-      loaded_.smtp_password = Trimmed(files_.ReadSecret("mail.smtp_password_file", mail->mutable_smtp_password_file()));
-    }
+    for (int i = 0; i < mail->relay_size(); ++i) CheckRelay(absl::StrCat("mail.relay[", i, "]"), mail->mutable_relay(i));
+    loaded_.mail_timeout_us = Microseconds("mail.timeout", mail->has_timeout(), mail->timeout(), limits::kMailTimeoutUs);
+    if (mail->smtp_url().empty() && mail->relay_size() > 0) return;
+    CheckMailServer("mail", mail);
     loaded_.mail_signing = files_.ReadPair("mail.signing_certificate_file", mail->mutable_signing_certificate_file(),
                                            "mail.signing_key_file", mail->mutable_signing_key_file());
-    loaded_.mail_timeout_us = Microseconds("mail.timeout", mail->has_timeout(), mail->timeout(), limits::kMailTimeoutUs);
+  }
+
+  void CheckRelay(const std::string& path, config::v1::Relay* relay) {
+    if (relay->key().empty()) Fault(path + ".key", "name the relay, so that routes can");
+    if (!relays_.insert(relay->key()).second) Fault(path + ".key", "the key is given twice; give each relay its own");
+    CheckMailServer(path, relay);
+  }
+
+  // `Server` is Mail or Relay, which name their server alike.
+  template <typename Server>
+  void CheckMailServer(const std::string& path, Server* server) {
+    if (!Matches(server->smtp_url(), "smtps?://(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?/?")) {
+      Fault(path + ".smtp_url", "not smtp://HOST:PORT or smtps://HOST:PORT");
+    }
+    if (!Matches(server->from(), "[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")) Fault(path + ".from", "not a mail address");
+    if (!server->smtp_ca_file().empty()) files_.ReadCertificateFile(path + ".smtp_ca_file", server->mutable_smtp_ca_file());
+    if (server->smtp_user().empty() != server->smtp_password_file().empty()) {
+      Fault(path + ".smtp_user", "smtp_user and smtp_password_file go together");
+    }
+    if (!server->smtp_password_file().empty()) {
+      files_.ReadSecret(path + ".smtp_password_file", server->mutable_smtp_password_file());
+    }
   }
 
   void CheckRetry() {
@@ -270,10 +286,13 @@ class Loader {
     if (enrolment_text.Parse(&enrolment)) {
       for (const DocumentFault& fault : CheckEnrolment(enrolment)) enrolment_text.Fault(fault.path, fault.text);
       ReadMailCertificates(enrolment, enrolment_text, enrolment_files);
+      CheckRelaysKnown(enrolment, enrolment_text);
     }
     enrolment_faults_ = enrolment_text.faults();
     if (!enrolment_faults_.empty()) return;
-    if (!loaded_.mail_certificates.empty() && !config_.has_mail()) Fault("", "participants are reached by mail: write mail { ... }");
+    if (!loaded_.mail_certificates.empty() && config_.mail().smtp_url().empty()) {
+      Fault(config_.has_mail() ? "mail.smtp_url" : "", "participants are reached by mail: write mail { ... } with its smtp_url");
+    }
     if (auto made = Enrolment::Create(std::move(enrolment)); made.ok()) loaded_.enrolment = *std::move(made);
   }
 
@@ -287,9 +306,20 @@ class Loader {
     }
   }
 
+  void CheckRelaysKnown(const config::v1::Enrolment& enrolment, TextFile& text) {
+    for (int i = 0; i < enrolment.participant_size(); ++i) {
+      const config::v1::Route& route = enrolment.participant(i).route();
+      if (!route.has_relayed_mail() || relays_.contains(route.relayed_mail().relay())) continue;
+      text.Fault(absl::StrCat("participant[", i, "].route.relayed_mail.relay"),
+                 absl::StrCat("participant ", enrolment.participant(i).key(),
+                              ": the relay is none of those under mail in the configuration; write its key"));
+    }
+  }
+
   TextFile text_;
   NamedFiles files_;
   Config config_;
+  std::set<std::string> relays_;
   LoadedConfig loaded_;
   std::vector<std::string> enrolment_faults_;
 };

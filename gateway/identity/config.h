@@ -48,7 +48,6 @@ struct LoadedConfig {
   std::string audit_verification_key_pem;
 
   KeyPair mail_signing;  // empty without config.mail
-  Secret smtp_password;
   // S/MIME certificates of the participants reached by mail, by key; PEM.
   std::map<std::string, std::string, std::less<>> mail_certificates;
 

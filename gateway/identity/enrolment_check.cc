@@ -2,11 +2,13 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <regex>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gateway/identity/availability.h"
 #include "schemas/base/table.h"
 #include "schemas/base/strings.h"
 
@@ -46,6 +48,7 @@ class Checker {
       CheckPeers(i);
       CheckActsFor(i);
       CheckRoute(i);
+      CheckClosures(i);
     }
     CheckPeersApart();
     return std::move(faults_);
@@ -121,23 +124,39 @@ class Checker {
   }
 
   void CheckRoute(int i) {
-    static const auto& address_form = *new std::regex("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+");
     const Participant& participant = document_.participant(i);
     if (!participant.has_route()) return;
     if (participant.route().route_case() == config::v1::Route::ROUTE_NOT_SET) {
-      return Fault(i, "route", "the route says not how; write mailbox {} or mail { ... }");
+      return Fault(i, "route", "the route says not how; write mailbox {}, mail { ... } or relayed_mail { ... }");
     }
+    if (participant.route().has_relayed_mail()) CheckAddress(i, "route.relayed_mail", participant.route().relayed_mail().address());
     if (!participant.route().has_mail()) return;
     const SecureMail& mail = participant.route().mail();
-    if (!std::regex_match(mail.address(), address_form)) {
-      Fault(i, "route.mail.address", "the route has no mail address, or one of the wrong form");
-    }
+    CheckAddress(i, "route.mail", mail.address());
     if (mail.certificate_file().empty()) {
       Fault(i, "route.mail.certificate_file", "name the recipient's S/MIME certificate: nothing is mailed unencrypted");
     }
     if (mail.cipher() == SecureMail::CIPHER_UNSPECIFIED) {
       Fault(i, "route.mail.cipher", "say which cipher: AES_256_GCM, or AES_256_CBC for clients that read nothing else");
     }
+  }
+
+  void CheckClosures(int i) {
+    const Participant& participant = document_.participant(i);
+    for (int j = 0; j < participant.closure_size(); ++j) {
+      const std::optional<Instant> from = ParseMoment(participant.closure(j).from());
+      const std::optional<Instant> until = ParseMoment(participant.closure(j).until());
+      const std::string below = absl::StrCat("closure[", j, "]");
+      if (!from) Fault(i, below + ".from", "not a moment; write it as 2026-12-31T18:00:00+01:00");
+      if (!until) Fault(i, below + ".until", "not a moment; write it as 2027-01-02T08:00:00+01:00");
+      if (from && until && *until <= *from) Fault(i, below + ".until", "it ends before it begins");
+    }
+  }
+
+  void CheckAddress(int i, std::string_view route, const std::string& address) {
+    static const auto& form = *new std::regex("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+");
+    if (std::regex_match(address, form)) return;
+    Fault(i, absl::StrCat(ToAbsl(route), ".address"), "the route has no mail address, or one of the wrong form");
   }
 
   // Entries of one participant may overlap; entries of two may not.

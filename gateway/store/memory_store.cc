@@ -225,13 +225,17 @@ class MemoryStore final : public Store {
   // Deliveries in kDue that no open one of the same order precedes, by due time.
   std::vector<Delivery> Unpreceded() const {
     std::set<std::pair<std::string, std::string>> orders;
+    std::set<std::pair<std::string, std::string>> held_senders;
     const std::set<std::string> unfinished = model_.Unfinished();
     std::vector<Delivery> first;
     for (const Delivery& delivery : model_.deliveries) {
       if (delivery.state != DeliveryState::kDue) continue;
       const bool precedes = orders.insert({delivery.recipient, delivery.client_id}).second;
       if (unfinished.contains(delivery.delivery_id)) continue;
-      if (precedes || delivery.client_id.empty()) first.push_back(delivery);
+      const auto exchange = Get(model_.exchanges, delivery.exchange_id);
+      const bool held = exchange && held_senders.contains({delivery.recipient, exchange->sender});
+      if ((precedes || delivery.client_id.empty()) && !held) first.push_back(delivery);
+      if (!delivery.precedes.empty()) held_senders.insert({delivery.recipient, delivery.precedes});
     }
     std::ranges::stable_sort(first, {}, &Delivery::due);
     return first;

@@ -14,7 +14,7 @@ namespace schotvrij::store::queries {
   "LEFT JOIN batch AS b ON b.number = p.batch AND b.state = 4 WHERE " condition " ORDER BY p.batch, p.sequence"
 #define SCHOTVRIJ_DELIVERY                                                                   \
   "delivery_id, exchange_id, client_id, recipient, network, content_type, abs(state), due, " \
-  "attempts, answered, frozen_revision, frozen"
+  "attempts, answered, frozen_revision, frozen, coalesce(precedes, '')"
 #define SCHOTVRIJ_SHOWN(table) \
   "(batch IS NULL OR (SELECT b.state FROM batch AS b WHERE b.number = " table ".batch) = 4)"
 
@@ -38,12 +38,16 @@ inline constexpr std::string_view kDeliveryById =
   "CASE WHEN " table ".batch IS NULL THEN " table ".number ELSE (SELECT b.base + " table     \
   ".batch_sequence FROM batch AS b WHERE b.number = " table ".batch AND b.state = 4) END"
 
-// Of deliveries that wait, those that no earlier one of the same order precedes.
+// Of deliveries that wait, those that no earlier one of the same order precedes, nor one that precedes all of their sender's.
 #define SCHOTVRIJ_UNPRECEDED                                                       \
   "FROM delivery AS d INDEXED BY delivery_due WHERE d.state = 1 AND d.due <= ?1 "  \
   "AND (d.client_id = '' OR NOT EXISTS (SELECT 1 FROM delivery AS e "              \
   "WHERE e.client_id = d.client_id AND e.recipient = d.recipient AND e.state IN (1, -1) " \
-  "AND " SCHOTVRIJ_PLACE("e") " < d.number)) ORDER BY d.due, d.number LIMIT ?2"
+  "AND " SCHOTVRIJ_PLACE("e") " < d.number)) "                                     \
+  "AND NOT EXISTS (SELECT 1 FROM delivery AS f INDEXED BY delivery_precedes "      \
+  "WHERE f.state = 1 AND f.precedes IS NOT NULL AND f.recipient = d.recipient AND f.number < d.number " \
+  "AND f.precedes = (SELECT m.sender FROM message AS m WHERE m.exchange_id = d.exchange_id)) " \
+  "ORDER BY d.due, d.number LIMIT ?2"
 
 inline constexpr std::string_view kDueDeliveries =
     "SELECT " SCHOTVRIJ_DELIVERY " " SCHOTVRIJ_UNPRECEDED;

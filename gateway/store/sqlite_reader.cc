@@ -48,7 +48,8 @@ Delivery ReadDelivery(const Rows& rows) {
           Instant{rows.Int(7)},
           static_cast<uint32_t>(rows.Int(8)),
           rows.Int(9) != 0,
-          ReadSealed(rows, 10)};
+          ReadSealed(rows, 10),
+          rows.Bytes(12)};
 }
 
 Batch ReadBatch(const Rows& rows) {
@@ -199,7 +200,7 @@ absl::StatusOr<int64_t> SqliteReader::PlaceAfter(const Store::MailboxQuery& quer
 absl::StatusOr<std::vector<SqliteReader::Placed>> SqliteReader::PlacedMail(const Store::MailboxQuery& query,
                                                                            int64_t after) {
   const auto read = [](Rows&& rows) {
-    return All<Placed>(std::move(rows), [](const Rows& row) { return Placed{ReadDelivery(row), row.Int(12)}; });
+    return All<Placed>(std::move(rows), [](const Rows& row) { return Placed{ReadDelivery(row), row.Int(13)}; });
   };
   if (!query.client_id.empty()) {
     Statement& of_client =
@@ -218,7 +219,7 @@ absl::StatusOr<std::vector<SqliteReader::Placed>> SqliteReader::MailBeingPlaced(
     const int64_t base = batches.Int(1);
     Rows rows = mailbox_of_batch_.Run(query.recipient, after - base, query.content_type, query.most - mail.size(),
                                       query.client_id, batches.Int(0));
-    while (rows.Next()) mail.push_back({ReadDelivery(rows), base + rows.Int(12)});
+    while (rows.Next()) mail.push_back({ReadDelivery(rows), base + rows.Int(13)});
     RETURN_IF_ERROR(rows.status());
   }
   RETURN_IF_ERROR(batches.status());

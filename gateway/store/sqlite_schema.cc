@@ -133,6 +133,10 @@ ALTER TABLE delivery ADD COLUMN batch INTEGER;
 ALTER TABLE delivery ADD COLUMN batch_sequence INTEGER;
 CREATE INDEX delivery_batch ON delivery (batch, recipient, batch_sequence) WHERE batch IS NOT NULL;
 )sql",
+    R"sql(
+ALTER TABLE delivery ADD COLUMN precedes TEXT;  -- a sender, of whom nothing later goes to this recipient before this
+CREATE INDEX delivery_precedes ON delivery (recipient, number) WHERE state = 1 AND precedes IS NOT NULL;
+)sql",
 };
 
 absl::StatusOr<size_t> Version(Connection& connection) {

@@ -102,6 +102,8 @@ struct Delivery {
   uint32_t attempts = 0;
   bool answered = false;  // the recipient gave its verdict; an update that knows of none takes none back
   Sealed frozen;          // v1::FrozenDelivery
+  // A sender (participant key) of whom nothing that came later is due to this recipient before this one has ended. Empty: none.
+  std::string precedes;
 };
 
 struct Timer {

@@ -84,7 +84,7 @@ Counters::Counters(const ReleaseNumber& release, Instant started)
 template <size_t... I>
 void Counters::ShowZeros(std::index_sequence<I...>) {
   (events_.Add({{"event", std::string(std::variant_alternative_t<I, Event>::kName)}}), ...);
-  for (int stage = 0; stage <= static_cast<int>(DeliveryStage::kWithheld); ++stage) {
+  for (int stage = 0; stage <= static_cast<int>(DeliveryStage::kHeld); ++stage) {
     deliveries_.Add({{"stage", std::string(Name(static_cast<DeliveryStage>(stage)))}});
   }
   for (const char* step : kPartSteps) batch_parts_.Add({{"step", step}});

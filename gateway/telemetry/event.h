@@ -153,7 +153,7 @@ struct Refused {
   }
 };
 
-enum class DeliveryStage { kAvailable, kDelivered, kRetry, kDeadLetter, kWithheld };
+enum class DeliveryStage { kAvailable, kDelivered, kRetry, kDeadLetter, kWithheld, kHeld };
 
 struct DeliveryMoved {
   static constexpr std::string_view kName = "delivery";
@@ -238,7 +238,7 @@ struct Failed {
 using Event = std::variant<Started, Stopping, Hurried, Stopped, PolicyLoaded, ReloadRefused, Received, Accepted, Repeated, Refused,
                            DeliveryMoved, BatchMoved, MailboxRead, Busy, CheckpointWritten, Failed>;
 
-// "available", "delivered", "retry", "dead-letter", "withheld".
+// "available", "delivered", "retry", "dead-letter", "withheld", "held" (its recipient is closed or suspended).
 std::string_view Name(DeliveryStage stage);
 // "receiving", "staged", "judged", "in-effect", "refused".
 std::string_view Name(BatchStage stage);

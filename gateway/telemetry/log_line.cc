@@ -54,7 +54,7 @@ class Fields {
 };
 
 constexpr std::array<std::string_view, 5> kBatchStages = {"receiving", "staged", "judged", "in-effect", "refused"};
-constexpr std::array<std::string_view, 5> kStages = {"available", "delivered", "retry", "dead-letter", "withheld"};
+constexpr std::array<std::string_view, 6> kStages = {"available", "delivered", "retry", "dead-letter", "withheld", "held"};
 constexpr std::array<std::string_view, 3> kLevels = {"info", "warning", "error"};
 
 }  // namespace

@@ -5,10 +5,12 @@ import email.policy
 import itertools
 import os
 import random
+import re
 import signal
 import unittest
 
-from harness import Gateway, bsns, changed, decrypt, example, rules, today
+from harness import Gateway, bsns, changed, decrypt, example, rules, today, wait_for
+from mail_route_test import patient
 
 TASK = "urn:schotvrij:codesystem:task"
 REASON = "urn:schotvrij:codesystem:end-reason"
@@ -59,7 +61,8 @@ class Desk:
         for task in unseen[:most]:
             self.seen.append(task["id"])
             about = task["basedOn"][0]["identifier"]["value"] if "basedOn" in task else task["id"]
-            if step_of(task) != "register" and about not in self.stands:
+            # Of a registration that was an error only the withdrawal is shown.
+            if step_of(task) not in ("register", "withdraw") and about not in self.stands:
                 raise AssertionError(f"{step_of(task)} before the registration it is about")
             patient = patients.get(task["id"])
             who = patient and (patient["identifier"][0]["value"], patient["name"][0]["family"])
@@ -84,15 +87,28 @@ class LifeCycle(unittest.TestCase):
 
     def test_each_step_reaches_the_desk_in_order_and_names_what_it_is_about(self):
         for message in (step("register", "een"), step("amend", "twee", about="een", surname="Andersma"),
-                        step("end", "drie", about="een", reason="moved"), step("reopen", "vier"), step("withdraw", "vijf")):
+                        step("end", "drie", about="een", reason="moved"), step("reopen", "vier")):
             self.send(message)
         tasks = self.tasks()
-        self.assertEqual([step_of(task) for task in tasks], ["register", "amend", "end", "reopen", "withdraw"])
+        self.assertEqual([step_of(task) for task in tasks], ["register", "amend", "end", "reopen"])
         for later in tasks[1:]:
             self.assertEqual(later["basedOn"], [{"type": "Task", "identifier": {"system": MESSAGE, "value": tasks[0]["id"]}}])
         patients = {patient["id"]: patient["name"][0]["family"] for patient in self.gateway.mailbox("gemeente-ede", "Patient")}
         self.assertEqual([patients.get(task["id"]) for task in tasks],
-                         ["van der Testmeer", "Andersma", None, "van der Testmeer", None])
+                         ["van der Testmeer", "Andersma", None, "van der Testmeer"])
+
+    def test_r6_of_a_registration_that_was_an_error_only_the_withdrawal_is_shown(self):
+        for message in (step("register", "een"), step("amend", "twee", surname="Andersma"), step("withdraw", "drie")):
+            self.send(message)
+        (withdrawal,) = self.tasks()
+        self.assertEqual(step_of(withdrawal), "withdraw")
+        about = withdrawal["basedOn"][0]["identifier"]["value"]
+        status, text = self.gateway.send("gemeente-ede", "GET", f"/fhir/Patient/{about}")
+        self.assertEqual(status, 410)
+        self.assertNotIn(b"999900006", text)
+        self.assertEqual(self.gateway.mailbox("gemeente-ede", "Patient"), [])
+        self.send(step("register", "vier", bsn="999900018"))  # the right one
+        self.assertEqual([step_of(task) for task in self.tasks()], ["withdraw", "register"])
 
     def test_who_leaves_is_not_named_and_neither_is_why(self):
         self.send(step("register", "een"))
@@ -235,6 +251,63 @@ class ByMail(unittest.TestCase):
             for kept in ("999900006", "Testmeer", "overleden", "died", "DIED"):
                 self.assertNotIn(kept, end)
             self.assertNotIn("Proefje", "".join(letters))
+
+    def stuck(self, gateway, message):
+        """Sends what the mail server will not take for now."""
+        gateway.smtp.behaviour.write_text("reply 451\n")
+        retries = gateway.log_text().count('"stage":"retry"')
+        status, answer = gateway.fhir("opella", "POST", "/fhir", message)
+        self.assertEqual(status, 200, answer)
+        wait_for(lambda: gateway.log_text().count('"stage":"retry"') > retries)
+
+    def letters(self, gateway):
+        return [email.message_from_string(decrypt(message, gateway.home), policy=email.policy.default).get_content()
+                for message in sorted(gateway.smtp.messages.glob("*.eml"))]
+
+    def told(self, gateway, key):
+        """What became of the message, once its sender is told."""
+        return wait_for(lambda: [task["status"] for task in gateway.mailbox("opella") if task["identifier"][0]["value"] == key])
+
+    def test_r6_what_was_an_error_is_not_mailed_any_more(self):
+        with Gateway(mail=True, change=patient) as gateway:
+            self.stuck(gateway, step("register", "een"))
+            status, answer = gateway.fhir("opella", "POST", "/fhir", step("withdraw", "twee"))
+            self.assertEqual(status, 200, answer)
+            gateway.smtp.behaviour.write_text("accept\n")
+            self.assertEqual(self.told(gateway, "een"), ["failed"])
+            gateway.smtp.received(1)
+            (letter,) = self.letters(gateway)
+            self.assertIn("trekt een aanmelding in", letter)
+            self.assertNotIn("999900006", letter)
+            self.assertEqual(gateway.audit()[1]["findings"], [])
+
+    def test_r6_a_wrong_bsn_is_withdrawn_before_the_right_one_is_mailed(self):
+        with Gateway(mail=True, change=patient) as gateway:
+            status, answer = gateway.fhir("opella", "POST", "/fhir", step("register", "fout"))
+            self.assertEqual(status, 200, answer)
+            gateway.smtp.received(1)
+            self.stuck(gateway, step("withdraw", "weg"))
+            for number, bsn in enumerate(itertools.islice(bsns(999_900_010), 6)):
+                status, answer = gateway.fhir("opella", "POST", "/fhir", step("register", f"goed-{number}", bsn=bsn))
+                self.assertEqual(status, 200, answer)
+            gateway.smtp.behaviour.write_text("accept\n")
+            gateway.smtp.received(8)
+            said = [letter.splitlines()[0] for letter in self.letters(gateway)]
+            self.assertEqual([line for line in said if "trekt" in line], said[1:2])
+
+    def test_r6_who_says_not_ours_gets_no_more_mail_of_it(self):
+        with Gateway(mail=True, change=patient) as gateway:
+            status, answer = gateway.fhir("opella", "POST", "/fhir", step("register", "een"))
+            self.assertEqual(status, 200, answer)
+            gateway.smtp.received(1)
+            number = re.search(r"Bericht: (\w+)", self.letters(gateway)[0])[1]
+            self.stuck(gateway, step("amend", "twee", surname="Andersma"))
+            status, answer = gateway.answer("gemeente-ede", number, "rejected", "not-resident")
+            self.assertEqual(status, 200, answer)
+            gateway.smtp.behaviour.write_text("accept\n")
+            self.assertEqual(self.told(gateway, "twee"), ["failed"])
+            self.assertEqual(len(self.letters(gateway)), 1)
+            self.assertEqual(gateway.audit()[1]["findings"], [])
 
 
 if __name__ == "__main__":

@@ -3,23 +3,18 @@
 #include <curl/curl.h>
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <deque>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
-#include <thread>
 #include <utility>
-#include <vector>
+#include <variant>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "adapters/securemail/securemail.h"
 #include "gateway/transport/mail/message.h"
 #include "gateway/transport/mail/smime.h"
-#include "gateway/transport/mail/smtp_session.h"
+#include "gateway/transport/mail/smtp_queue.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 #include "schemas/base/strings.h"
@@ -29,7 +24,6 @@ namespace {
 
 using exchange::DeliveryOutcome;
 using Kind = DeliveryOutcome::Kind;
-using SteadyClock = std::chrono::steady_clock;
 
 // At most limits::kPemBytesMax bytes; an absolute `name` stands by itself.
 absl::StatusOr<std::string> ReadSmallFile(std::string_view directory, std::string_view name) {
@@ -53,134 +47,105 @@ absl::Status Prefix(std::string_view what, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(ToAbsl(what), ": ", status.message()));
 }
 
-// What one message needs, apart from the caller's objects.
-struct Job {
-  std::string entity;
-  MessageHead head;
-  config::v1::SecureMail route;
-  exchange::Outbound::Done done;
+using Written = std::variant<std::string, DeliveryOutcome>;
+
+// Signs and encrypts what goes by the gateway's own server.
+class Sealer {
+ public:
+  Sealer(std::string directory, Signer signer, const Clock* clock)
+      : directory_(std::move(directory)), signer_(std::move(signer)), clock_(clock) {}
+
+  Written Write(const MessageHead& head, const std::string& entity, const config::v1::SecureMail& route) const {
+    const Instant now = clock_->Now();
+    if (!signer_.CheckValidAt(now).ok()) return DeliveryOutcome{Kind::kTransient, "signing-certificate"};
+    absl::StatusOr<RecipientCertificate> recipient = ReadRecipient(route, directory_);
+    if (!recipient.ok() || !recipient->CheckValidAt(now).ok()) {
+      return DeliveryOutcome{Kind::kTransient, "recipient-certificate"};
+    }
+    absl::StatusOr<std::string> sealed = SignAndEncrypt(entity, signer_, *recipient, route.cipher(), head.sent_at, now);
+    if (!sealed.ok()) return DeliveryOutcome{Kind::kTransient, "smime"};
+    return Message(head, *sealed);
+  }
+
+  static Written Message(const MessageHead& head, std::string_view entity) {
+    absl::StatusOr<std::string> message = WriteMessage(head, entity);
+    if (!message.ok()) return DeliveryOutcome{Kind::kPermanent, "mail-frozen"};
+    return *std::move(message);
+  }
+
+ private:
+  const std::string directory_;
+  const Signer signer_;
+  const Clock* const clock_;
+};
+
+// One server, and who we are to it.
+struct Way {
+  Way(SmtpServer server, std::string from) : from(std::move(from)), queue(std::move(server)) {}
+  const std::string from;
+  SmtpQueue queue;
 };
 
 class SmtpOutbound final : public exchange::Outbound {
  public:
-  SmtpOutbound(SmtpServer server, std::string from, std::string directory, Signer signer,
-               const Clock* clock)
-      : server_(std::move(server)),
-        from_(std::move(from)),
-        directory_(std::move(directory)),
-        signer_(std::move(signer)),
-        clock_(clock) {
-    for (size_t i = 0; i < limits::kMailSenders; ++i)
-      senders_.emplace_back([this] { RunSender(); });
-  }
-
-  ~SmtpOutbound() override {
-    std::deque<Job> left;
-    {
-      absl::MutexLock lock(&mutex_);
-      stopping_ = true;
-      stop_at_ns_ = (SteadyClock::now() + std::chrono::microseconds(limits::kMailGraceUs))
-                        .time_since_epoch()
-                        .count();
-      left.swap(queue_);
-    }
-    for (Job& job : left) std::move(job.done)({Kind::kTransient, "shutting-down"});
-    for (std::thread& sender : senders_) sender.join();
-  }
+  // Both null: there are relays only.
+  std::unique_ptr<const Sealer> sealer;
+  std::unique_ptr<Way> own;
+  std::map<std::string, std::unique_ptr<Way>, std::less<>> relays;  // by key
 
   void Send(const policy::Encoded& encoded, const config::v1::Participant& recipient,
             const v1::FrozenDelivery& frozen, Done done) override {
-    DeliveryOutcome refusal = Refuse(encoded, recipient);
+    DeliveryOutcome refusal = Refuse(encoded, recipient.route());
     if (!refusal.reason.empty()) return std::move(done)(std::move(refusal));
-    Job job{encoded.bytes(),
-            {from_, recipient.route().mail().address(), frozen.message_id(),
-             frozen.mail_message_id(), Instant{frozen.sent_at_us()}},
-            recipient.route().mail(),
-            std::move(done)};
-    std::string_view full;
-    {
-      absl::MutexLock lock(&mutex_);
-      full = stopping_                                ? "shutting-down"
-             : queue_.size() >= limits::kMailQueueMax ? "mail-queue-full"
-                                                      : "";
-      if (full.empty()) queue_.push_back(std::move(job));
+    const config::v1::Route& route = recipient.route();
+    Way& way = *WayOf(route);
+    MessageHead head{way.from, AddressOf(route), frozen.message_id(), frozen.mail_message_id(), Instant{frozen.sent_at_us()}};
+    SmtpQueue::Job job{head.from, head.to, nullptr, std::move(done)};
+    if (route.has_mail()) {
+      job.write = [this, head, entity = encoded.bytes(), mail = route.mail()] { return sealer->Write(head, entity, mail); };
+    } else {
+      job.write = [head, entity = encoded.bytes()] { return Sealer::Message(head, entity); };
     }
-    if (!full.empty()) std::move(job.done)({Kind::kTransient, std::string(full)});
+    way.queue.Add(std::move(job));
   }
 
  private:
-  static DeliveryOutcome Refuse(const policy::Encoded& encoded,
-                                const config::v1::Participant& recipient) {
-    if (!recipient.route().has_mail()) return {Kind::kPermanent, "no-route"};
-    if (encoded.media_type() != securemail::kMediaType)
-      return {Kind::kPermanent, "mail-media-type"};
-    if (!IsPlainAddress(recipient.route().mail().address()))
-      return {Kind::kPermanent, "mail-address"};
+  static const std::string& AddressOf(const config::v1::Route& route) {
+    return route.has_mail() ? route.mail().address() : route.relayed_mail().address();
+  }
+
+  Way* WayOf(const config::v1::Route& route) const {
+    if (route.has_mail()) return own.get();
+    const auto relay = relays.find(route.relayed_mail().relay());
+    return relay == relays.end() ? nullptr : relay->second.get();
+  }
+
+  DeliveryOutcome Refuse(const policy::Encoded& encoded, const config::v1::Route& route) const {
+    if (!exchange::IsByMail(route)) return {Kind::kPermanent, "no-route"};
+    if (encoded.media_type() != securemail::kMediaType) return {Kind::kPermanent, "mail-media-type"};
+    if (!IsPlainAddress(AddressOf(route))) return {Kind::kPermanent, "mail-address"};
+    if (WayOf(route) == nullptr) return {Kind::kTransient, "no-mail-server"};
     return {};
   }
-
-  void RunSender() {
-    SmtpSession session(server_, [this] {
-      const int64_t stop_at_ns = stop_at_ns_;
-      return stop_at_ns != 0 && SteadyClock::now().time_since_epoch().count() > stop_at_ns;
-    });
-    while (true) {
-      Job job;
-      {
-        absl::MutexLock lock(&mutex_);
-        mutex_.Await(absl::Condition(this, &SmtpOutbound::HasWorkOrStops));
-        if (stopping_) return;
-        job = std::move(queue_.front());
-        queue_.pop_front();
-      }
-      std::move(job.done)(Deliver(job, session));
-    }
-  }
-
-  bool HasWorkOrStops() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopping_ || !queue_.empty();
-  }
-
-  DeliveryOutcome Deliver(const Job& job, SmtpSession& session) const {
-    const Instant now = clock_->Now();
-    if (!signer_.CheckValidAt(now).ok()) return {Kind::kTransient, "signing-certificate"};
-    absl::StatusOr<RecipientCertificate> recipient = ReadRecipient(job.route, directory_);
-    if (!recipient.ok() || !recipient->CheckValidAt(now).ok())
-      return {Kind::kTransient, "recipient-certificate"};
-    absl::StatusOr<std::string> sealed =
-        SignAndEncrypt(job.entity, signer_, *recipient, job.route.cipher(), job.head.sent_at, now);
-    if (!sealed.ok()) return {Kind::kTransient, "smime"};
-    absl::StatusOr<std::string> message = WriteMessage(job.head, *sealed);
-    if (!message.ok()) return {Kind::kPermanent, "mail-frozen"};
-    return session.Submit(job.head.from, job.head.to, *message);
-  }
-
-  const SmtpServer server_;
-  const std::string from_;
-  const std::string directory_;
-  const Signer signer_;
-  const Clock* const clock_;
-  std::atomic<int64_t> stop_at_ns_ = 0;  // monotonic; 0: not stopping
-  absl::Mutex mutex_;
-  std::deque<Job> queue_ ABSL_GUARDED_BY(mutex_);
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<std::thread> senders_;
 };
 
-absl::StatusOr<SmtpServer> ReadServer(const config::v1::Mail& mail, std::string_view directory) {
+// `Server` is config::v1::Mail or Relay, which name their server alike.
+template <typename Server>
+absl::StatusOr<std::unique_ptr<Way>> Open(const Server& named, const std::string& path, std::string_view directory,
+                                          int64_t timeout_us) {
+  if (!IsPlainAddress(named.from())) return absl::InvalidArgumentError(path + ".from: must be a plain mail address");
   SmtpServer server;
-  const std::string_view from = mail.from();
-  absl::StatusOr<std::string> url =
-      SubmissionUrl(mail.smtp_url(), from.substr(from.rfind('@') + 1));
-  if (!url.ok()) return Prefix("mail.smtp_url", url.status());
+  const std::string_view from = named.from();
+  absl::StatusOr<std::string> url = SubmissionUrl(named.smtp_url(), from.substr(from.rfind('@') + 1));
+  if (!url.ok()) return Prefix(path + ".smtp_url", url.status());
   server.url = *std::move(url);
-  server.user = mail.smtp_user();
+  server.user = named.smtp_user();
   struct {
-    std::string_view field;
+    std::string field;
     const std::string& file;
     std::string& bytes;
-  } const files[] = {{"mail.smtp_ca_file", mail.smtp_ca_file(), server.ca_pem},
-                     {"mail.smtp_password_file", mail.smtp_password_file(), server.password}};
+  } const files[] = {{path + ".smtp_ca_file", named.smtp_ca_file(), server.ca_pem},
+                     {path + ".smtp_password_file", named.smtp_password_file(), server.password}};
   for (const auto& [field, file, bytes] : files) {
     if (file.empty()) continue;
     absl::StatusOr<std::string> read = ReadSmallFile(directory, file);
@@ -188,10 +153,14 @@ absl::StatusOr<SmtpServer> ReadServer(const config::v1::Mail& mail, std::string_
     bytes = *std::move(read);
   }
   server.password.erase(server.password.find_last_not_of("\r\n") + 1);
-  server.timeout_us = mail.timeout().seconds() * 1'000'000 + mail.timeout().nanos() / 1000;
-  if (server.timeout_us < 0) return absl::InvalidArgumentError("mail.timeout: must be positive");
-  if (server.timeout_us == 0) server.timeout_us = limits::kMailTimeoutUs;
-  return server;
+  server.timeout_us = timeout_us;
+  return std::make_unique<Way>(std::move(server), named.from());
+}
+
+absl::StatusOr<int64_t> TimeoutUs(const config::v1::Mail& mail) {
+  const int64_t us = mail.timeout().seconds() * 1'000'000 + mail.timeout().nanos() / 1000;
+  if (us < 0) return absl::InvalidArgumentError("mail.timeout: must be positive");
+  return us == 0 ? limits::kMailTimeoutUs : us;
 }
 
 absl::StatusOr<Signer> ReadSigner(const config::v1::Mail& mail, std::string_view directory) {
@@ -210,23 +179,28 @@ absl::StatusOr<std::unique_ptr<exchange::Outbound>> NewSmtpOutbound(const config
                                                                     const Clock* clock) {
   static const CURLcode curl_started = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (curl_started != CURLE_OK) return absl::InternalError("libcurl does not start");
-  if (!IsPlainAddress(mail.from()))
-    return absl::InvalidArgumentError("mail.from: must be a plain mail address");
-  ASSIGN_OR_RETURN(SmtpServer server, ReadServer(mail, directory));
+  auto outbound = std::make_unique<SmtpOutbound>();
+  ASSIGN_OR_RETURN(const int64_t timeout_us, TimeoutUs(mail));
+  for (const config::v1::Relay& relay : mail.relay()) {
+    const std::string path = absl::StrCat("mail.relay[", outbound->relays.size(), "]");
+    ASSIGN_OR_RETURN(outbound->relays[relay.key()], Open(relay, path, directory, timeout_us));
+  }
+  if (mail.smtp_url().empty() && mail.relay_size() > 0) return outbound;
   ASSIGN_OR_RETURN(Signer signer, ReadSigner(mail, directory));
   RETURN_IF_ERROR(signer.CheckValidAt(clock->Now()));
-  return std::make_unique<SmtpOutbound>(std::move(server), mail.from(), std::string(directory),
-                                        std::move(signer), clock);
+  outbound->sealer = std::make_unique<const Sealer>(std::string(directory), std::move(signer), clock);
+  ASSIGN_OR_RETURN(outbound->own, Open(mail, "mail", directory, timeout_us));
+  return outbound;
 }
 
 absl::Status CheckMailRoute(const config::v1::Participant& participant, std::string_view directory,
                             Instant now) {
-  if (!participant.route().has_mail()) return absl::OkStatus();
+  if (!exchange::IsByMail(participant.route())) return absl::OkStatus();
   const config::v1::SecureMail& route = participant.route().mail();
-  if (!IsPlainAddress(route.address())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(participant.key(), ": route.mail.address is not a plain address"));
+  if (!IsPlainAddress(participant.route().has_mail() ? route.address() : participant.route().relayed_mail().address())) {
+    return absl::InvalidArgumentError(absl::StrCat(participant.key(), ": the route's address is not a plain address"));
   }
+  if (participant.route().has_relayed_mail()) return absl::OkStatus();
   if (route.cipher() == config::v1::SecureMail::CIPHER_UNSPECIFIED ||
       !config::v1::SecureMail::Cipher_IsValid(route.cipher())) {
     return absl::InvalidArgumentError(

@@ -1,21 +1,20 @@
-// SmtpOutbound: exchange::Outbound for recipients that are reached by secure mail. Signs, encrypts
-// and submits to one SMTP server over TLS that is always required and always verified; there is no
-// fall-back to anything less.
+// SmtpOutbound: exchange::Outbound for recipients that are reached by mail. By profile `smime` a message is signed and encrypted
+// for its recipient and submitted to the gateway's own server; by profile `relay` it is submitted to the server of a closed mail
+// network, which keeps it from others. Either over TLS that is always required and always verified; there is no fall-back to
+// anything less, and from one profile to the other none.
 //
 //   ASSIGN_OR_RETURN(auto outbound, mail::NewSmtpOutbound(config.mail(), home, &clock));
 //   outbound->Send(encoded, recipient, frozen, [](exchange::DeliveryOutcome outcome) { ... });
 //
-// Send returns at once; signing and the conversation with the server run on threads of its own,
-// each with one connection that is kept for the next message. The queue is bounded. Destruction
-// hands back what is queued as transient, and lets what is being sent finish for
-// limits::kMailGraceUs.
+// Send returns at once; each server has a bounded queue and threads of its own (smtp_queue.h). Destruction hands back what is
+// queued as transient, and lets what is being sent finish for limits::kMailGraceUs.
 //
 // Reasons of an outcome:
 //   accepted: none.
-//   transient, the server: smtp-4xx (its code), smtp-5xx before it was offered the message,
-//     smtp-login, tls-verify, tls-not-offered, tls-failed, connect, timeout, connection-lost.
-//   transient, ourselves: mail-queue-full, shutting-down, recipient-certificate,
-//     signing-certificate, smime.
+//   transient, the server: smtp-4xx (its code), smtp-5xx before it was offered the message, smtp-login, tls-verify,
+//     tls-not-offered, tls-failed, connect, timeout, connection-lost.
+//   transient, ourselves: mail-queue-full, shutting-down, recipient-certificate, signing-certificate, smime, no-mail-server (the
+//     route names a server that the configuration did not have at start).
 //   permanent: smtp-5xx about the message, no-route, mail-media-type, mail-address, mail-frozen.
 #pragma once
 

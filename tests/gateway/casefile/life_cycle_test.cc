@@ -123,9 +123,24 @@ TEST_F(LifeCycle, WhoShouldNeverHaveHadItRejectsAllOfIt_R6) {
   receipt.mutable_receipt()->set_about("exchange-2");
   facts_ = Apply(facts_, receipt, {"answer", "", ""});
   EXPECT_EQ(State(), v1::REGISTRATION_REJECTED);
+  EXPECT_TRUE(IsGone(facts_, "1"));
+  EXPECT_TRUE(IsGone(facts_, "2"));
   EXPECT_THAT(Wrong(Step(v1::REOPEN)), ElementsAre("NOT-REGISTERED"));
   answer.set_reason("other");
   EXPECT_FALSE(Erases(answer));
+}
+
+TEST_F(LifeCycle, OfAnErrorOnlyItsWithdrawalIsShown_R6) {
+  Take(v1::REGISTER, "1");
+  Take(v1::AMEND, "2");
+  Take(v1::END, "3");
+  for (const char* delivery : {"1", "2", "3", "unknown"}) EXPECT_FALSE(IsGone(facts_, delivery));
+  Take(v1::WITHDRAW, "4");
+  for (const char* delivery : {"1", "2", "3"}) EXPECT_TRUE(IsGone(facts_, delivery));
+  EXPECT_FALSE(IsGone(facts_, "4"));
+  Take(v1::REGISTER, "5");
+  EXPECT_FALSE(IsGone(facts_, "5"));
+  EXPECT_TRUE(IsGone(facts_, "1"));
 }
 
 TEST_F(LifeCycle, AReopeningThatIsRejectedOrLostEndsItAgain) {

@@ -98,7 +98,6 @@ TEST_F(ConfigTest, ReadsEverythingItNames) {
   EXPECT_EQ(loaded->https.server.certificate_pem, scratch_.Read("server.crt"));
   EXPECT_EQ(loaded->https.server.key_pem.text(), scratch_.Read("server.key"));
   EXPECT_EQ(loaded->key_encryption_key_hex.text(), std::string(64, 'a'));
-  EXPECT_EQ(loaded->smtp_password.text(), "not-a-real-one");
   EXPECT_EQ(loaded->policy_files.at(0).name, scratch_.Path("ede.txtpb"));
   EXPECT_EQ(loaded->policy_files.at(0).text, "network {}\n");
   EXPECT_EQ(loaded->config.store().sqlite_file(), scratch_.Path("schotvrij.db"));
@@ -191,6 +190,29 @@ TEST_F(ConfigTest, ParticipantsReachedByMailNeedAMailServer) {
   size_t mail = text.find("mail {");
   text.erase(mail, text.find("retry") - mail);
   EXPECT_THAT(Message(Load(text)), HasSubstr("write mail { ... }"));
+}
+
+TEST_F(ConfigTest, BehindARelayNoOtherServerIsNeeded) {
+  std::string text(kConfig);
+  const size_t mail = text.find("mail {");
+  text.replace(mail, text.find("retry") - mail,
+               "mail { relay { key: \"zorgnet\" smtp_url: \"smtp://127.0.0.1:2525\" from: \"gateway@zorgnet.example\" "
+               "smtp_user: \"gateway\" smtp_password_file: \"password\" } }\n");
+  EXPECT_THAT(Message(Load(text)), HasSubstr("mail.smtp_url: participants are reached by mail"));
+  const std::string relayed = absl::StrReplaceAll(
+      kEnrolment, {{"mail { address: \"pilot@ede.example\" certificate_file: \"server.crt\" cipher: AES_256_GCM }",
+                    "relayed_mail { address: \"pilot@ede.example\" relay: \"zorgnet\" }"}});
+  scratch_.Write("enrolment.conf", relayed);
+  EXPECT_TRUE(Load(text).ok()) << Load(text).status();
+  EXPECT_THAT(Message(Load(absl::StrReplaceAll(text, {{"gateway@zorgnet.example", "zorgnet"}}))), HasSubstr("mail.relay[0].from"));
+  EXPECT_THAT(Message(Load(absl::StrReplaceAll(text, {{"smtp://", "http://"}}))), HasSubstr("mail.relay[0].smtp_url"));
+  EXPECT_THAT(Message(Load(absl::StrReplaceAll(text, {{"key: \"zorgnet\"", ""}}))), HasSubstr("mail.relay[0].key"));
+  EXPECT_THAT(Message(Load(absl::StrReplaceAll(text, {{"\"password\"", "\"gone\""}}))),
+              HasSubstr("mail.relay[0].smtp_password_file"));
+  scratch_.Write("enrolment.conf", absl::StrReplaceAll(relayed, {{"zorgnet", "elsewhere"}}));
+  EXPECT_THAT(Message(Load(text)), HasSubstr("participant[0].route.relayed_mail.relay: participant ede: "));
+  scratch_.Write("enrolment.conf", absl::StrReplaceAll(relayed, {{"pilot@ede.example", "pilot"}}));
+  EXPECT_THAT(Message(Load(text)), HasSubstr("participant[0].route.relayed_mail.address: participant ede: "));
 }
 
 TEST_F(ConfigTest, FaultsOfTheEnrolmentStandAtTheirPlace) {

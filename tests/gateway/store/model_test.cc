@@ -30,6 +30,7 @@ class Generator {
     delivery.client_id = Below(4) == 0 ? "" : Id("c", 6);
     delivery.recipient = Id("r", 3);
     delivery.network = "ede";
+    if (Below(12) == 0) delivery.precedes = Id("p", 2);
     delivery.content_type = Id("t", 2);
     return delivery;
   }

@@ -235,6 +235,28 @@ TEST_P(Units, UpdateADeliveryAndFreezeItOnce) {
   EXPECT_TRUE((*store_->DeliveryById("d"))->answered);
 }
 
+TEST_P(Units, WhatPrecedesItsSendersHoldsUpNobodyElses) {
+  Unit withdrawal = NewRegistration("1");
+  withdrawal.deliveries[0].precedes = "provider";
+  ASSERT_EQ(CommitOne(*store_, withdrawal), "committed");
+  ASSERT_EQ(CommitOne(*store_, NewRegistration("2")), "committed");
+  Unit other = NewRegistration("3");
+  other.exchanges[0].sender = "another";
+  ASSERT_EQ(CommitOne(*store_, other), "committed");
+  Unit elsewhere = NewRegistration("4");
+  elsewhere.deliveries[0].recipient = "elsewhere";
+  ASSERT_EQ(CommitOne(*store_, elsewhere), "committed");
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{9}, 9)), "delivery-1 delivery-3 delivery-4");
+  Unit later;
+  later.delivery_updates = {withdrawal.deliveries[0]};
+  later.delivery_updates[0].due = Instant{99};
+  ASSERT_EQ(CommitOne(*store_, later), "committed");
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{9}, 9)), "delivery-3 delivery-4") << "it is tried again, and goes first still";
+  later.delivery_updates[0].state = DeliveryState::kDeadLetter;
+  ASSERT_EQ(CommitOne(*store_, later), "committed");
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{9}, 9)), "delivery-2 delivery-3 delivery-4");
+}
+
 TEST_P(Units, InsertADeliveryAndUpdateItAtOnce) {
   Unit unit;
   unit.deliveries = {NewDelivery("d")};

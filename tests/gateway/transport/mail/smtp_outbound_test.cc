@@ -61,6 +61,14 @@ config::v1::Participant Recipient(const std::string& certificate = "to-p256") {
   return recipient;
 }
 
+config::v1::Participant Relayed(const std::string& relay = "zorgnet") {
+  config::v1::Participant recipient;
+  recipient.set_key("portaalgemeente");
+  recipient.mutable_route()->mutable_relayed_mail()->set_address("wmo@zorgnet.example");
+  recipient.mutable_route()->mutable_relayed_mail()->set_relay(relay);
+  return recipient;
+}
+
 DeliveryOutcome SendWith(exchange::Outbound& outbound, const policy::Encoded& encoded,
                          const config::v1::Participant& recipient,
                          const v1::FrozenDelivery& frozen) {
@@ -91,6 +99,15 @@ class SmtpOutboundTest : public ::testing::Test {
     mail_.set_from("gateway@schotvrij.example");
     mail_.set_signing_certificate_file("signer-p256.pem");
     mail_.set_signing_key_file("signer-p256.key");
+  }
+
+  // A relay at `server`, reached by no other way than its own.
+  void AddRelay(const test::SmtpServer& server) {
+    config::v1::Relay& relay = *mail_.add_relay();
+    relay.set_key("zorgnet");
+    relay.set_smtp_url("smtp://localhost:" + std::to_string(server.port()));
+    relay.set_smtp_ca_file("ca.pem");
+    relay.set_from("gateway@zorgnet.example");
   }
 
   std::unique_ptr<exchange::Outbound> Connect() {
@@ -351,6 +368,53 @@ TEST_F(SmtpOutboundTest, AServerThatStallsDoesNotHoldUpTheEndBeyondItsGrace) {
   EXPECT_EQ(promise.get_future().get().reason, "shutting-down");
 }
 
+TEST_F(SmtpOutboundTest, ByARelayTheLetterGoesAsTheAdapterWroteIt) {
+  StartServer();
+  AddRelay(*server_);
+  mail_.clear_smtp_url();
+  std::unique_ptr<exchange::Outbound> outbound = Connect();
+  EXPECT_EQ(SendWith(*outbound, Letter(), Relayed(), Frozen()).kind, Kind::kAccepted);
+  ASSERT_THAT(server_->Messages(), SizeIs(1));
+  EXPECT_THAT(server_->Messages()[0], AllOf(StartsWith("From: gateway@zorgnet.example\r\nTo: wmo@zorgnet.example\r\n"),
+                                            testing::EndsWith("MIME-Version: 1.0\r\n" + Letter().bytes())));
+  EXPECT_THAT(server_->Envelopes()[0], HasSubstr("tls yes\n"));
+  EXPECT_EQ(SendWith(*outbound, Letter(), Recipient(), Frozen()).reason, "no-mail-server") << "its profile is another";
+  EXPECT_EQ(SendWith(*outbound, Letter(), Relayed("elsewhere"), Frozen()).reason, "no-mail-server");
+  EXPECT_THAT(server_->Messages(), SizeIs(1));
+}
+
+TEST_F(SmtpOutboundTest, ToARelayThereIsNoFallBackEither) {
+  StartServer();
+  AddRelay(*server_);
+  server_->Behave("no-starttls");
+  EXPECT_EQ(SendWith(*Connect(), Letter(), Relayed(), Frozen()).reason, "tls-not-offered");
+  mail_.mutable_relay(0)->set_smtp_ca_file("other-ca.pem");
+  server_->Behave("");
+  EXPECT_EQ(SendWith(*Connect(), Letter(), Relayed(), Frozen()).reason, "tls-verify");
+  ExpectNothingSaidInTheClear();
+}
+
+TEST_F(SmtpOutboundTest, AServerThatStallsHoldsUpNobodyElses) {
+  StartServer();
+  test::SmtpServer other({.script = SOURCE_DIR "/tests/support/smtp_server.py",
+                          .directory = box_ + ".relay",
+                          .certificate_file = FileIn("server.pem"),
+                          .key_file = FileIn("server.key"),
+                          .more = {}});
+  AddRelay(other);
+  server_->Behave("stall");
+  std::vector<std::promise<DeliveryOutcome>> stalled(2 * limits::kMailSenders);
+  std::unique_ptr<exchange::Outbound> outbound = Connect();
+  for (std::promise<DeliveryOutcome>& promise : stalled) {
+    outbound->Send(Letter(), Recipient(), Frozen(),
+                   [&promise](DeliveryOutcome outcome) { promise.set_value(std::move(outcome)); });
+  }
+  EXPECT_EQ(SendWith(*outbound, Letter(), Relayed(), Frozen()).kind, Kind::kAccepted);
+  EXPECT_THAT(other.Messages(), SizeIs(1));
+  outbound.reset();
+  for (std::promise<DeliveryOutcome>& promise : stalled) EXPECT_EQ(promise.get_future().get().reason, "shutting-down");
+}
+
 struct Unsendable {
   std::string name;
   std::function<void(config::v1::Participant&, v1::FrozenDelivery&)> edit;
@@ -459,6 +523,11 @@ INSTANTIATE_TEST_SUITE_P(
                   "mail.signing_key_file"},
         BadConfig{"KeyOfAnother", [](auto& mail) { mail.set_signing_key_file("to-rsa.key"); },
                   "signing key"},
+        BadConfig{"RelayWithoutServer", [](auto& mail) { mail.add_relay()->set_from("a@b.nl"); },
+                  "mail.relay[0].smtp_url"},
+        BadConfig{"RelayWithoutAddress",
+                  [](auto& mail) { mail.add_relay()->set_smtp_url("smtp://localhost:25"); },
+                  "mail.relay[0].from"},
         BadConfig{"TimeoutNegative", [](auto& mail) { mail.mutable_timeout()->set_seconds(-1); },
                   "mail.timeout"}),
     [](const auto& info) { return info.param.name; });
@@ -483,6 +552,10 @@ TEST(CheckMailRoute, TakesWhatCanBeSentToAndNamesWhoCannot) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), StartsWith("proefgemeente: "));
   }
+  EXPECT_TRUE(CheckMailRoute(Relayed(), directory, clock.now).ok());
+  config::v1::Participant nowhere = Relayed();
+  nowhere.mutable_route()->mutable_relayed_mail()->set_address("a@b.nl\r\nBcc: c@d.nl");
+  EXPECT_EQ(CheckMailRoute(nowhere, directory, clock.now).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(CheckMailRoute(Recipient(), directory, Instant{1}).code(),
             absl::StatusCode::kFailedPrecondition);
 }
