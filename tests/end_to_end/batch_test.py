@@ -232,8 +232,8 @@ class Batch(unittest.TestCase):
         self.start()
         with GrpcPeer(self.gateway, "opella") as peer, GrpcPeer(self.gateway, SECOND) as other:
             calls = [BatchCall(peer) for _ in range(STREAMS_PER_SENDER)]
-            for call in calls:
-                call.header("een")
+            for number, call in enumerate(calls):
+                call.header(f"nummer-{number}")
             one_more = BatchCall(peer)
             one_more.closed.set()
             self.assertEqual(one_more.said()[1].code, "RESOURCE_EXHAUSTED")

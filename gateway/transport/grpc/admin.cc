@@ -47,6 +47,7 @@ class GrpcAdmin::Impl {
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.AddListeningPort(std::string(address), grpc::InsecureServerCredentials(), &port_);
     builder.RegisterService(&registration_);
+    builder.RegisterService(&consent_);
     builder.RegisterService(&mailbox_);
     server_ = builder.BuildAndStart();
     grpc::EnableDefaultHealthCheckService(false);
@@ -69,6 +70,7 @@ class GrpcAdmin::Impl {
  private:
   // Never called: here so that reflection names them.
   v1::RegistrationService::Service registration_;
+  v1::ConsentService::Service consent_;
   v1::MailboxService::Service mailbox_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;

@@ -168,21 +168,7 @@ grpc::ServerUnaryReactor* MailboxService::Acknowledge(grpc::CallbackServerContex
 
 grpc::ServerUnaryReactor* MailboxService::Answer(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                                  grpc::ByteBuffer* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const std::shared_ptr<const Peer> peer = edge_.peers->Identify(*context->auth_context());
-  if (peer == nullptr) {
-    reactor->Finish(Unauthenticated());
-    return reactor;
-  }
-  v1::AnswerRequest message;
-  std::optional<Issue> issue = Parse(*request, message);
-  if (!issue) issue = CheckAnswer(message);
-  if (issue) {
-    reactor->Finish(RefuseHere(edge_, *context, *peer, *issue));
-    return reactor;
-  }
-  Post(edge_, *context, *peer, ToExchange(std::move(message)), kAnswerWords, RespondToAnswer, response, reactor);
-  return reactor;
+  return Take<v1::AnswerRequest>(edge_, context, request, response, {CheckAnswer, ToExchange, kAnswerWords, RespondToAnswer});
 }
 
 }  // namespace schotvrij::rpc

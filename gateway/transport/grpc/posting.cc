@@ -3,8 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "gateway/transport/grpc/wire.h"
-
 namespace schotvrij::rpc {
 
 void Post(const Edge& edge, const grpc::CallbackServerContext& context, const Peer& peer,

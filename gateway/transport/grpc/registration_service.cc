@@ -1,12 +1,9 @@
 #include "gateway/transport/grpc/registration_service.h"
 
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "gateway/transport/grpc/posting.h"
-#include "gateway/transport/grpc/status.h"
-#include "gateway/transport/grpc/wire.h"
 
 namespace schotvrij::rpc {
 namespace {
@@ -44,21 +41,10 @@ v1::Exchange ToExchange(v1::RegisterRequest&& request) {
 grpc::ServerUnaryReactor* RegistrationService::Register(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const std::shared_ptr<const Peer> peer = edge_.peers->Identify(*context->auth_context());
-  if (peer == nullptr) {
-    reactor->Finish(Unauthenticated());
-    return reactor;
-  }
-  v1::RegisterRequest message;
-  std::optional<Issue> issue = Parse(*request, message);
-  if (!issue) issue = CheckKey(message.request_id(), "request_id");
-  if (issue) {
-    reactor->Finish(RefuseHere(edge_, *context, *peer, *issue));
-    return reactor;
-  }
-  Post(edge_, *context, *peer, ToExchange(std::move(message)), kWords, RespondToRegister, response, reactor);
-  return reactor;
+  return Take<v1::RegisterRequest>(
+      edge_, context, request, response,
+      {[](const v1::RegisterRequest& message) { return CheckKey(message.request_id(), "request_id"); }, ToExchange, kWords,
+       RespondToRegister});
 }
 
 }  // namespace schotvrij::rpc

@@ -7,6 +7,7 @@
 
 #include "gateway/transport/grpc/adopted_socket.h"
 #include "gateway/transport/grpc/batch_stream.h"
+#include "gateway/transport/grpc/consent_service.h"
 #include "gateway/transport/grpc/edge.h"
 #include "gateway/transport/grpc/mailbox_service.h"
 #include "gateway/transport/grpc/peers.h"
@@ -71,6 +72,7 @@ class GrpcServer::Impl {
       : peers_(options.enrolment),
         registry_(options.bounds.watch_streams_max, options.bounds.watch_streams_per_peer_max),
         registration_({&peers_, options.road, options.executor, options.random}, options.batches, &batches_),
+        consent_({&peers_, options.road, options.executor, options.random}),
         mailbox_({&peers_, options.road, options.executor, options.random}, &registry_) {}
 
   bool Start(const GrpcServerOptions& options) {
@@ -86,6 +88,7 @@ class GrpcServer::Impl {
           grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, Credentials(options));
     }
     builder.RegisterService(&registration_);
+    builder.RegisterService(&consent_);
     builder.RegisterService(&mailbox_);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0) return false;
@@ -115,6 +118,7 @@ class GrpcServer::Impl {
   WatchRegistry registry_;
   BatchRegistry batches_;
   RegistrationService registration_;
+  ConsentService consent_;
   MailboxService mailbox_;
   int port_ = 0;
   std::atomic<bool> stopped_ = false;

@@ -1,0 +1,98 @@
+"""A consent as an exchange of its own, by gRPC: given, narrowed, withdrawn, expired. What rested on it is hidden or not sent from then on,
+and whoever sent that is told."""
+import unittest
+
+import grpc
+
+from grpc_peer import GrpcPeer, refusal, registration
+from harness import Gateway, today, wait_for
+from mail_route_test import patient
+
+BSN = "999900006"
+
+
+def consent(**changes):
+    return {"consentId": "toestemming-1", "scope": "PRIVACY", "state": "CONSENT_ACTIVE", "decision": "PERMIT", "givenOn": today(),
+            "validUntil": today(365), "givenBy": "CLIENT_SELF", "purposes": ["REGISTRATION"], "recipients": ["gemeente-ede"], **changes}
+
+
+class Consent(unittest.TestCase):
+    def start(self, **how):
+        self.gateway = Gateway(**how)
+        self.addCleanup(self.gateway.close)
+        self.peer = GrpcPeer(self.gateway, "opella")
+        self.addCleanup(self.peer.channel.close)
+
+    def record(self, key, bsn=BSN, **changes):
+        return self.peer.call("ConsentService", "Record", requestId=key, client={"bsn": bsn}, consent=consent(**changes))
+
+    def refused(self, *arguments, **changes):
+        with self.assertRaises(grpc.RpcError) as raised:
+            self.record(*arguments, **changes)
+        said = refusal(raised.exception)
+        return said.code, said.rules, said.fields
+
+    def register(self, key="aanmelding-1", consents=False):
+        request = registration(key)
+        if not consents:
+            request.registration.ClearField("consents")
+        return self.peer.register(request)
+
+    def test_one_that_was_given_before_carries_a_registration_that_brings_none(self):
+        self.start()
+        self.assertEqual(self.register().rules[:1], ("CONSENT-MISSING",))
+        given = self.record("een")
+        self.assertEqual(self.record("een").message_id, given.message_id, "said again")
+        self.assertEqual(self.refused("een", givenOn=today(-1)), ("ALREADY_EXISTS", ("KEY-REUSED",), ("request_id",)))
+        self.assertEqual(self.register().code, "OK")
+        self.assertEqual(len(self.gateway.mailbox("gemeente-ede")), 1)
+        self.assertEqual(self.gateway.audit()[1]["findings"], [])
+
+    def test_what_rested_on_one_that_was_withdrawn_is_hidden(self):
+        self.start()
+        self.assertEqual(self.register(consents=True).code, "OK")
+        (task,) = self.gateway.mailbox("gemeente-ede")
+        self.record("ingetrokken", state="CONSENT_WITHDRAWN")
+        for kind in ("Task", "Patient"):
+            status, text = self.gateway.send("gemeente-ede", "GET", f"/fhir/{kind}/{task['id']}")
+            self.assertEqual(status, 410)
+            self.assertNotIn(BSN.encode(), text)
+        (told,) = self.gateway.mailbox("opella")
+        self.assertEqual(told["status"], "failed")
+        self.assertEqual(self.refused("weer", purposes=["REGISTRATION"])[1], ("CONSENT-WITHDRAWN",), "of the same day")
+        self.assertEqual(self.register("aanmelding-2", consents=True).rules[:1], ("CONSENT-WITHDRAWN",))
+
+    def test_one_that_was_narrowed_to_others_carries_nothing_any_more(self):
+        self.start()
+        self.assertEqual(self.register(consents=True).code, "OK")
+        (task,) = self.gateway.mailbox("gemeente-ede")
+        self.record("vernauwd", recipients=["menzis"])
+        self.assertEqual(self.gateway.send("gemeente-ede", "GET", f"/fhir/Task/{task['id']}")[0], 410)
+
+    def test_what_waits_for_the_mail_server_is_not_sent(self):
+        self.start(mail=True, change=patient)
+        self.gateway.smtp.behaviour.write_text("reply 451\n")
+        self.assertEqual(self.register(consents=True).code, "OK")
+        wait_for(lambda: '"stage":"retry"' in self.gateway.log_text())
+        self.record("ingetrokken", state="CONSENT_WITHDRAWN")
+        self.gateway.smtp.behaviour.write_text("accept\n")
+        (told,) = wait_for(lambda: self.gateway.mailbox("opella"))
+        self.assertEqual(told["status"], "failed")
+        self.assertEqual(list(self.gateway.smtp.messages.glob("*.eml")), [])
+
+    def test_one_that_expired_or_says_too_little_carries_nothing(self):
+        self.start()
+        self.record("oud", givenOn=today(-400), validFrom=today(-400), validUntil=today(-1))
+        self.assertEqual(self.register().rules[:1], ("CONSENT-EXPIRED",))
+        for changes, rule, field in (({"purposes": []}, "CONSENT-PURPOSE", "consent.purposes"),
+                                     ({"scope": "TREATMENT"}, "CONSENT-DIRECTIVE", "consent.scope"),
+                                     ({"givenOn": today(1)}, "CONSENT-FORM", "consent.given_on"),
+                                     ({"bsn": "999900007"}, "BSN-ELEVEN-TEST", "client.bsn")):
+            with self.subTest(rule=rule):
+                self.assertEqual(self.refused(f"fout-{rule}", **changes)[1:], ((rule,), (field,)))
+        self.assertEqual(self.refused(""), ("INVALID_ARGUMENT", ("KEY-FORM",), ("request_id",)))
+        self.assertEqual(self.gateway.audit()[1]["findings"], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
