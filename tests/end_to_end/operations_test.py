@@ -102,7 +102,7 @@ class Metrics(Operated):
         found = self.samples()
         self.assertNotIn("schotvrij_mailbox_waiting", found)
         stages = {labels[0][1]: count for labels, count in found["schotvrij_deliveries_total"].items()}
-        self.assertEqual(stages, {"available": 3, "delivered": 3, "retry": 0, "dead-letter": 0, "withheld": 0})
+        self.assertEqual(stages, {"available": 3, "delivered": 3, "retry": 0, "dead-letter": 0, "withheld": 0, "held": 0})
 
 
 class Readiness(Operated):
