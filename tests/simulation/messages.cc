@@ -71,6 +71,20 @@ std::string Registration(const Person& person, std::string_view provider, std::s
   return body;
 }
 
+std::string TakingBack(const Person& person, std::string_view provider, std::string_view municipality, const std::string& key,
+                       const std::string& about) {
+  return absl::StrReplaceAll(
+      ToAbsl(EmbeddedText("deploy/examples/ending.json")),
+      {{"ede-2026-000001-einde", key},
+       {"ede-2026-000001", about},
+       {R"("code": "end")", R"("code": "withdraw")"},
+       {R"("executionPeriod": { "end": "2026-11-16" },)", ""},
+       {R"("reasonCode": { "coding": [{ "system": "urn:schotvrij:codesystem:end-reason", "code": "moved" }] },)", ""},
+       {"00000001", NumberOf(provider)},
+       {R"("value": "0228")", absl::StrCat(R"("value": ")", NumberOf(municipality), "\"")},
+       {"999900006", person.bsn}});
+}
+
 std::string ConsentAlone(const Person& person, const ConsentSaid& consent) {
   const std::string patient = absl::StrCat(R"({"type":"Patient","identifier":{"system":")", kBsnSystem, R"(","value":")",
                                            person.bsn, R"("}})");

@@ -38,6 +38,9 @@ struct ConsentSaid {
 
 std::string Registration(const Person& person, std::string_view provider, std::string_view municipality,
                          const std::string& key, const ConsentSaid& consent, Fault fault);
+// Withdraws the registration of key `about` as an error.
+std::string TakingBack(const Person& person, std::string_view provider, std::string_view municipality, const std::string& key,
+                       const std::string& about);
 std::string ConsentAlone(const Person& person, const ConsentSaid& consent);
 std::string AnswerTo(const std::string& delivery_id, bool accepted);
 

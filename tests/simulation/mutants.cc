@@ -21,6 +21,7 @@ constexpr std::pair<std::string_view, Mutant> kMutants[] = {
     {"second-dispatcher", Mutant::kSecondDispatcher},
     {"deaf-to-reload", Mutant::kDeafToReload},
     {"newest-first", Mutant::kNewestFirst},
+    {"errors-in-turn", Mutant::kErrorsInTurn},
 };
 
 // Says "committed" at once, where nothing that is stored stands against it.
@@ -54,6 +55,9 @@ class Robbed final : public ForwardingStore {
     }
     if (how_ == Mutant::kLostDelivery && !unit.deliveries.empty() && ++counted_ % kNowAndThen == 0) {
       unit.deliveries.pop_back();
+    }
+    if (how_ == Mutant::kErrorsInTurn) {
+      for (store::Delivery& delivery : unit.deliveries) delivery.precedes.clear();
     }
     if (how_ == Mutant::kLostEvent && !unit.audit.empty() && ++counted_ % kNowAndThen == 0) unit.audit.pop_back();
     return inner().Commit(std::move(unit), executor, std::move(done));
@@ -130,6 +134,7 @@ std::unique_ptr<store::Store> Mutate(Mutant mutant, std::unique_ptr<store::Store
     case Mutant::kLostEvent:
     case Mutant::kForgottenKey:
     case Mutant::kIgnoredConflict:
+    case Mutant::kErrorsInTurn:
       return std::make_unique<Robbed>(std::move(store), mutant);
     default:
       return store;

@@ -24,6 +24,7 @@ enum class Mutant {
   kSecondDispatcher,    // two of them push the same deliveries
   kDeafToReload,        // a reload changes nothing
   kNewestFirst,         // a mailbox is shown in the wrong order
+  kErrorsInTurn,        // what takes an error back goes first of its client only
 };
 
 // By name ("missing-fsync"); none: there is no such mutant.

@@ -30,9 +30,11 @@ class Observer {
   void JudgePromises();
   void JudgeDeliveries();
   void JudgeFact(const v1::RegistrationFact& fact);
-  void JudgeReceipt(const v1::RegistrationFact& fact, const Statement& about);
+  void JudgeSteps(const v1::RegistrationFact& fact, const Statement& about);
+  v1::ReceiptState Expected(const std::string& delivery) const;
+  void JudgeReceipt(const Statement& about, const std::string& delivery);
   void JudgeNothingShownAfter(int64_t place, const std::string& delivery);
-  bool MayStayUntold(const v1::RegistrationFact& fact, const Statement& about) const;
+  bool MayStayUntold(const Statement& about) const;
 
   // observer_disclosures.cc: nobody saw what they may not.
   void JudgeItems();
@@ -41,6 +43,9 @@ class Observer {
   void JudgeMoment(const Shown& shown, const Statement& about);
   void JudgeConsentKnown(const Shown& shown, const Statement& about);
   void JudgeConsentOrder();
+  void JudgeTakenBack();
+  void JudgeErrorsFirst();
+  void JudgeTakingBack(const Shown& shown, const Statement& step, bool letter);
   const Statement* AboutOf(const Shown& shown);
   bool PrefixMayBeSeen(const Shown& shown, const Statement& about, bool seen) const;
 

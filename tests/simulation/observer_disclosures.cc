@@ -22,7 +22,8 @@ const Statement* Observer::AboutOf(const Shown& shown) {
 // A rule, and membership of both, at some moment between the question and the sight of it.
 void Observer::JudgeMoment(const Shown& shown, const Statement& about) {
   const bool ruled = record_.AtSomeMoment(shown.asked_us, shown.shown_us, [&](const Epoch& epoch, CivilDate day) {
-    return epoch.policy->LetsRegister(day, about.provider, about.municipality);
+    return about.takes_back != nullptr ? epoch.policy->HoldsOn(day, about.provider, about.municipality)
+                                       : epoch.policy->LetsRegister(day, about.provider, about.municipality);
   });
   if (!ruled) journal_.Violation("no rule lets ", shown.recipient, " see ", about.key);
 }
@@ -35,7 +36,7 @@ void Observer::JudgeConsentKnown(const Shown& shown, const Statement& about) {
     if (!covers || withdrawal.acknowledged_us < 0 || withdrawal.acknowledged_us >= shown.asked_us) continue;
     bool given_since = false;
     for (const Statement& given : record_.statements) {
-      given_since |= !given.consent.withdrawn && given.person == about.person && given.first_sent_us >= 0 &&
+      given_since |= given.takes_back == nullptr && !given.consent.withdrawn && given.person == about.person && given.first_sent_us >= 0 &&
                      (given.first_sent_us > withdrawal.first_sent_us || given.consent.given_on > withdrawal.consent.given_on);
     }
     if (!given_since) journal_.Violation(shown.recipient, " saw ", about.key, " after consent was withdrawn");
@@ -63,6 +64,10 @@ void Observer::JudgeItems() {
     const Statement* about = AboutOf(item);
     if (about == nullptr) continue;
     JudgeMoment(item, *about);
+    if (about->takes_back != nullptr) {
+      JudgeTakingBack(item, *about, /*letter=*/false);
+      continue;
+    }
     JudgeConsentKnown(item, *about);
     const bool prefix = !shown.client().name().own_prefix().empty();
     if (!PrefixMayBeSeen(item, *about, prefix)) journal_.Violation("more or less was shown than the rule says: ", about->key);
@@ -84,6 +89,11 @@ void Observer::JudgeLetters() {
     const Statement* about = AboutOf(letter);
     if (about == nullptr) continue;
     JudgeMoment(letter, *about);
+    if (!letter.message_id.starts_with(letter.delivery_id + "@")) journal_.Violation("a letter under another id: ", about->key);
+    if (about->takes_back != nullptr) {
+      JudgeTakingBack(letter, *about, /*letter=*/true);
+      continue;
+    }
     JudgeConsentKnown(letter, *about);
     const bool prefix = letter.plaintext.find(kPrefix) != std::string::npos;
     if (!PrefixMayBeSeen(letter, *about, prefix)) journal_.Violation("more or less was sent than the rule says: ", about->key);
@@ -94,7 +104,29 @@ void Observer::JudgeLetters() {
     for (const std::string& hidden : {person.given, person.partner, person.birth_date}) {
       if (letter.plaintext.find(hidden) != std::string::npos) journal_.Violation("a letter tells too much: ", about->key);
     }
-    if (!letter.message_id.starts_with(letter.delivery_id + "@")) journal_.Violation("a letter under another id: ", about->key);
+  }
+}
+
+// It says which message was an error, and names nobody.
+void Observer::JudgeTakingBack(const Shown& shown, const Statement& step, bool letter) {
+  std::string about;
+  for (const auto& [delivery, exchange] : trail_.exchange_of()) {
+    if (exchange == step.takes_back->exchange_id) about = delivery;
+  }
+  v1::Exchange expected;
+  v1::Exchange said;
+  if (!letter && !said.ParseFromString(shown.plaintext)) return journal_.Violation("an item is no message");
+  expected.mutable_envelope()->set_sender(step.provider);
+  expected.mutable_envelope()->set_message_id(shown.delivery_id);
+  expected.mutable_envelope()->set_sent_on(said.envelope().sent_on());
+  expected.mutable_registration()->set_step(v1::WITHDRAW);
+  expected.mutable_registration()->set_about(about);
+  const bool as_expected =
+      letter ? shown.plaintext.find(about) != std::string::npos : expected.SerializeAsString() == shown.plaintext;
+  if (!as_expected) journal_.Violation("something else was shown than was sent: ", step.key);
+  const Person& person = record_.persons[step.person];
+  for (const std::string& hidden : {person.bsn, person.surname}) {
+    if (shown.plaintext.find(hidden) != std::string::npos) journal_.Violation("a withdrawal names its client: ", step.key);
   }
 }
 
@@ -136,14 +168,45 @@ void Observer::JudgeConsentOrder() {
   for (const TrailEvent& event : trail_.events()) {
     if (event.code() == v1::AUDIT_RECEIVE) {
       const auto said = by_exchange_.find(event.exchange);
-      if (said != by_exchange_.end()) words[said->second->person].Said(said->second->provider, said->second->consent);
+      if (said != by_exchange_.end() && said->second->takes_back == nullptr) words[said->second->person].Said(said->second->provider, said->second->consent);
     }
     if (event.code() != v1::AUDIT_READ && event.code() != v1::AUDIT_DISCLOSE) continue;
     const Statement* about = StatementOf(event.delivery);
-    if (about == nullptr) continue;  // a receipt tells nothing of the client
+    if (about == nullptr || about->takes_back != nullptr) continue;  // a receipt, or a withdrawal, tells nothing of the client
     const CivilDate day = DayAt(event.event.recorded_us());
     if (!words[about->person].Allows(about->provider, about->municipality, day)) {
       journal_.Violation("disclosed without consent at that moment: ", about->key, ", delivery ", event.delivery);
+    }
+  }
+}
+
+// Along the trail: what was an error is shown no more.
+void Observer::JudgeTakenBack() {
+  std::set<const Statement*> errors;
+  for (const TrailEvent& event : trail_.events()) {
+    const auto said = by_exchange_.find(event.exchange);
+    if (event.code() == v1::AUDIT_RECEIVE && said != by_exchange_.end()) errors.insert(said->second->takes_back);
+    if (event.code() != v1::AUDIT_READ && event.code() != v1::AUDIT_DISCLOSE) continue;
+    const Statement* about = StatementOf(event.delivery);
+    if (about != nullptr && errors.contains(about)) journal_.Violation("shown after it was taken back: ", about->key);
+  }
+}
+
+// What takes an error back is sent before anything that its provider said later to that recipient.
+void Observer::JudgeErrorsFirst() {
+  std::map<std::string, size_t> taking_back;  // delivery → place of its last letter
+  for (size_t i = 0; i < record_.letters.size(); ++i) {
+    const Statement* about = StatementOf(record_.letters[i].delivery_id);
+    if (about != nullptr && about->takes_back != nullptr) taking_back[record_.letters[i].delivery_id] = i;
+  }
+  for (size_t i = 0; i < record_.letters.size(); ++i) {
+    const Shown& letter = record_.letters[i];
+    const Statement* about = StatementOf(letter.delivery_id);
+    if (about == nullptr) continue;
+    for (const auto& [delivery, last] : taking_back) {
+      const bool later = trail_.PlaceOf(letter.delivery_id) > trail_.PlaceOf(delivery);
+      const bool same_way = StatementOf(delivery)->provider == about->provider && record_.letters[last].recipient == letter.recipient;
+      if (later && same_way && i < last) journal_.Violation("sent before an error was taken back: ", about->key);
     }
   }
 }

@@ -11,18 +11,6 @@ namespace {
 
 using store::DeliveryState;
 
-// What the receipt must say once a registration has come so far; none while it is open.
-v1::ReceiptState Told(v1::RegistrationState state) {
-  switch (state) {
-    case v1::REGISTRATION_ACCEPTED:
-      return v1::ACCEPTED;
-    case v1::REGISTRATION_REJECTED:
-      return v1::REJECTED;
-    default:
-      return v1::RECEIPT_STATE_UNSPECIFIED;
-  }
-}
-
 bool CameToNothing(DeliveryState state) {
   return state == DeliveryState::kDeadLetter || state == DeliveryState::kWithheld;
 }
@@ -82,11 +70,14 @@ void Observer::JudgePromises() {
     }
   }
   std::map<std::string, size_t> facts;
-  for (const v1::RegistrationFact& fact : facts_) ++facts[fact.exchange_id()];
+  for (const v1::RegistrationFact& fact : facts_) {
+    ++facts[fact.exchange_id()];
+    for (const v1::StepFact& step : fact.steps()) ++facts[step.exchange_id()];
+  }
   std::set<std::pair<std::string, std::string>> keys;
   for (const auto& [exchange, statement] : by_exchange_) {
     if (received[exchange] != 1) journal_.Violation("acknowledged, but in effect ", received[exchange], " times: ", exchange);
-    if (!statement->IsRegistration()) continue;
+    if (statement->IsConsent()) continue;
     if (facts[exchange] != 1) journal_.Violation("acknowledged, but ", facts[exchange], " times in the facts: ", exchange);
     if (!keys.emplace(statement->provider, statement->key).second) {
       journal_.Violation("two messages under one key were accepted: ", statement->key);
@@ -128,6 +119,8 @@ void Observer::JudgeFact(const v1::RegistrationFact& fact) {
   verdict.set_state(fact.state() == v1::REGISTRATION_REJECTED ? v1::REJECTED : v1::ACCEPTED);
   verdict.set_reason(fact.answer_reason());
   const bool undelivered = fact.state() == v1::REGISTRATION_UNDELIVERED;
+  JudgeSteps(fact, about);
+  if (fact.state() == v1::REGISTRATION_WITHDRAWN) return JudgeReceipt(about, fact.delivery_id());
   if (CameToNothing(delivery->second.state) != (undelivered || casefile::Erases(verdict))) {
     journal_.Violation("delivery and registration disagree: ", about.key);
   }
@@ -137,12 +130,40 @@ void Observer::JudgeFact(const v1::RegistrationFact& fact) {
                                                                              : v1::REGISTRATION_REJECTED;
   if (!undelivered && fact.state() != answered) journal_.Violation("an answer was lost or made up: ", about.key);
   if (undelivered && answered != v1::REGISTERED) journal_.Violation("an answer to what came to nothing: ", about.key);
-  JudgeReceipt(fact, about);
+  JudgeReceipt(about, fact.delivery_id());
+}
+
+// It was taken back when, and only when, its provider said so.
+void Observer::JudgeSteps(const v1::RegistrationFact& fact, const Statement& about) {
+  if (fact.steps_size() != (fact.state() == v1::REGISTRATION_WITHDRAWN ? 1 : 0)) {
+    journal_.Violation("taken back, or not, by nobody: ", about.key);
+  }
+  for (const v1::StepFact& step : fact.steps()) {
+    const auto said = by_exchange_.find(step.exchange_id());
+    if (said == by_exchange_.end() || said->second->takes_back != &about) {
+      journal_.Violation("a step is not what was sent: ", about.key);
+      continue;
+    }
+    journal_.Count("taken back");
+    if (!deliveries_.contains(step.delivery_id())) return journal_.Violation("a step without a delivery: ", about.key);
+    // A recipient that rejects the registration as not its own erases the step with it, and that is what is told.
+    const auto answer = answers_.find(fact.delivery_id());
+    const bool erased = answer != answers_.end() && !answer->second.front()->accepted;
+    if (!erased || answers_.contains(step.delivery_id())) JudgeReceipt(*said->second, step.delivery_id());
+  }
+}
+
+// What the receipt must say in the end; none while it is open.
+v1::ReceiptState Observer::Expected(const std::string& delivery) const {
+  const auto answer = answers_.find(delivery);
+  if (answer != answers_.end()) return answer->second.front()->accepted ? v1::ACCEPTED : v1::REJECTED;
+  const DeliveryState state = deliveries_.at(delivery).state;
+  if (!CameToNothing(state)) return v1::RECEIPT_STATE_UNSPECIFIED;
+  return state == DeliveryState::kWithheld ? v1::WITHHELD : v1::UNDELIVERABLE;
 }
 
 // What became of a message can be told unless the network or the enrolment no longer knows its sender.
-bool Observer::MayStayUntold(const v1::RegistrationFact& fact, const Statement& about) const {
-  if (fact.state() != v1::REGISTRATION_UNDELIVERED) return false;
+bool Observer::MayStayUntold(const Statement& about) const {
   return record_.AtSomeMoment(about.first_sent_us, INT64_MAX, [&](const Epoch& epoch, CivilDate) {
     if (!epoch.enrolled->Knows(about.provider)) return true;
     // Judged by the day it came in, which lies between its sending and its acknowledgement.
@@ -152,28 +173,26 @@ bool Observer::MayStayUntold(const v1::RegistrationFact& fact, const Statement& 
   });
 }
 
-void Observer::JudgeReceipt(const v1::RegistrationFact& fact, const Statement& about) {
+void Observer::JudgeReceipt(const Statement& about, const std::string& delivery) {
   std::set<std::string> receipts;
-  v1::ReceiptState expected = Told(fact.state());
-  if (fact.state() == v1::REGISTRATION_UNDELIVERED) {
-    expected = deliveries_.at(fact.delivery_id()).state == DeliveryState::kWithheld ? v1::WITHHELD : v1::UNDELIVERABLE;
-  }
+  const v1::ReceiptState expected = Expected(delivery);
+  const bool came_to_nothing = expected == v1::WITHHELD || expected == v1::UNDELIVERABLE;
   for (const Shown& item : record_.items) {
     if (item.recipient != about.provider) continue;
     v1::Exchange shown;
-    if (!shown.ParseFromString(item.plaintext) || shown.receipt().about() != fact.exchange_id()) continue;
+    if (!shown.ParseFromString(item.plaintext) || shown.receipt().about() != about.exchange_id) continue;
     receipts.insert(item.delivery_id);
     if (shown.receipt().state() != expected || shown.receipt().request_key() != about.key) {
       journal_.Violation("a receipt does not say what happened: ", about.key);
     }
   }
   if (receipts.size() > 1) journal_.Violation("two receipts about one message: ", about.key);
-  if (receipts.empty() && expected != v1::RECEIPT_STATE_UNSPECIFIED && !MayStayUntold(fact, about)) {
+  if (receipts.empty() && expected != v1::RECEIPT_STATE_UNSPECIFIED && !(came_to_nothing && MayStayUntold(about))) {
     journal_.Violation("what became of it was not told: ", about.key);
   }
   if (receipts.empty()) return;
   journal_.Count("receipt " + v1::ReceiptState_Name(expected));
-  if (fact.state() == v1::REGISTRATION_UNDELIVERED) JudgeNothingShownAfter(trail_.PlaceOf(*receipts.begin()), fact.delivery_id());
+  if (came_to_nothing) JudgeNothingShownAfter(trail_.PlaceOf(*receipts.begin()), delivery);
 }
 
 // Whoever was told that it came to nothing can rely on that.
@@ -200,6 +219,8 @@ void Observer::Judge(std::span<const std::string> file_checkpoints, const std::s
   JudgeLetters();
   JudgeLetterOrder();
   JudgeConsentOrder();
+  JudgeTakenBack();
+  JudgeErrorsFirst();
   JudgeEvents();
 }
 

@@ -28,7 +28,7 @@ struct Policy {
   std::shared_ptr<const policy::RuleSet> rules;
 
   // What it allows.
-  bool registers = true;                          // there is a rule for registrations
+  bool registers = true;                          // there is a rule for registrations; to take one back there is always one
   bool shares_prefix = true;                      // in which the surname's prefix is shared
   std::optional<CivilDate> agreement_until;       // last day of the agreement
   std::map<std::string, CivilDate> member_until;  // last day of those who leave

@@ -41,7 +41,7 @@ void Provider::Register() {
 }
 
 void Provider::Say(Statement& statement) {
-  stage_.journal->Tell(name_, " says ", statement.IsRegistration() ? statement.key : statement.consent.id,
+  stage_.journal->Tell(name_, " says ", statement.IsConsent() ? statement.consent.id : statement.key,
                        statement.consent.withdrawn ? " withdrawn" : "", " of person ", statement.person, " to ",
                        statement.municipality, statement.fault == Fault::kNone ? "" : ", wrongly");
   Talkers::Speech speech;
@@ -72,6 +72,7 @@ void Provider::Say(Statement& statement) {
     if (dice_.PerMille(chances.other_content())) Later([this, &statement] { SayOtherContent(statement); });
     if (answer.outcome != Edge::Outcome::kAccepted) return;
     if (dice_.PerMille(chances.withdraws())) Later([this, &statement] { Withdraw(statement); });
+    if (dice_.PerMille(chances.takes_back())) Later([this, &statement] { TakeBack(statement); });
   };
   stage_.talkers->Say(std::move(speech));
 }
@@ -104,6 +105,16 @@ void Provider::SayOtherContent(const Statement& statement) {
   other.body = Registration(stage_.record->persons[other.person], name_, other.municipality, other.key, other.consent,
                             other.fault);
   Say(other);
+}
+
+void Provider::TakeBack(const Statement& about) {
+  Statement& step = NewStatement(about.person);
+  step.municipality = about.municipality;
+  step.key = absl::StrCat(about.key, "-back");
+  step.takes_back = &about;
+  step.body = TakingBack(stage_.record->persons[about.person], name_, about.municipality, step.key, about.key);
+  Say(step);
+  Register();
 }
 
 void Provider::Withdraw(const Statement& about) {

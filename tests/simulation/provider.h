@@ -36,6 +36,7 @@ class Provider {
   void Say(Statement& statement);
   void Repeat(Statement& statement);
   void SayOtherContent(const Statement& statement);
+  void TakeBack(const Statement& about);
   void Withdraw(const Statement& about);
   void GiveAgain(const Statement& about);
   void Later(Scheduler::Work work);

@@ -21,7 +21,8 @@ struct Statement {
   std::string provider;
   std::string municipality;  // empty: a consent by itself
   size_t person = 0;
-  std::string key;  // of a registration; empty: a consent, whose key follows from what it says
+  std::string key;  // empty: a consent, whose key follows from what it says
+  const Statement* takes_back = nullptr;  // the registration that this withdraws as an error
   ConsentSaid consent;
   Fault fault = Fault::kNone;
   std::string body;
@@ -29,7 +30,8 @@ struct Statement {
   int64_t first_sent_us = -1;
   int64_t acknowledged_us = -1;  // the answer left the gateway
   std::string exchange_id;       // as acknowledged
-  bool IsRegistration() const { return !municipality.empty(); }
+  bool IsConsent() const { return municipality.empty(); }
+  bool IsRegistration() const { return !IsConsent() && takes_back == nullptr; }
 };
 
 // A refusal that left the gateway.
