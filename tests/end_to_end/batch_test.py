@@ -171,8 +171,6 @@ class Batch(unittest.TestCase):
         pieces[wrong] = re.sub(rb'"9999\d{5}"', b'"999900007"', pieces[wrong])
         pathlib.Path(self.file).write_bytes(b"".join(pieces))
         refused = submit(self.gateway, "reeks", self.file, PARTS)[1]
-        if refused.code == "INTERNAL" and not refused.rules:  # a reset of the stream took the answer with it: who lost it asks again
-            refused = submit(self.gateway, "reeks", self.file, PARTS)[1]
         self.assertEqual((refused.code, set(refused.rules)), ("INVALID_ARGUMENT", {"BSN-ELEVEN-TEST"}))
         self.assertTrue(all(field.startswith(f"part[{wrong}].Bundle") for field in refused.fields), refused.fields)
         self.assertEqual(self.mail(), 0)

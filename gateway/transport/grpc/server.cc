@@ -29,6 +29,7 @@ constexpr int kKeepaliveTimeMs = 60'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kPingIntervalMinMs = 10'000;
 constexpr int kPingStrikesMax = 2;
+constexpr int kStreamWindowBytes = 256 << 10;  // of a stream that nobody has read yet: 12 MB/s at 20 ms
 
 // Linking the reflection library puts reflection into every server of the process; partners get none.
 class NoPlugins final : public grpc::ServerBuilderOption {
@@ -60,6 +61,10 @@ void SetBounds(const Bounds& bounds, grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingIntervalMinMs);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikesMax);
+  // A window that follows the connection's speed also shrinks; what a sender had under way by then, 1.51 takes for a violation and
+  // resets the stream.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindowBytes);
   // Two gateways on one port would each get half of the calls and neither would know.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
