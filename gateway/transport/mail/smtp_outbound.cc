@@ -88,7 +88,7 @@ struct Way {
 
 class SmtpOutbound final : public exchange::Outbound {
  public:
-  // Both null: there are relays only.
+  // `sealer` and `own` are null where there are relays only.
   std::unique_ptr<const Sealer> sealer;
   std::unique_ptr<Way> own;
   std::map<std::string, std::unique_ptr<Way>, std::less<>> relays;  // by key
