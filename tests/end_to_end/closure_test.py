@@ -2,7 +2,7 @@
 spent, nothing fails, and what waited goes in order once it is open. Who is suspended is served no more, from the reload on."""
 import unittest
 
-from harness import Gateway, example, rules, run, wait_for
+from harness import Gateway, decrypt, example, rules, run, wait_for
 from life_cycle_test import step
 from mail_route_test import edit, patient
 
@@ -44,13 +44,12 @@ class Closure(unittest.TestCase):
         self.assertEqual(list(gateway.smtp.messages.glob("*")), [])
         self.assertEqual(gateway.mailbox("opella"), [])
         self.reload(gateway, lift)
-        mail = gateway.smtp.received(3)
-        self.assertEqual(len(mail), 3)
+        letters = [decrypt(message, gateway.home) for message in gateway.smtp.received(3)]
+        self.assertEqual([next(word for word in ("aan.", "wijzigt", "eindigt") if word in letter) for letter in letters],
+                         ["aan.", "wijzigt", "eindigt"])
         log = gateway.log_text()
         for trouble in ("retry", "dead-letter", "withheld"):
             self.assertNotIn(f'"stage":"{trouble}"', log)
-        delivered = gateway.query("SELECT number FROM delivery WHERE state = 3 ORDER BY number")
-        self.assertEqual(len(wait_for(lambda: gateway.query("SELECT number FROM delivery WHERE state = 3"))), 3, delivered)
         self.assertEqual(gateway.query("SELECT max(attempts) FROM delivery"), [(1,)])
 
     def test_r23_an_announced_closure_holds_what_is_sent(self):

@@ -11,12 +11,12 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import Gateway, example, mail_certificates, rules, today, wait_for
+from harness import Gateway, example, mail_certificates, today, wait_for
 from mail_route_test import SECRETS, edit, patient
 
 PASSWORD = "not-a-real-one"
 
-# A network's own server, with the rules that NTA 7516 asks of one: who submits has logged in, over TLS.
+# A network's own server: who submits has logged in, over TLS.
 CONFIGURATION = """
 primary_hostname = localhost
 local_interfaces = 127.0.0.1

@@ -49,6 +49,17 @@ absl::Status Prefix(std::string_view what, const absl::Status& status) {
 
 using Written = std::variant<std::string, DeliveryOutcome>;
 
+Written Compose(const MessageHead& head, std::string_view entity) {
+  absl::StatusOr<std::string> message = WriteMessage(head, entity);
+  if (!message.ok()) return DeliveryOutcome{Kind::kPermanent, "mail-frozen"};
+  return *std::move(message);
+}
+
+// Of a route by mail.
+const std::string& AddressOf(const config::v1::Route& route) {
+  return route.has_mail() ? route.mail().address() : route.relayed_mail().address();
+}
+
 // Signs and encrypts what goes by the gateway's own server.
 class Sealer {
  public:
@@ -64,13 +75,7 @@ class Sealer {
     }
     absl::StatusOr<std::string> sealed = SignAndEncrypt(entity, signer_, *recipient, route.cipher(), head.sent_at, now);
     if (!sealed.ok()) return DeliveryOutcome{Kind::kTransient, "smime"};
-    return Message(head, *sealed);
-  }
-
-  static Written Message(const MessageHead& head, std::string_view entity) {
-    absl::StatusOr<std::string> message = WriteMessage(head, entity);
-    if (!message.ok()) return DeliveryOutcome{Kind::kPermanent, "mail-frozen"};
-    return *std::move(message);
+    return Compose(head, *sealed);
   }
 
  private:
@@ -104,16 +109,12 @@ class SmtpOutbound final : public exchange::Outbound {
     if (route.has_mail()) {
       job.write = [this, head, entity = encoded.bytes(), mail = route.mail()] { return sealer->Write(head, entity, mail); };
     } else {
-      job.write = [head, entity = encoded.bytes()] { return Sealer::Message(head, entity); };
+      job.write = [head, entity = encoded.bytes()] { return Compose(head, entity); };
     }
     way.queue.Add(std::move(job));
   }
 
  private:
-  static const std::string& AddressOf(const config::v1::Route& route) {
-    return route.has_mail() ? route.mail().address() : route.relayed_mail().address();
-  }
-
   Way* WayOf(const config::v1::Route& route) const {
     if (route.has_mail()) return own.get();
     const auto relay = relays.find(route.relayed_mail().relay());
@@ -196,11 +197,11 @@ absl::StatusOr<std::unique_ptr<exchange::Outbound>> NewSmtpOutbound(const config
 absl::Status CheckMailRoute(const config::v1::Participant& participant, std::string_view directory,
                             Instant now) {
   if (!exchange::IsByMail(participant.route())) return absl::OkStatus();
-  const config::v1::SecureMail& route = participant.route().mail();
-  if (!IsPlainAddress(participant.route().has_mail() ? route.address() : participant.route().relayed_mail().address())) {
+  if (!IsPlainAddress(AddressOf(participant.route()))) {
     return absl::InvalidArgumentError(absl::StrCat(participant.key(), ": the route's address is not a plain address"));
   }
-  if (participant.route().has_relayed_mail()) return absl::OkStatus();
+  if (!participant.route().has_mail()) return absl::OkStatus();
+  const config::v1::SecureMail& route = participant.route().mail();
   if (route.cipher() == config::v1::SecureMail::CIPHER_UNSPECIFIED ||
       !config::v1::SecureMail::Cipher_IsValid(route.cipher())) {
     return absl::InvalidArgumentError(
