@@ -33,7 +33,7 @@ namespace schotvrij::exchange {
 class Doorbell;
 
 // Which adapter reads the bytes.
-enum class Format { kFhirJson, kFhirXml, kCanonical };
+enum class Format { kFhirJson, kFhirXml, kCanonical, kSecureMail };
 
 struct Inbound {
   identity::Caller caller;
@@ -41,8 +41,10 @@ struct Inbound {
   std::string edge;       // "fhir-https", "grpc": part of the idempotency key's space
   std::string_view body;  // must live until Receive returns
   std::string trace_id;
-  // FHIR: `Idempotency-Key` header, used when the message itself carries no key. Empty: none.
+  // Used when the message itself carries no key: FHIR's header `Idempotency-Key`, what tells a mail from others. Empty: none.
   std::string fallback_key;
+  // Mail: id of the delivery that its header answers, where the header can be believed. Empty: the text tells.
+  std::string answers;
 };
 
 // One item of a mailbox: made afresh at each read, so that it can only have narrowed.

@@ -99,5 +99,14 @@ inline constexpr size_t kMailQueueMax = 256;               // messages that wait
 inline constexpr int64_t kMailGraceUs = 5'000'000;         // for what is being sent when the gateway stops
 inline constexpr size_t kPemBytesMax = 64 << 10;           // one certificate or key file
 inline constexpr size_t kMailAddressBytesMax = 254;        // RFC 5321 4.5.3.1
+inline constexpr size_t kMailBytesMax = 10 << 20;          // one mail that comes in, as the server has it
+inline constexpr size_t kMailTextBytesMax = 64 << 10;      // of its texts together
+inline constexpr int kMailPartsMax = 64;                   // of one mail, at all depths
+inline constexpr int kMailDepthMax = 8;                    // parts within parts
+inline constexpr size_t kMailsPerLook = 64;                // taken from a mailbox before its server is asked again
+inline constexpr int64_t kMailPollUs = 15'000'000;         // between two looks, where the configuration does not say
+inline constexpr int64_t kMailOpenUsMax = 20'000'000;      // to open one mail
+inline constexpr size_t kOpenerMemoryBytesMax = 512 << 20; // of the process that opens one
+inline constexpr size_t kMailRefusalsPerHourMax = 20;      // told to one sender; what more it sends wrong is set aside in silence
 
 }  // namespace schotvrij::limits
