@@ -39,6 +39,9 @@ struct DecodeOptions {
 //
 // A mail whose first line is one of the answers of schemas/formats/mail/answers.csv is a Receipt. Any other is a registration or a
 // later step of one: lines "Label: value" by schemas/formats/mail/form.csv, where lines without a label are prose and are not read.
+//
+// Shape() is kAnswerShape for a Receipt, and empty for what else it is.
+inline constexpr std::string_view kAnswerShape = "answer";
 std::unique_ptr<Decoder> NewDecoder(DecodeOptions options);
 
 // What the gateway says to the sender of a mail: a MIME entity, Dutch text/plain, by schemas/formats/mail/issues.csv. It holds no value

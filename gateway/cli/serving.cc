@@ -27,6 +27,7 @@
 #include "gateway/transport/grpc/server.h"
 #include "gateway/transport/http/fhir_api.h"
 #include "gateway/transport/http/server.h"
+#include "gateway/transport/mail/inbox.h"
 #include "gateway/transport/mail/smtp_outbound.h"
 #include "gateway/transport/runtime/executor.h"
 #include "gateway/transport/runtime/loop_thread.h"
@@ -79,6 +80,7 @@ class Serving::Parts {
     RETURN_IF_ERROR(Listen());
     dispatcher_->Start();
     batch_work_->Start();
+    RETURN_IF_ERROR(OpenInboxes());
     checkpoints_->Schedule();
     heartbeat_.Start(ledger_.get());
     started_ = true;
@@ -130,6 +132,7 @@ class Serving::Parts {
       if (https_ != nullptr) https_->Shutdown(options_.grace_us);
     }
     if (batch_work_ != nullptr) batch_work_->Stop();
+    inboxes_.clear();
     if (dispatcher_ != nullptr) dispatcher_->Stop();
     mail_.reset();
     if (store_ != nullptr) store_->Stop();
@@ -226,6 +229,17 @@ class Serving::Parts {
     dispatcher_ = std::make_unique<exchange::Dispatcher>(
         road_parts_, mail_.get(),
         exchange::RetryPolicy{config_.retry_first_us, config_.retry_max_us, config_.retry_attempts});
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenInboxes() {
+    const config::v1::Mail& mail = config_.config.mail();
+    for (const config::v1::Inbox& inbox : mail.inbox()) {
+      ASSIGN_OR_RETURN(inboxes_.emplace_back(),
+                       mail::Inbox::Open(inbox, absl::StrCat("mail.inbox[", inboxes_.size(), "]"), config_.mail_timeout_us,
+                                         {road_.get(), mail_.get(), ledger_.get(), &clock_, &random_, [this] { return Enrolment(); },
+                                          config_.config.gateway_id(), ""}));
+    }
     return absl::OkStatus();
   }
 
@@ -369,7 +383,8 @@ class Serving::Parts {
   std::unique_ptr<exchange::Road> road_;
   std::unique_ptr<exchange::BatchDesk> batch_desk_;
   std::unique_ptr<exchange::BatchWork> batch_work_;
-  std::unique_ptr<exchange::Outbound> mail_;
+  std::unique_ptr<mail::Mailer> mail_;
+  std::vector<std::unique_ptr<mail::Inbox>> inboxes_;
   std::unique_ptr<exchange::Dispatcher> dispatcher_;
   std::unique_ptr<Checkpointing> checkpoints_;
   std::unique_ptr<CommitTrial> trial_;

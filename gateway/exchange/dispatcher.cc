@@ -156,7 +156,7 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
       return GiveUp(opened->delivery, v1::WITHHELD, withheld->issues);
     }
     policy::Disclosure& disclosure = std::get<policy::Disclosure>(content);
-    absl::StatusOr<policy::Encoded> encoded = EncodeFor(ReachOf(recipient), disclosure);
+    absl::StatusOr<policy::Encoded> encoded = EncodeFor(recipient, disclosure);
     if (ReachOf(recipient) != Reach::kMail || !encoded.ok()) {
       return GiveUp(opened->delivery, v1::UNDELIVERABLE, {});
     }

@@ -24,6 +24,11 @@ struct DeliveryOutcome {
 // Whether a participant of this route is pushed to, by an Outbound.
 inline bool IsByMail(const config::v1::Route& route) { return route.has_mail() || route.has_relayed_mail(); }
 
+// Of a route by mail.
+inline const std::string& MailAddressOf(const config::v1::Route& route) {
+  return route.has_mail() ? route.mail().address() : route.relayed_mail().address();
+}
+
 class Outbound {
  public:
   using Done = absl::AnyInvocable<void(DeliveryOutcome)>;

@@ -30,8 +30,9 @@ Reach ReachOf(const config::v1::Participant* participant) {
   return IsByMail(participant->route()) ? Reach::kMail : Reach::kNowhere;
 }
 
-absl::StatusOr<policy::Encoded> EncodeFor(Reach reach, const policy::Disclosure& disclosure) {
-  return reach == Reach::kMail ? securemail::Encode(disclosure) : canonical::EncodeMailboxItem(disclosure);
+absl::StatusOr<policy::Encoded> EncodeFor(const config::v1::Participant* recipient, const policy::Disclosure& disclosure) {
+  if (ReachOf(recipient) != Reach::kMail) return canonical::EncodeMailboxItem(disclosure);
+  return securemail::Encode(disclosure, recipient->has_mail_sender() ? securemail::Reply::kByMail : securemail::Reply::kNone);
 }
 
 std::string ContentType(const v1::Exchange& exchange) {
@@ -63,7 +64,8 @@ std::vector<Issue> Poster::Post(const v1::Exchange& exchange, const policy::Deci
 
 std::vector<Issue> Poster::PostTo(const v1::Exchange& exchange, const policy::Recipient& recipient,
                                   const EventFrame& frame, store::Unit* unit, Posting* posting) {
-  const Reach reach = ReachOf(standing_.enrolment->Find(recipient.participant));
+  const config::v1::Participant* const enrolled = standing_.enrolment->Find(recipient.participant);
+  const Reach reach = ReachOf(enrolled);
   if (reach == Reach::kNowhere) return {MakeIssue("RECIPIENT-NO-ROUTE", "envelope.recipient")};
 
   v1::FrozenDelivery frozen;
@@ -80,7 +82,7 @@ std::vector<Issue> Poster::PostTo(const v1::Exchange& exchange, const policy::Re
       {{exchange, file_.facts(), day}, id, recipient.participant, id, frozen.sent_on(), &recipient.paths});
   if (auto* withheld = std::get_if<policy::Withheld>(&rehearsed)) return withheld->issues;
   const policy::Disclosure& disclosure = std::get<policy::Disclosure>(rehearsed);
-  if (!EncodeFor(reach, disclosure).ok()) return {MakeIssue("NOTHING-TO-SHARE", "")};
+  if (!EncodeFor(enrolled, disclosure).ok()) return {MakeIssue("NOTHING-TO-SHARE", "")};
 
   const EventObjects objects{file_.id(), posting->exchange_id, id, posting->batch_id};
   unit->audit.push_back(DecideEvent(frame, objects, disclosure.evidence()));

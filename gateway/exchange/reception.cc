@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "adapters/canonical/canonical.h"
 #include "adapters/fhir/fhir.h"
+#include "adapters/securemail/securemail.h"
 #include "gateway/casefile/casefile.h"
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/opened_delivery.h"
@@ -19,6 +20,9 @@ namespace {
 
 std::unique_ptr<Decoder> DecoderFor(const Inbound& inbound) {
   if (inbound.format == Format::kCanonical) return canonical::NewDecoder();
+  if (inbound.format == Format::kSecureMail) {
+    return securemail::NewDecoder({.fallback_key = inbound.fallback_key, .answers = inbound.answers});
+  }
   return fhir::NewDecoder({.fallback_key = inbound.fallback_key,
                            .syntax = inbound.format == Format::kFhirXml ? fhir::Syntax::kXml : fhir::Syntax::kJson});
 }

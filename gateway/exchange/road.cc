@@ -5,6 +5,7 @@
 #include "gateway/exchange/admission.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/events.h"
+#include "gateway/exchange/mail_return.h"
 #include "gateway/exchange/mailbox.h"
 #include "gateway/exchange/reception.h"
 #include "gateway/telemetry/ledger.h"
@@ -37,6 +38,9 @@ class OpenRoad final : public Road {
                                                  if (!result.ok()) failed(result.status());
                                                });
     if (!queued.ok()) failed(queued);
+  }
+  void MailReturned(ReturnedMail mail, absl::AnyInvocable<void(Returned)> done) override {
+    std::make_shared<MailReturn>(parts_, std::move(mail), std::move(done))->Start();
   }
   void ReadMailbox(MailboxRequest request, absl::AnyInvocable<void(MailboxPage)> done) override {
     mailbox_.Read(std::move(request), std::move(done));

@@ -85,6 +85,20 @@ class Road {
   // Left out is what the gateway itself failed at (transient).
   virtual void NoteRefusal(const identity::Caller& caller, std::span<const Issue> issues, std::string_view trace_id) = 0;
 
+  // Another mail server says that a mail of ours came back: the delivery ends as undeliverable, if it is one of ours to that address
+  // that is delivered and not answered. Nobody vouches for such a report; what it needs to name is known to who saw the mail only.
+  struct ReturnedMail {
+    std::string message_id;  // Message-ID of the mail, without angle brackets
+    std::string recipient;   // address
+    std::string trace_id;
+  };
+  enum class Returned {
+    kEnded,    // it ended by this report, or had ended already
+    kUnknown,  // no delivery that this could be about
+    kLater,    // the gateway is in trouble, or has not yet noted that it sent the mail
+  };
+  virtual void MailReturned(ReturnedMail mail, absl::AnyInvocable<void(Returned)> done) = 0;
+
   // What waits for `participant` (the caller must speak for it), oldest first. Each item read is an audit event, committed
   // before `done`.
   struct MailboxRequest {

@@ -1,5 +1,6 @@
 #include "gateway/identity/config.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <regex>
 #include <set>
@@ -232,10 +233,32 @@ class Loader {
     config::v1::Mail* mail = config_.mutable_mail();
     for (int i = 0; i < mail->relay_size(); ++i) CheckRelay(absl::StrCat("mail.relay[", i, "]"), mail->mutable_relay(i));
     loaded_.mail_timeout_us = Microseconds("mail.timeout", mail->has_timeout(), mail->timeout(), limits::kMailTimeoutUs);
+    for (int i = 0; i < mail->inbox_size(); ++i) CheckInbox(absl::StrCat("mail.inbox[", i, "]"), mail->mutable_inbox(i));
     if (mail->smtp_url().empty() && mail->relay_size() > 0) return;
     CheckMailServer("mail", mail);
     loaded_.mail_signing = files_.ReadPair("mail.signing_certificate_file", mail->mutable_signing_certificate_file(),
                                            "mail.signing_key_file", mail->mutable_signing_key_file());
+  }
+
+  void CheckInbox(const std::string& path, config::v1::Inbox* inbox) {
+    if (!Matches(inbox->imap_url(), "imaps?://(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?/?")) {
+      Fault(path + ".imap_url", "not imaps://HOST:PORT or imap://HOST:PORT");
+    }
+    if (!inbox->imap_ca_file().empty()) files_.ReadCertificateFile(path + ".imap_ca_file", inbox->mutable_imap_ca_file());
+    if (inbox->imap_user().empty()) Fault(path + ".imap_user", "name the user of the mailbox");
+    files_.ReadSecret(path + ".imap_password_file", inbox->mutable_imap_password_file());
+    for (const auto& [field, folder] : {std::pair(".folder", inbox->folder()), {".set_aside_folder", inbox->set_aside_folder()}}) {
+      if (!Matches(folder, "[ !#-\\[\\]-~]{0,128}")) Fault(path + field, "not a folder's name in printable ASCII without quotes and backslashes");
+    }
+    const std::string set_aside = inbox->set_aside_folder().empty() ? "Niet verwerkt" : inbox->set_aside_folder();
+    if (set_aside == (inbox->folder().empty() ? "INBOX" : inbox->folder())) {
+      Fault(path + ".set_aside_folder", "the folder that mail comes in by; name another");
+    }
+    if (!inbox->relay().empty() && !relays_.contains(inbox->relay())) Fault(path + ".relay", "none of the relays under mail; write its key");
+    if (inbox->has_interval()) Microseconds(path + ".interval", true, inbox->interval(), 0);
+    if (inbox->relay().empty() || !inbox->key_file().empty()) {
+      files_.ReadPair(path + ".certificate_file", inbox->mutable_certificate_file(), path + ".key_file", inbox->mutable_key_file());
+    }
   }
 
   void CheckRelay(const std::string& path, config::v1::Relay* relay) {
@@ -287,6 +310,7 @@ class Loader {
       for (const DocumentFault& fault : CheckEnrolment(enrolment)) enrolment_text.Fault(fault.path, fault.text);
       ReadMailCertificates(enrolment, enrolment_text, enrolment_files);
       CheckRelaysKnown(enrolment, enrolment_text);
+      CheckMailSenders(enrolment, enrolment_text, enrolment_files);
     }
     enrolment_faults_ = enrolment_text.faults();
     if (!enrolment_faults_.empty()) return;
@@ -313,6 +337,25 @@ class Loader {
       text.Fault(absl::StrCat("participant[", i, "].route.relayed_mail.relay"),
                  absl::StrCat("participant ", enrolment.participant(i).key(),
                               ": the relay is none of those under mail in the configuration; write its key"));
+    }
+  }
+
+  // Files and relays that senders by mail name; and that there is an inbox for each.
+  void CheckMailSenders(config::v1::Enrolment& enrolment, TextFile& text, NamedFiles& files) {
+    for (int i = 0; i < enrolment.participant_size(); ++i) {
+      if (!enrolment.participant(i).has_mail_sender()) continue;
+      config::v1::MailSender* sender = enrolment.mutable_participant(i)->mutable_mail_sender();
+      const std::string path = absl::StrCat("participant[", i, "].mail_sender");
+      for (int j = 0; j < sender->certificate_file_size(); ++j) {
+        files.ReadCertificateFile(absl::StrCat(path, ".certificate_file[", j, "]"), sender->mutable_certificate_file(j));
+      }
+      const auto& inboxes = config_.mail().inbox();
+      const bool read = std::any_of(inboxes.begin(), inboxes.end(),
+                                    [&](const config::v1::Inbox& inbox) { return inbox.relay() == sender->relay(); });
+      if (read) continue;
+      text.Fault(path, absl::StrCat("participant ", enrolment.participant(i).key(),
+                                    ": no inbox takes its mail; write mail { inbox { ... } } in the configuration",
+                                    sender->relay().empty() ? "" : ", with its relay"));
     }
   }
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/identity/availability.h"
 #include "schemas/base/table.h"
@@ -48,6 +49,7 @@ class Checker {
       CheckPeers(i);
       CheckActsFor(i);
       CheckRoute(i);
+      CheckMailSender(i);
       CheckClosures(i);
     }
     CheckPeersApart();
@@ -141,6 +143,23 @@ class Checker {
     }
   }
 
+  void CheckMailSender(int i) {
+    const Participant& participant = document_.participant(i);
+    if (!participant.has_mail_sender()) return;
+    const config::v1::MailSender& sender = participant.mail_sender();
+    CheckAddress(i, "mail_sender", sender.address());
+    const std::string address = absl::AsciiStrToLower(sender.address());
+    if (!mail_senders_.insert(address).second) {
+      Fault(i, "mail_sender.address", "another participant writes from the same address; an address names one participant");
+    }
+    if ((sender.certificate_file_size() == 0) == sender.relay().empty()) {
+      Fault(i, "mail_sender", "name the certificates it signs with, or the relay in whose network it writes: one of both proves who it is");
+    }
+    if (!participant.route().has_mail() && !participant.route().has_relayed_mail()) {
+      Fault(i, "mail_sender", "its route is not by mail, and that is where the gateway answers; write route { mail { ... } } or relayed_mail");
+    }
+  }
+
   void CheckClosures(int i) {
     const Participant& participant = document_.participant(i);
     for (int j = 0; j < participant.closure_size(); ++j) {
@@ -156,7 +175,7 @@ class Checker {
   void CheckAddress(int i, std::string_view route, const std::string& address) {
     static const auto& form = *new std::regex("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+");
     if (std::regex_match(address, form)) return;
-    Fault(i, absl::StrCat(ToAbsl(route), ".address"), "the route has no mail address, or one of the wrong form");
+    Fault(i, absl::StrCat(ToAbsl(route), ".address"), "no mail address, or one of the wrong form");
   }
 
   // Entries of one participant may overlap; entries of two may not.
@@ -179,6 +198,7 @@ class Checker {
   const config::v1::Enrolment& document_;
   std::set<std::string> keys_;
   std::set<std::string> seen_keys_;
+  std::set<std::string> mail_senders_;
   std::map<std::pair<std::string, std::string>, int> identifiers_;
   std::vector<DocumentFault> faults_;
 };

@@ -50,6 +50,7 @@ Counters::Counters(const ReleaseNumber& release, Instant started)
       decisions_(Counter(registry_, "schotvrij_decisions_total", "Messages in effect, by network")),
       refusals_(Counter(registry_, "schotvrij_refusals_total", "Refusals, by rule; a message may break several")),
       deliveries_(Counter(registry_, "schotvrij_deliveries_total", "Deliveries, by the stage they reached")),
+      mails_in_(Counter(registry_, "schotvrij_mail_in_total", "Mail that came in and was handled, by outcome")),
       failures_(Counter(registry_, "schotvrij_failures_total", "Failures of the gateway itself, by place")),
       batch_parts_(Counter(registry_, "schotvrij_batch_parts_total", "Registrations in batches, by what was done to them")),
       batches_(Gauge(registry_, "schotvrij_batches", "Batches that something is left to do for, by state")),
@@ -86,6 +87,9 @@ void Counters::ShowZeros(std::index_sequence<I...>) {
   (events_.Add({{"event", std::string(std::variant_alternative_t<I, Event>::kName)}}), ...);
   for (int stage = 0; stage <= static_cast<int>(DeliveryStage::kHeld); ++stage) {
     deliveries_.Add({{"stage", std::string(Name(static_cast<DeliveryStage>(stage)))}});
+  }
+  for (int outcome = 0; outcome <= static_cast<int>(MailOutcome::kSetAside); ++outcome) {
+    mails_in_.Add({{"outcome", std::string(Name(static_cast<MailOutcome>(outcome)))}});
   }
   for (const char* step : kPartSteps) batch_parts_.Add({{"step", step}});
 }
@@ -126,6 +130,8 @@ void Counters::Add(const Refused& event) {
 void Counters::Add(const DeliveryMoved& event) {
   deliveries_.Add({{"stage", std::string(Name(event.stage))}}).Increment();
 }
+
+void Counters::Add(const MailIn& event) { mails_in_.Add({{"outcome", std::string(Name(event.outcome))}}).Increment(); }
 
 void Counters::Add(const Failed& event) { failures_.Add({{"place", std::string(event.place.text())}}).Increment(); }
 

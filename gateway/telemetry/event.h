@@ -206,6 +206,30 @@ struct MailboxRead {
   }
 };
 
+enum class MailOutcome { kTaken, kRefused, kReport, kSetAside };
+
+// A mail that came in was handled. Its sender is named where it was proved, or where it was told something.
+struct MailIn {
+  static constexpr std::string_view kName = "mail-in";
+  static constexpr Level kLevel = Level::kInfo;
+  MailOutcome outcome = MailOutcome::kTaken;
+  ParticipantKey sender = {};
+  ReasonCode reason = {};
+  void Visit(auto&& visit) const {
+    visit("outcome", outcome);
+    visit("sender", sender);
+    visit("reason", reason);
+  }
+};
+
+// A look into an inbox failed; the next one comes by itself.
+struct InboxTrouble {
+  static constexpr std::string_view kName = "inbox-trouble";
+  static constexpr Level kLevel = Level::kWarning;
+  ReasonCode reason = {};
+  void Visit(auto&& visit) const { visit("reason", reason); }
+};
+
 // No more work is taken at this moment.
 struct Busy {
   static constexpr std::string_view kName = "busy";
@@ -236,12 +260,14 @@ struct Failed {
 };
 
 using Event = std::variant<Started, Stopping, Hurried, Stopped, PolicyLoaded, ReloadRefused, Received, Accepted, Repeated, Refused,
-                           DeliveryMoved, BatchMoved, MailboxRead, Busy, CheckpointWritten, Failed>;
+                           DeliveryMoved, BatchMoved, MailboxRead, MailIn, InboxTrouble, Busy, CheckpointWritten, Failed>;
 
 // "available", "delivered", "retry", "dead-letter", "withheld", "held" (its recipient is closed or suspended).
 std::string_view Name(DeliveryStage stage);
 // "receiving", "staged", "judged", "in-effect", "refused".
 std::string_view Name(BatchStage stage);
+// "taken", "refused", "report", "set-aside".
+std::string_view Name(MailOutcome outcome);
 std::string_view Name(Level level);
 
 }  // namespace schotvrij::telemetry

@@ -30,6 +30,7 @@ class Fields {
   }
   void operator()(std::string_view name, Place place) { Text(name, place.text()); }
   void operator()(std::string_view name, DeliveryStage stage) { Text(name, Name(stage)); }
+  void operator()(std::string_view name, MailOutcome outcome) { Text(name, Name(outcome)); }
   void operator()(std::string_view name, BatchStage stage) { Text(name, Name(stage)); }
   void operator()(std::string_view name, uint64_t number) {
     Begin(name);
@@ -55,12 +56,14 @@ class Fields {
 
 constexpr std::array<std::string_view, 5> kBatchStages = {"receiving", "staged", "judged", "in-effect", "refused"};
 constexpr std::array<std::string_view, 6> kStages = {"available", "delivered", "retry", "dead-letter", "withheld", "held"};
+constexpr std::array<std::string_view, 4> kMailOutcomes = {"taken", "refused", "report", "set-aside"};
 constexpr std::array<std::string_view, 3> kLevels = {"info", "warning", "error"};
 
 }  // namespace
 
 std::string_view Name(BatchStage stage) { return kBatchStages[static_cast<size_t>(stage)]; }
 std::string_view Name(DeliveryStage stage) { return kStages[static_cast<size_t>(stage)]; }
+std::string_view Name(MailOutcome outcome) { return kMailOutcomes[static_cast<size_t>(outcome)]; }
 std::string_view Name(Level level) { return kLevels[static_cast<size_t>(level)]; }
 
 std::string LogLine(Instant at, const Event& event) {

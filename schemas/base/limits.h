@@ -107,6 +107,7 @@ inline constexpr size_t kMailsPerLook = 64;                // taken from a mailb
 inline constexpr int64_t kMailPollUs = 15'000'000;         // between two looks, where the configuration does not say
 inline constexpr int64_t kMailOpenUsMax = 20'000'000;      // to open one mail
 inline constexpr size_t kOpenerMemoryBytesMax = 512 << 20; // of the process that opens one
+inline constexpr int kMailLooksMax = 1000;                 // at a mail that cannot be handled for trouble; then it is set aside
 inline constexpr size_t kMailRefusalsPerHourMax = 20;      // told to one sender; what more it sends wrong is set aside in silence
 
 }  // namespace schotvrij::limits

@@ -60,12 +60,14 @@ absl::StatusOr<std::string> WriteMessage(const MessageHead& head, std::string_vi
   const std::string_view id = WithoutBrackets(head.mail_message_id);
   if (!IsPlainAddress(id)) return Malformed("mail_message_id");
   if (head.sent_at.us <= 0) return Malformed("sent_at");
-  return absl::StrCat("From: ", head.from, "\r\nTo: ", head.to, "\r\nSubject: Bericht ",
+  const std::string_view answered = WithoutBrackets(head.in_reply_to);
+  const std::string in_reply_to = IsPlainAddress(answered) ? absl::StrCat("\r\nIn-Reply-To: <", ToAbsl(answered), ">") : "";
+  return absl::StrCat("From: ", head.from, "\r\nTo: ", head.to, "\r\nSubject: ", ToAbsl(head.subject), " ",
                       head.message_id, "\r\nDate: ",
                       absl::FormatTime(absl::RFC1123_full, absl::FromUnixMicros(head.sent_at.us),
                                        absl::UTCTimeZone()),
                       "\r\nMessage-ID: <", ToAbsl(id),
-                      ">\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n",
+                      ">", in_reply_to, "\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n",
                       ToAbsl(entity));
 }
 

@@ -18,6 +18,8 @@ struct MessageHead {
       message_id;  // the gateway's id of the message, for the subject: letters, digits and hyphens
   std::string mail_message_id;  // RFC 5322 Message-ID, with or without its angle brackets
   Instant sent_at;              // Date, to the second, in UTC
+  std::string_view subject = "Bericht";  // what stands before message_id there; of static lifetime
+  std::string in_reply_to = "";  // Message-ID of the mail that this answers; not written when it has another form
 };
 
 // RFC 5321 Mailbox in its plain form: dot-atom@host of ASCII letters, digits, dots and hyphens, at

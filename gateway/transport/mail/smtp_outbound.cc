@@ -1,10 +1,5 @@
 #include "gateway/transport/mail/smtp_outbound.h"
 
-#include <curl/curl.h>
-
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 #include <utility>
@@ -13,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "adapters/securemail/securemail.h"
 #include "gateway/transport/mail/message.h"
+#include "gateway/transport/mail/small_file.h"
 #include "gateway/transport/mail/smime.h"
 #include "gateway/transport/mail/smtp_queue.h"
 #include "schemas/base/limits.h"
@@ -25,26 +21,10 @@ namespace {
 using exchange::DeliveryOutcome;
 using Kind = DeliveryOutcome::Kind;
 
-// At most limits::kPemBytesMax bytes; an absolute `name` stands by itself.
-absl::StatusOr<std::string> ReadSmallFile(std::string_view directory, std::string_view name) {
-  std::ifstream file(std::filesystem::path(directory) / name, std::ios::binary);
-  std::string bytes(limits::kPemBytesMax + 1, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-  if (bytes.empty() || bytes.size() > limits::kPemBytesMax) {
-    return absl::InvalidArgumentError("the file is missing, unreadable, empty or too large");
-  }
-  return bytes;
-}
-
 absl::StatusOr<RecipientCertificate> ReadRecipient(const config::v1::SecureMail& route,
                                                    std::string_view directory) {
   ASSIGN_OR_RETURN(const std::string pem, ReadSmallFile(directory, route.certificate_file()));
   return RecipientCertificate::Read(pem);
-}
-
-absl::Status Prefix(std::string_view what, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat(ToAbsl(what), ": ", status.message()));
 }
 
 using Written = std::variant<std::string, DeliveryOutcome>;
@@ -53,11 +33,6 @@ Written Compose(const MessageHead& head, std::string_view entity) {
   absl::StatusOr<std::string> message = WriteMessage(head, entity);
   if (!message.ok()) return DeliveryOutcome{Kind::kPermanent, "mail-frozen"};
   return *std::move(message);
-}
-
-// Of a route by mail.
-const std::string& AddressOf(const config::v1::Route& route) {
-  return route.has_mail() ? route.mail().address() : route.relayed_mail().address();
 }
 
 // Signs and encrypts what goes by the gateway's own server.
@@ -86,13 +61,15 @@ class Sealer {
 
 // One server, and who we are to it.
 struct Way {
-  Way(SmtpServer server, std::string from) : from(std::move(from)), queue(std::move(server)) {}
+  Way(MailServer server, std::string from) : from(std::move(from)), queue(std::move(server)) {}
   const std::string from;
   SmtpQueue queue;
 };
 
-class SmtpOutbound final : public exchange::Outbound {
+class SmtpOutbound final : public Mailer {
  public:
+  explicit SmtpOutbound(const Clock* clock) : clock_(clock) {}
+
   // `sealer` and `own` are null where there are relays only.
   std::unique_ptr<const Sealer> sealer;
   std::unique_ptr<Way> own;
@@ -100,34 +77,56 @@ class SmtpOutbound final : public exchange::Outbound {
 
   void Send(const policy::Encoded& encoded, const config::v1::Participant& recipient,
             const v1::FrozenDelivery& frozen, Done done) override {
-    DeliveryOutcome refusal = Refuse(encoded, recipient.route());
+    MessageHead head;
+    head.message_id = frozen.message_id();
+    head.mail_message_id = frozen.mail_message_id();
+    head.sent_at = Instant{frozen.sent_at_us()};
+    Submit(encoded, recipient.route(), std::move(head), std::move(done));
+  }
+
+  void Answer(const policy::EncodedAnswer& answer, const config::v1::Participant& to, const AnswerHead& head, Done done) override {
+    MessageHead mail;
+    mail.subject = "Antwoord";
+    mail.message_id = head.id;
+    mail.mail_message_id = head.mail_message_id;
+    mail.in_reply_to = head.in_reply_to;
+    mail.sent_at = clock_->Now();
+    Submit(answer, to.route(), std::move(mail), std::move(done));
+  }
+
+ private:
+  // `Message` is policy::Encoded or policy::EncodedAnswer: nothing else leaves.
+  template <typename Message>
+  void Submit(const Message& message, const config::v1::Route& route, MessageHead head, Done done) {
+    DeliveryOutcome refusal = Refuse(message.media_type(), route);
     if (!refusal.reason.empty()) return std::move(done)(std::move(refusal));
-    const config::v1::Route& route = recipient.route();
     Way& way = *WayOf(route);
-    MessageHead head{way.from, AddressOf(route), frozen.message_id(), frozen.mail_message_id(), Instant{frozen.sent_at_us()}};
+    head.from = way.from;
+    head.to = exchange::MailAddressOf(route);
     SmtpQueue::Job job{head.from, head.to, nullptr, std::move(done)};
     if (route.has_mail()) {
-      job.write = [this, head, entity = encoded.bytes(), mail = route.mail()] { return sealer->Write(head, entity, mail); };
+      job.write = [this, head, entity = message.bytes(), mail = route.mail()] { return sealer->Write(head, entity, mail); };
     } else {
-      job.write = [head, entity = encoded.bytes()] { return Compose(head, entity); };
+      job.write = [head, entity = message.bytes()] { return Compose(head, entity); };
     }
     way.queue.Add(std::move(job));
   }
 
- private:
   Way* WayOf(const config::v1::Route& route) const {
     if (route.has_mail()) return own.get();
     const auto relay = relays.find(route.relayed_mail().relay());
     return relay == relays.end() ? nullptr : relay->second.get();
   }
 
-  DeliveryOutcome Refuse(const policy::Encoded& encoded, const config::v1::Route& route) const {
+  DeliveryOutcome Refuse(std::string_view media_type, const config::v1::Route& route) const {
     if (!exchange::IsByMail(route)) return {Kind::kPermanent, "no-route"};
-    if (encoded.media_type() != securemail::kMediaType) return {Kind::kPermanent, "mail-media-type"};
-    if (!IsPlainAddress(AddressOf(route))) return {Kind::kPermanent, "mail-address"};
+    if (media_type != securemail::kMediaType) return {Kind::kPermanent, "mail-media-type"};
+    if (!IsPlainAddress(exchange::MailAddressOf(route))) return {Kind::kPermanent, "mail-address"};
     if (WayOf(route) == nullptr) return {Kind::kTransient, "no-mail-server"};
     return {};
   }
+
+  const Clock* const clock_;
 };
 
 // `Server` is config::v1::Mail or Relay, which name their server alike.
@@ -135,25 +134,14 @@ template <typename Server>
 absl::StatusOr<std::unique_ptr<Way>> Open(const Server& named, const std::string& path, std::string_view directory,
                                           int64_t timeout_us) {
   if (!IsPlainAddress(named.from())) return absl::InvalidArgumentError(path + ".from: must be a plain mail address");
-  SmtpServer server;
+  MailServer server;
   const std::string_view from = named.from();
   absl::StatusOr<std::string> url = SubmissionUrl(named.smtp_url(), from.substr(from.rfind('@') + 1));
   if (!url.ok()) return Prefix(path + ".smtp_url", url.status());
   server.url = *std::move(url);
   server.user = named.smtp_user();
-  struct {
-    std::string field;
-    const std::string& file;
-    std::string& bytes;
-  } const files[] = {{path + ".smtp_ca_file", named.smtp_ca_file(), server.ca_pem},
-                     {path + ".smtp_password_file", named.smtp_password_file(), server.password}};
-  for (const auto& [field, file, bytes] : files) {
-    if (file.empty()) continue;
-    absl::StatusOr<std::string> read = ReadSmallFile(directory, file);
-    if (!read.ok()) return Prefix(field, read.status());
-    bytes = *std::move(read);
-  }
-  server.password.erase(server.password.find_last_not_of("\r\n") + 1);
+  RETURN_IF_ERROR(ReadAccess(directory, {path + ".smtp_ca_file", named.smtp_ca_file()},
+                             {path + ".smtp_password_file", named.smtp_password_file()}, &server));
   server.timeout_us = timeout_us;
   return std::make_unique<Way>(std::move(server), named.from());
 }
@@ -175,12 +163,11 @@ absl::StatusOr<Signer> ReadSigner(const config::v1::Mail& mail, std::string_view
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<exchange::Outbound>> NewSmtpOutbound(const config::v1::Mail& mail,
+absl::StatusOr<std::unique_ptr<Mailer>> NewSmtpOutbound(const config::v1::Mail& mail,
                                                                     std::string_view directory,
                                                                     const Clock* clock) {
-  static const CURLcode curl_started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (curl_started != CURLE_OK) return absl::InternalError("libcurl does not start");
-  auto outbound = std::make_unique<SmtpOutbound>();
+  RETURN_IF_ERROR(StartCurl());
+  auto outbound = std::make_unique<SmtpOutbound>(clock);
   ASSIGN_OR_RETURN(const int64_t timeout_us, TimeoutUs(mail));
   for (const config::v1::Relay& relay : mail.relay()) {
     const std::string path = absl::StrCat("mail.relay[", outbound->relays.size(), "]");
@@ -197,7 +184,7 @@ absl::StatusOr<std::unique_ptr<exchange::Outbound>> NewSmtpOutbound(const config
 absl::Status CheckMailRoute(const config::v1::Participant& participant, std::string_view directory,
                             Instant now) {
   if (!exchange::IsByMail(participant.route())) return absl::OkStatus();
-  if (!IsPlainAddress(AddressOf(participant.route()))) {
+  if (!IsPlainAddress(exchange::MailAddressOf(participant.route()))) {
     return absl::InvalidArgumentError(absl::StrCat(participant.key(), ": the route's address is not a plain address"));
   }
   if (!participant.route().has_mail()) return absl::OkStatus();

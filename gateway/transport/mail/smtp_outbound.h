@@ -6,7 +6,7 @@
 //   ASSIGN_OR_RETURN(auto outbound, mail::NewSmtpOutbound(config.mail(), home, &clock));
 //   outbound->Send(encoded, recipient, frozen, [](exchange::DeliveryOutcome outcome) { ... });
 //
-// Send returns at once; each server has a bounded queue and threads of its own (smtp_queue.h). Destruction hands back what is
+// Send and Answer return at once; each server has a bounded queue and threads of its own (smtp_queue.h). Destruction hands back what is
 // queued as transient, and lets what is being sent finish for limits::kMailGraceUs.
 //
 // Reasons of an outcome:
@@ -19,20 +19,36 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "gateway/exchange/outbound.h"
+#include "policy/disclosure/answer.h"
 #include "schemas/base/runtime.h"
 #include "schotvrij/config/v1/config.pb.h"
 
 namespace schotvrij::mail {
 
+// What identifies an answer among mails.
+struct AnswerHead {
+  std::string id;               // for the subject, as MessageHead has it
+  std::string mail_message_id;  // the same each time the same mail is answered
+  std::string in_reply_to;      // Message-ID of that mail; left out when it is of a form that we would not write
+};
+
+// Mail that leaves: what the road sends, and what is said to who wrote by mail. The latter goes the way that the former goes to the
+// same participant.
+class Mailer : public exchange::Outbound {
+ public:
+  virtual void Answer(const policy::EncodedAnswer& answer, const config::v1::Participant& to, const AnswerHead& head, Done done) = 0;
+};
+
 // File names, here and in participants' routes, are relative to `directory`. `clock` outlives the
 // result. kInvalidArgument naming the field of `mail` that is missing, unreadable or of the wrong
-// form. Takes securemail::Encode's bytes only.
-absl::StatusOr<std::unique_ptr<exchange::Outbound>> NewSmtpOutbound(const config::v1::Mail& mail,
+// form. Takes bytes of securemail only.
+absl::StatusOr<std::unique_ptr<Mailer>> NewSmtpOutbound(const config::v1::Mail& mail,
                                                                     std::string_view directory,
                                                                     const Clock* clock);
 

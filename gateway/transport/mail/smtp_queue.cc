@@ -11,7 +11,7 @@ namespace schotvrij::mail {
 using exchange::DeliveryOutcome;
 using SteadyClock = std::chrono::steady_clock;
 
-SmtpQueue::SmtpQueue(SmtpServer server) : server_(std::move(server)) {
+SmtpQueue::SmtpQueue(MailServer server) : server_(std::move(server)) {
   for (size_t i = 0; i < limits::kMailSenders; ++i) senders_.emplace_back([this] { RunSender(); });
 }
 

@@ -31,7 +31,7 @@ class SmtpQueue {
     exchange::Outbound::Done done;
   };
 
-  explicit SmtpQueue(SmtpServer server);
+  explicit SmtpQueue(MailServer server);
   // Hands back what is queued as transient, and lets what is being sent finish for limits::kMailGraceUs.
   ~SmtpQueue();
 
@@ -42,7 +42,7 @@ class SmtpQueue {
   void RunSender();
   bool HasWorkOrStops() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); }
 
-  const SmtpServer server_;
+  const MailServer server_;
   std::atomic<int64_t> stop_at_ns_ = 0;  // monotonic; 0: not stopping
   absl::Mutex mutex_;
   std::deque<Job> queue_ ABSL_GUARDED_BY(mutex_);

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "schemas/base/status.h"
 #include "schemas/base/strings.h"
 
 namespace schotvrij::mail {
@@ -16,9 +16,6 @@ namespace {
 
 using exchange::DeliveryOutcome;
 
-struct CurlDeleter {
-  void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
-};
 struct ListDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
@@ -41,29 +38,6 @@ size_t ReadUpload(char* buffer, size_t size, size_t count, void* user) {
 // What the peer says is never kept.
 size_t Discard(char*, size_t size, size_t count, void*) { return size * count; }
 
-int AskAbort(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return (*static_cast<std::function<bool()>*>(user))() ? 1 : 0;
-}
-
-// What went wrong below SMTP's own replies. All of it can pass.
-struct Failure {
-  CURLcode code;
-  std::string_view reason;
-};
-constexpr Failure kFailures[] = {
-    {CURLE_PEER_FAILED_VERIFICATION, "tls-verify"},
-    {CURLE_SSL_ISSUER_ERROR, "tls-verify"},
-    {CURLE_USE_SSL_FAILED, "tls-not-offered"},
-    {CURLE_SSL_CONNECT_ERROR, "tls-failed"},
-    {CURLE_SSL_CIPHER, "tls-failed"},
-    {CURLE_SSL_CACERT_BADFILE, "tls-failed"},
-    {CURLE_LOGIN_DENIED, "smtp-login"},
-    {CURLE_COULDNT_RESOLVE_HOST, "connect"},
-    {CURLE_COULDNT_CONNECT, "connect"},
-    {CURLE_OPERATION_TIMEDOUT, "timeout"},
-    {CURLE_ABORTED_BY_CALLBACK, "shutting-down"},
-};
-
 // curl reports a refusal of MAIL, RCPT or DATA as a failure to send, and one after the message as
 // an odd reply; a refusal of the greeting or EHLO is no verdict on the message.
 bool IsAboutTheMessage(CURLcode code, bool begun) { return begun || code == CURLE_SEND_ERROR; }
@@ -71,9 +45,9 @@ bool IsAboutTheMessage(CURLcode code, bool begun) { return begun || code == CURL
 DeliveryOutcome OutcomeOf(CURLcode code, long reply, bool begun) {
   using Kind = DeliveryOutcome::Kind;
   if (code == CURLE_OK) return {Kind::kAccepted, ""};
-  for (const Failure& failure : kFailures) {
-    if (failure.code == code) return {Kind::kTransient, std::string(failure.reason)};
-  }
+  const std::string_view failure = ConnectionFailure(code);
+  if (failure == "login") return {Kind::kTransient, "smtp-login"};
+  if (!failure.empty()) return {Kind::kTransient, std::string(failure)};
   if (reply < 400 || reply > 599) return {Kind::kTransient, "connection-lost"};
   const bool permanent = reply >= 500 && IsAboutTheMessage(code, begun);
   return {permanent ? Kind::kPermanent : Kind::kTransient, absl::StrCat("smtp-", reply)};
@@ -82,62 +56,25 @@ DeliveryOutcome OutcomeOf(CURLcode code, long reply, bool begun) {
 }  // namespace
 
 absl::StatusOr<std::string> SubmissionUrl(std::string_view url, std::string_view ehlo_name) {
-  for (std::string_view scheme : {"smtp://", "smtps://"}) {
-    if (!url.starts_with(scheme)) continue;
-    const std::string_view host = url.substr(scheme.size());
-    const bool plain = std::all_of(host.begin(), host.end(), [](unsigned char c) {
-      return absl::ascii_isalnum(c) ||
-             std::string_view(".-:[]").find(static_cast<char>(c)) != std::string_view::npos;
-    });
-    if (!host.empty() && plain) return absl::StrCat(ToAbsl(url), "/", ToAbsl(ehlo_name));
-  }
-  return absl::InvalidArgumentError("must be smtp://HOST:PORT or smtps://HOST:PORT");
+  ASSIGN_OR_RETURN(std::string server, ServerUrl(url, "smtp"));
+  return absl::StrCat(server, "/", ToAbsl(ehlo_name));
 }
 
 struct SmtpSession::Handle {
-  std::unique_ptr<CURL, CurlDeleter> curl;
+  CurlPtr curl;
   std::function<bool()> abort;
   bool connected = false;  // a connection may be left from the message before
 };
 
-SmtpSession::SmtpSession(const SmtpServer& server, std::function<bool()> abort)
+SmtpSession::SmtpSession(const MailServer& server, std::function<bool()> abort)
     : handle_(std::make_unique<Handle>()) {
-  handle_->curl.reset(curl_easy_init());
   handle_->abort = std::move(abort);
+  handle_->curl = NewCurl(server, "smtp,smtps", &handle_->abort);
   CURL* curl = handle_->curl.get();
-  curl_easy_setopt(curl, CURLOPT_URL, server.url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");
-  curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(server.timeout_us / 1000));
-  // Else curl would wait two minutes for the answer to a QUIT.
-  curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,
-                   static_cast<long>(server.timeout_us / 1'000'000) + 1);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(server.timeout_us / 1000));
-
-  curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
-  curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!server.ca_pem.empty()) {
-    curl_blob blob = {const_cast<char*>(server.ca_pem.data()), server.ca_pem.size(),
-                      CURL_BLOB_COPY};
-    curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
-    // Or the system's store would be trusted beside it.
-    curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
-  }
-  if (!server.user.empty()) {
-    curl_easy_setopt(curl, CURLOPT_USERNAME, server.user.c_str());
-    curl_easy_setopt(curl, CURLOPT_PASSWORD, server.password.c_str());
-  }
   curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
   curl_easy_setopt(curl, CURLOPT_READFUNCTION, &ReadUpload);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Discard);
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &Discard);
-  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &AskAbort);
-  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &handle_->abort);
 }
 
 // curl says QUIT to a connection that is left and waits up to two minutes for the answer. Where none is to be expected the

@@ -13,16 +13,9 @@
 
 #include "absl/status/statusor.h"
 #include "gateway/exchange/outbound.h"
+#include "gateway/transport/mail/curl_connection.h"
 
 namespace schotvrij::mail {
-
-struct SmtpServer {
-  std::string url;     // smtp:// (STARTTLS is required) or smtps://, with the EHLO name as path
-  std::string ca_pem;  // empty: the system's store
-  std::string user;    // empty: no authentication
-  std::string password;
-  int64_t timeout_us = 0;
-};
 
 // kInvalidArgument when `url` is not smtp:// or smtps:// with a host and at most a port.
 // `ehlo_name` is what the gateway calls itself; the machine's own name is not told.
@@ -33,7 +26,7 @@ class SmtpSession {
  public:
   // `abort` is asked about once a second while a conversation lasts; true ends it as transient
   // "shutting-down". It may be called until the session is gone. `server` outlives the session.
-  SmtpSession(const SmtpServer& server, std::function<bool()> abort);
+  SmtpSession(const MailServer& server, std::function<bool()> abort);
   ~SmtpSession();
 
   // Blocks for at most the server's timeout, and once more that long for a server that does not

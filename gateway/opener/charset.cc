@@ -1,0 +1,49 @@
+#include "gateway/opener/charset.h"
+
+#include <iconv.h>
+
+#include "absl/strings/match.h"
+#include "schemas/base/strings.h"
+
+namespace schotvrij::opener {
+namespace {
+
+struct Charset {
+  std::string_view name;
+  const char* converter;
+};
+// What no character set is named for is UTF-8 nearly always, and US-ASCII is UTF-8.
+constexpr Charset kCharsets[] = {
+    {"", "UTF-8"},           {"utf-8", "UTF-8"},           {"utf8", "UTF-8"},
+    {"us-ascii", "UTF-8"},   {"ascii", "UTF-8"},           {"iso-8859-1", "ISO-8859-1"},
+    {"latin1", "ISO-8859-1"}, {"iso-8859-15", "ISO-8859-15"}, {"windows-1252", "WINDOWS-1252"},
+    {"cp1252", "WINDOWS-1252"}};
+
+iconv_t Open(const char* converter) { return iconv_open("UTF-8", converter); }
+
+}  // namespace
+
+void LoadCharsets() {
+  // Left open, so that they stay loaded.
+  for (const char* converter : {"UTF-8", "ISO-8859-1", "ISO-8859-15", "WINDOWS-1252"}) Open(converter);
+}
+
+std::optional<std::string> ToUtf8(std::string_view bytes, std::string_view charset) {
+  for (const Charset& known : kCharsets) {
+    if (!absl::EqualsIgnoreCase(ToAbsl(known.name), ToAbsl(charset))) continue;
+    const iconv_t converter = Open(known.converter);
+    if (converter == reinterpret_cast<iconv_t>(-1)) return std::nullopt;
+    std::string text(bytes.size() * 3 + 1, '\0');  // no character of these takes more
+    char* from = const_cast<char*>(bytes.data());
+    char* to = text.data();
+    size_t from_left = bytes.size(), to_left = text.size();
+    const size_t wrong = iconv(converter, &from, &from_left, &to, &to_left);
+    iconv_close(converter);
+    if (wrong == static_cast<size_t>(-1) || from_left > 0) return std::nullopt;
+    text.resize(text.size() - to_left);
+    return text;
+  }
+  return std::nullopt;
+}
+
+}  // namespace schotvrij::opener

@@ -1,0 +1,239 @@
+#include "gateway/opener/mime.h"
+
+#include <gmime/gmime.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "gateway/opener/charset.h"
+#include "schemas/base/limits.h"
+#include "schemas/base/strings.h"
+
+namespace schotvrij::opener {
+namespace {
+
+struct Unref {
+  template <typename T>
+  void operator()(T* object) const {
+    g_object_unref(object);
+  }
+};
+template <typename T>
+using Ptr = std::unique_ptr<T, Unref>;
+
+constexpr size_t kIdDigits = 32;
+
+Ptr<GMimeObject> ParseEntity(std::string_view entity) {
+  const Ptr<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(entity.data(), entity.size()));
+  const Ptr<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
+  return Ptr<GMimeObject>(g_mime_parser_construct_part(parser.get(), nullptr));
+}
+
+// What a part holds, with its transfer encoding undone.
+std::string ContentOf(GMimePart* part) {
+  GMimeDataWrapper* content = g_mime_part_get_content(part);
+  if (content == nullptr) return "";
+  const Ptr<GMimeStream> into(g_mime_stream_mem_new());
+  if (g_mime_data_wrapper_write_to_stream(content, into.get()) < 0) return "";
+  const GByteArray* bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(into.get()));
+  return std::string(reinterpret_cast<const char*>(bytes->data), bytes->len);
+}
+
+bool IsType(GMimeObject* object, const char* type, const char* subtype) {
+  return g_mime_content_type_is_type(g_mime_object_get_content_type(object), type, subtype);
+}
+
+std::string Parameter(GMimeObject* object, const char* name) {
+  const char* value = g_mime_content_type_get_parameter(g_mime_object_get_content_type(object), name);
+  return value == nullptr ? "" : value;
+}
+
+std::string_view Trimmed(std::string_view text) { return FromAbsl(absl::StripAsciiWhitespace(ToAbsl(text))); }
+
+// "<id>" without its brackets.
+std::string WithoutBrackets(std::string_view id) {
+  id = Trimmed(id);
+  if (id.size() > limits::kMailAddressBytesMax + 2 || id.size() < 2 || id.front() != '<' || id.back() != '>') return "";
+  return std::string(id.substr(1, id.size() - 2));
+}
+
+// The value of a field in lines "Name: value"; the first that has it.
+std::string FieldIn(std::string_view lines, std::string_view name) {
+  for (absl::string_view part : absl::StrSplit(ToAbsl(lines), '\n')) {
+    const std::string_view line = FromAbsl(part);
+    const size_t colon = line.find(':');
+    if (colon == line.npos || !absl::EqualsIgnoreCase(ToAbsl(line.substr(0, colon)), ToAbsl(name))) continue;
+    return std::string(Trimmed(line.substr(colon + 1)));
+  }
+  return "";
+}
+
+bool IsIdDigit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+
+// Ids of the gateway's messages in a field's value.
+void AddIds(std::string_view value, mail::v1::OpenedMail* opened) {
+  for (size_t at = 0; at < value.size();) {
+    size_t end = at;
+    while (end < value.size() && absl::ascii_isalnum(static_cast<unsigned char>(value[end]))) ++end;
+    const std::string id(value.substr(at, end - at));
+    at = std::max(end, at + 1);
+    if (id.size() != kIdDigits || !std::all_of(id.begin(), id.end(), &IsIdDigit)) continue;
+    if (std::find(opened->about().begin(), opened->about().end(), id) == opened->about().end()) opened->add_about(id);
+  }
+}
+
+// What another server says of a mail of ours: the group of the recipient, and the header that it sends back.
+class ReportReader {
+ public:
+  mail::v1::DeliveryReport Read(GMimeMultipart* report) {
+    for (int i = 0; i < std::min(g_mime_multipart_get_count(report), limits::kMailPartsMax); ++i) {
+      GMimeObject* part = g_mime_multipart_get_part(report, i);
+      if (GMIME_IS_MESSAGE_PART(part)) {
+        GMimeMessage* message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(part));
+        const char* id = message == nullptr ? nullptr : g_mime_object_get_header(GMIME_OBJECT(message), "Message-ID");
+        if (id != nullptr) report_.set_message_id(WithoutBrackets(id));
+      } else if (GMIME_IS_PART(part) && IsType(part, "text", "rfc822-headers")) {
+        report_.set_message_id(WithoutBrackets(FieldIn(ContentOf(GMIME_PART(part)), "Message-ID")));
+      } else if (GMIME_IS_PART(part) && IsType(part, "message", "delivery-status")) {
+        ReadStatus(ContentOf(GMIME_PART(part)));
+      }
+    }
+    return std::move(report_);
+  }
+
+ private:
+  void ReadStatus(std::string_view lines) {
+    report_.set_action(absl::AsciiStrToLower(ToAbsl(FieldIn(lines, "Action"))));
+    report_.set_status(FieldIn(lines, "Status"));
+    std::string recipient = FieldIn(lines, "Original-Recipient");
+    if (recipient.empty()) recipient = FieldIn(lines, "Final-Recipient");
+    const size_t semicolon = recipient.find(';');
+    report_.set_recipient(std::string(Trimmed(semicolon == recipient.npos ? recipient : recipient.substr(semicolon + 1))));
+  }
+
+  mail::v1::DeliveryReport report_;
+};
+
+// Collects the texts of a tree of parts, or finds why it may not.
+class TextReader {
+ public:
+  Rule Read(GMimeObject* object) {
+    Walk(object, 0);
+    if (!refused_.empty()) return refused_;
+    return found_ ? "" : "MAIL-NO-TEXT";
+  }
+  std::string Take() { return std::move(text_); }
+
+ private:
+  void Walk(GMimeObject* object, int depth) {
+    if (!refused_.empty()) return;
+    if (depth > limits::kMailDepthMax || ++parts_ > limits::kMailPartsMax) return Refuse("MAIL-PARTS");
+    if (GMIME_IS_MULTIPART(object)) return WalkMultipart(GMIME_MULTIPART(object), depth);
+    if (GMIME_IS_PART(object) && IsType(object, "text", "plain")) return AddText(GMIME_PART(object));
+    if (IsType(object, "text", "html") || IsType(object, "image", "*")) return;
+    Refuse("MAIL-ATTACHMENT");
+  }
+
+  void WalkMultipart(GMimeMultipart* multipart, int depth) {
+    GMimeObject* object = GMIME_OBJECT(multipart);
+    if (IsType(object, "multipart", "signed")) return Refuse("MAIL-SIGNATURE");  // signed, but not all of it
+    if (IsType(object, "multipart", "encrypted")) return Refuse("MAIL-ALGORITHM");
+    const int count = g_mime_multipart_get_count(multipart);
+    if (count > limits::kMailPartsMax) return Refuse("MAIL-PARTS");
+    for (int i = 0; i < count; ++i) {
+      GMimeObject* part = g_mime_multipart_get_part(multipart, i);
+      Walk(part, depth + 1);
+      // The others say the same in another form.
+      if (IsType(object, "multipart", "alternative") && IsType(part, "text", "plain")) return;
+    }
+  }
+
+  void AddText(GMimePart* part) {
+    const std::string bytes = ContentOf(part);
+    if (bytes.size() > limits::kMailTextBytesMax) return Refuse("TEXT-SIZE");
+    std::optional<std::string> text = ToUtf8(bytes, Parameter(GMIME_OBJECT(part), "charset"));
+    if (!text.has_value() || text->find('\0') != text->npos) return Refuse("TEXT-CHARACTERS");
+    text->erase(std::remove(text->begin(), text->end(), '\r'), text->end());
+    text_.append(*text);
+    if (!text_.empty() && text_.back() != '\n') text_ += '\n';
+    if (text_.size() > limits::kMailTextBytesMax) return Refuse("TEXT-SIZE");
+    found_ = true;
+  }
+
+  void Refuse(const char* rule) { refused_ = rule; }
+
+  Rule refused_;
+  std::string text_;
+  bool found_ = false;
+  int parts_ = 0;
+};
+
+Entity Refused(Rule rule) { return {std::move(rule), Entity::Kind::kContent, "", "", {}}; }
+
+// A program wrote it: what it says is no answer of anybody's, and to answer it would go round.
+bool IsByProgram(const std::string& name, const std::string& value) {
+  if (name == "auto-submitted") return !absl::StartsWith(value, "no");
+  if (name == "precedence") return value == "bulk" || value == "junk" || value == "list" || value == "auto_reply";
+  if (name == "return-path") return value == "<>";
+  return name == "list-id" || name == "x-autoreply" || name == "x-autorespond";
+}
+
+// One address, and nothing but it and a name.
+std::string AddressIn(const char* value) {
+  const Ptr<InternetAddressList> list(internet_address_list_parse(nullptr, value));
+  if (list == nullptr || internet_address_list_length(list.get()) != 1) return "";
+  InternetAddress* one = internet_address_list_get_address(list.get(), 0);
+  if (!INTERNET_ADDRESS_IS_MAILBOX(one)) return "";
+  const char* address = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one));
+  return address == nullptr ? "" : absl::AsciiStrToLower(address);
+}
+
+}  // namespace
+
+Entity ReadEntity(std::string_view bytes) {
+  const Ptr<GMimeObject> object = ParseEntity(bytes);
+  if (object == nullptr) return Refused("MAIL-SYNTAX");
+  if (IsType(object.get(), "application", "pkcs7-mime") || IsType(object.get(), "application", "x-pkcs7-mime")) {
+    if (!GMIME_IS_PART(object.get())) return Refused("MAIL-SYNTAX");
+    return {"", Entity::Kind::kCms, ContentOf(GMIME_PART(object.get())), "", {}};
+  }
+  if (IsType(object.get(), "multipart", "signed")) return {"", Entity::Kind::kMultipartSigned, "", "", {}};
+  if (GMIME_IS_MULTIPART(object.get()) && IsType(object.get(), "multipart", "report")) {
+    return {"", Entity::Kind::kReport, "", "", ReportReader().Read(GMIME_MULTIPART(object.get()))};
+  }
+  TextReader reader;
+  if (Rule refused = reader.Read(object.get()); !refused.empty()) return Refused(refused);
+  return {"", Entity::Kind::kContent, "", reader.Take(), {}};
+}
+
+Rule ReadHead(std::string_view mail, mail::v1::OpenedMail* opened) {
+  const Ptr<GMimeObject> object = ParseEntity(mail);
+  if (object == nullptr) return "MAIL-SYNTAX";
+  GMimeHeaderList* headers = g_mime_object_get_header_list(object.get());
+  int authors = 0;
+  for (int i = 0; i < g_mime_header_list_get_count(headers); ++i) {
+    GMimeHeader* header = g_mime_header_list_get_header_at(headers, i);
+    const char* raw = g_mime_header_get_raw_value(header);
+    if (raw == nullptr) continue;
+    const std::string name = absl::AsciiStrToLower(g_mime_header_get_name(header));
+    const std::string value = absl::AsciiStrToLower(ToAbsl(Trimmed(raw)));
+    if (name == "from") {
+      ++authors;
+      opened->set_from(AddressIn(raw));
+    } else if (name == "message-id") {
+      opened->set_message_id(WithoutBrackets(raw));
+    } else if (name == "in-reply-to" || name == "subject") {
+      AddIds(raw, opened);
+    }
+    if (IsByProgram(name, value)) opened->set_automatic(true);
+  }
+  if (authors > 1) opened->clear_from();
+  return authors > 1 ? "MAIL-SYNTAX" : "";
+}
+
+}  // namespace schotvrij::opener

@@ -1,0 +1,214 @@
+#include "gateway/transport/mail/inbox.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
+#include "adapters/securemail/securemail.h"
+#include "gateway/telemetry/ledger.h"
+#include "gateway/transport/mail/small_file.h"
+#include "schemas/base/limits.h"
+#include "schemas/base/status.h"
+#include "schemas/base/strings.h"
+
+namespace schotvrij::mail {
+namespace {
+
+using exchange::DeliveryOutcome;
+using telemetry::MailOutcome;
+
+constexpr int64_t kHourUs = 3'600'000'000;
+constexpr const char* kEdge = "mail";
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Inbox>> Inbox::Open(const config::v1::Inbox& config, const std::string& path, int64_t timeout_us,
+                                                   InboxParts parts) {
+  RETURN_IF_ERROR(StartCurl());
+  Settings settings;
+  absl::StatusOr<std::string> url = ServerUrl(config.imap_url(), "imap");
+  if (!url.ok()) return Prefix(path + ".imap_url", url.status());
+  settings.server.url = *std::move(url);
+  settings.server.user = config.imap_user();
+  settings.server.timeout_us = timeout_us;
+  RETURN_IF_ERROR(ReadAccess(parts.directory, {path + ".imap_ca_file", config.imap_ca_file()},
+                             {path + ".imap_password_file", config.imap_password_file()}, &settings.server));
+  if (!config.key_file().empty()) {
+    ASSIGN_OR_RETURN(settings.certificate_pem, ReadSmallFile(parts.directory, config.certificate_file()));
+    ASSIGN_OR_RETURN(settings.key_pem, ReadSmallFile(parts.directory, config.key_file()));
+  }
+  settings.folder = config.folder().empty() ? "INBOX" : config.folder();
+  settings.set_aside_folder = config.set_aside_folder().empty() ? "Niet verwerkt" : config.set_aside_folder();
+  settings.relay = config.relay();
+  const int64_t interval_us = config.interval().seconds() * 1'000'000 + config.interval().nanos() / 1000;
+  settings.interval_us = interval_us > 0 ? interval_us : limits::kMailPollUs;
+  RETURN_IF_ERROR(OpenerProcess(OpenerProcess::BesideThisProgram()).Check());
+  return std::unique_ptr<Inbox>(new Inbox(std::move(settings), std::move(parts)));
+}
+
+Inbox::Inbox(Settings settings, InboxParts parts)
+    : settings_(std::move(settings)), parts_(std::move(parts)), opener_(OpenerProcess::BesideThisProgram()) {
+  thread_ = std::make_unique<runtime::LoopThread>([this] { return Step(); });
+}
+
+Inbox::~Inbox() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  thread_->Join();
+}
+
+bool Inbox::Step() {
+  const bool more = Look();
+  absl::MutexLock lock(&mutex_);
+  const absl::Condition stopping(+[](std::atomic<bool>* flag) { return flag->load(); }, &stopping_);
+  if (!more) mutex_.AwaitWithTimeout(stopping, absl::Microseconds(settings_.interval_us));
+  return !stopping_;
+}
+
+bool Inbox::Look() {
+  ImapSession session(settings_.server, settings_.folder, [this] { return stopping_.load(); });
+  absl::StatusOr<std::vector<MailUid>> mails = session.List();
+  if (!mails.ok()) {
+    Trouble(mails.status());
+    return false;
+  }
+  waiting_.clear();
+  size_t handled = 0;
+  for (const MailUid& mail : *mails) {
+    if (stopping_) return false;
+    absl::StatusOr<std::string> bytes = session.Fetch(mail);
+    Fate fate{Fate::Kind::kSetAside, "BODY-SIZE"};
+    if (bytes.ok()) {
+      fate = UnlessTooOften(Handle(*bytes), mail);
+    } else if (!absl::IsResourceExhausted(bytes.status())) {
+      Trouble(bytes.status());
+      return false;
+    }
+    if (fate.kind == Fate::Kind::kLeave) continue;
+    const bool set_aside = fate.kind == Fate::Kind::kSetAside;
+    absl::Status gone = set_aside ? session.Move(mail, settings_.set_aside_folder) : session.Delete(mail);
+    if (!gone.ok()) {
+      Trouble(gone);
+      return false;
+    }
+    if (set_aside) parts_.telemetry->Record(telemetry::MailIn{MailOutcome::kSetAside, {}, telemetry::ReasonCode(fate.reason)});
+    ++handled;
+  }
+  return handled > 0 && mails->size() == limits::kMailsPerLook;
+}
+
+Inbox::Fate Inbox::Handle(const std::string& bytes) {
+  v1::OpenRequest request;
+  request.set_mail(bytes);
+  request.set_certificate_pem(settings_.certificate_pem);
+  request.set_key_pem(settings_.key_pem);
+  absl::StatusOr<v1::OpenedMail> opened = opener_.Open(request);
+  if (absl::IsInvalidArgument(opened.status())) return {Fate::Kind::kSetAside, "MAIL-OPENER"};
+  if (!opened.ok()) {
+    Trouble(absl::UnavailableError("mail-opener"));
+    return {Fate::Kind::kLeave, "mail-opener"};
+  }
+  if (opened->has_report()) return TakeReport(opened->report());
+  if (opened->automatic()) return {Fate::Kind::kSetAside, "automatic"};
+  const std::shared_ptr<const identity::Enrolment> enrolment = parts_.enrolment();
+  const MailAuthor author = WhoWrote(*opened, settings_.relay, *enrolment, parts_.directory, parts_.clock->Now());
+  if (author.participant == nullptr) return {Fate::Kind::kSetAside, author.rule};
+  if (waiting_.contains(opened->from())) return {Fate::Kind::kLeave, "behind-another"};
+  Fate fate = author.rule.empty() ? Take(*opened, *author.participant)
+                                  : Tell(policy::Answer::Refused({MakeIssue(author.rule, "")}), *opened, *author.participant);
+  if (fate.kind == Fate::Kind::kLeave) waiting_.insert(opened->from());
+  return fate;
+}
+
+Inbox::Fate Inbox::TakeReport(const v1::DeliveryReport& report) {
+  if (report.message_id().empty() || report.action().empty()) return {Fate::Kind::kSetAside, "report"};
+  if (report.action() != "failed") return {Fate::Kind::kDelete, ""};  // it may still come, or it did
+  exchange::Road::Returned outcome{};
+  absl::Notification done;
+  parts_.road->MailReturned({report.message_id(), report.recipient(), NewId(*parts_.random)}, [&](exchange::Road::Returned how) {
+    outcome = how;
+    done.Notify();
+  });
+  done.WaitForNotification();
+  if (outcome == exchange::Road::Returned::kLater) return {Fate::Kind::kLeave, "report"};
+  if (outcome == exchange::Road::Returned::kUnknown) return {Fate::Kind::kSetAside, "report"};
+  parts_.telemetry->Record(telemetry::MailIn{MailOutcome::kReport, {}, {}});
+  return {Fate::Kind::kDelete, ""};
+}
+
+Inbox::Fate Inbox::Take(const v1::OpenedMail& opened, const config::v1::Participant& author) {
+  exchange::Inbound inbound;
+  inbound.caller = {author.key(), {author.key()}};
+  inbound.format = exchange::Format::kSecureMail;
+  inbound.edge = kEdge;
+  inbound.body = opened.text();
+  inbound.trace_id = NewId(*parts_.random);
+  inbound.fallback_key = opened.key();
+  // A header is nobody's word unless the network that carried it vouches for it.
+  if (!author.mail_sender().relay().empty() && opened.about_size() == 1) inbound.answers = opened.about(0);
+  policy::Answer answer;
+  absl::Notification done;
+  parts_.road->Receive(inbound, [&](policy::Answer given) {
+    answer = std::move(given);
+    done.Notify();
+  });
+  done.WaitForNotification();
+  if (answer.retry_after_s > 0) return {Fate::Kind::kLeave, "busy"};
+  if (answer.state == policy::Answer::State::kReceived && answer.shape == securemail::kAnswerShape) {
+    parts_.telemetry->Record(telemetry::MailIn{MailOutcome::kTaken, telemetry::ParticipantKey(author.key()), {}});
+    return {Fate::Kind::kDelete, ""};
+  }
+  return Tell(answer, opened, author);
+}
+
+Inbox::Fate Inbox::Tell(const policy::Answer& answer, const v1::OpenedMail& opened, const config::v1::Participant& author) {
+  const bool refused = answer.state == policy::Answer::State::kRefused;
+  if (refused && !MayRefuse(author.key())) return {Fate::Kind::kSetAside, "too-many-refusals"};
+  std::string id = opened.key().substr(0, 32);
+  if (id.empty()) id = NewId(*parts_.random);
+  const AnswerHead head{id, absl::StrCat(id, ".antwoord@", parts_.gateway_id), opened.message_id()};
+  DeliveryOutcome outcome;
+  absl::Notification done;
+  parts_.mailer->Answer(securemail::EncodeAnswer(answer), author, head, [&](DeliveryOutcome how) {
+    outcome = std::move(how);
+    done.Notify();
+  });
+  done.WaitForNotification();
+  if (outcome.kind == DeliveryOutcome::Kind::kPermanent) return {Fate::Kind::kSetAside, outcome.reason};
+  if (outcome.kind == DeliveryOutcome::Kind::kTransient) {
+    Trouble(absl::UnavailableError(outcome.reason));
+    return {Fate::Kind::kLeave, outcome.reason};
+  }
+  if (refused) refusals_[author.key()].push_back(parts_.clock->Now());
+  parts_.telemetry->Record(telemetry::MailIn{refused ? MailOutcome::kRefused : MailOutcome::kTaken,
+                                             telemetry::ParticipantKey(author.key()),
+                                             telemetry::ReasonCode(answer.issues.empty() ? "" : answer.issues.front().rule)});
+  return {Fate::Kind::kDelete, ""};
+}
+
+Inbox::Fate Inbox::UnlessTooOften(Fate fate, const MailUid& mail) {
+  if (fate.kind != Fate::Kind::kLeave) {
+    tries_.erase(mail.uid);
+    return fate;
+  }
+  if (++tries_[mail.uid] < limits::kMailLooksMax) return fate;
+  tries_.erase(mail.uid);
+  return {Fate::Kind::kSetAside, fate.reason};
+}
+
+bool Inbox::MayRefuse(const std::string& participant) {
+  std::deque<Instant>& told = refusals_[participant];
+  while (!told.empty() && told.front().us < parts_.clock->Now().us - kHourUs) told.pop_front();
+  return told.size() < limits::kMailRefusalsPerHourMax;
+}
+
+void Inbox::Trouble(const absl::Status& status) const {
+  if (stopping_) return;
+  parts_.telemetry->Record(telemetry::InboxTrouble{telemetry::ReasonCode(FromAbsl(status.message()))});
+}
+
+}  // namespace schotvrij::mail
