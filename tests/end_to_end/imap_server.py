@@ -5,9 +5,9 @@
     server.messages("Niet verwerkt")     # as another mail program reads it: nothing is marked as read
     server.stop()
 
-Both kinds of TLS are there: `port` speaks it from the first byte (imaps), `starttls_port` after STARTTLS, and before that nobody logs
-in. The certificate is of a CA of its own, `ca`. As root the server runs under the accounts that Debian makes for it, as anybody else
-under that account alone.
+Both kinds of TLS are there: `port` speaks it from the first byte (imaps), `starttls_port` after STARTTLS, and before that nobody
+logs in. The certificate is of a CA of its own, `ca`. As root the server runs under the accounts that Debian makes for it, else
+under that of whoever starts it.
 """
 import base64
 import contextlib
@@ -156,7 +156,7 @@ class ImapServer:
     def listens(self):
         if self.process.poll() is not None:
             raise RuntimeError("dovecot did not start:\n" + self.log())
-        for port in (self.port, self.starttls_port):
+        for port in (self.starttls_port,) if "ssl = no" in self.settings else (self.starttls_port, self.port):
             try:
                 socket.create_connection(("127.0.0.1", port)).close()
             except OSError:
@@ -230,7 +230,7 @@ class ImapServer:
         return self.folder / "mail" / ("" if folder == "INBOX" else "." + folder_name(folder).replace("/", "."))
 
     def deliver(self, mail, folder="INBOX"):
-        """Puts a mail there byte for byte, as a mail server delivers it; it may be stopped meanwhile. Makes the folder if need be."""
+        """Puts a mail there byte for byte, as a mail server does; dovecot may be stopped meanwhile. Makes the folder if need be."""
         directory = self.maildir(folder)
         for each in (directory, directory / "cur", directory / "new", directory / "tmp"):
             self.own(each)
