@@ -227,10 +227,14 @@ def encoded_words(text):
     return text if text.isascii() else email.header.Header(text, "utf-8", maxlinelen=70).encode(linesep="\n")
 
 
+def pairs(headers):
+    return list(headers.items() if isinstance(headers, dict) else headers)
+
+
 def message(entity, from_=THEIRS, to=OURS, subject="Bericht", message_id=None, headers=(), date=None):
     """A whole mail. `from_` may be None: no such line. `headers`: more of them, a dict or pairs, as they are to stand there;
     one of the names From, To, Subject, Date, Message-ID and MIME-Version there is instead of the line that is made here."""
-    headers = list(headers.items() if isinstance(headers, dict) else headers)
+    headers = pairs(headers)
     given = {name.lower() for name, _ in headers}
     name, address = email.utils.parseaddr(from_ or "")
     lines = [("From", email.utils.formataddr((name, address)) if name else from_), ("To", to), ("Subject", encoded_words(subject)),
@@ -277,15 +281,16 @@ def bounce(original, recipient, status="5.1.1", action="failed", style="postfix"
     about = part("message/rfc822", crlf(original)) if whole else part("text/rfc822-headers", header_lines(original))
     entity = multipart("report", part("text/plain; charset=us-ascii", crlf(notice)), part("message/delivery-status", crlf(report)),
                        about, parameters=";\n report-type=delivery-status")
+    own = [("Return-Path", "<>"), ("Auto-Submitted", "auto-replied")] + [("X-Failed-Recipients", recipient)] * (style == "exim")
     return message(entity, f"Mail Delivery System <MAILER-DAEMON@{server}>", header(original, "From"), subject,
-                   headers=[("Return-Path", "<>"), ("Auto-Submitted", "auto-replied"), *headers])
+                   headers=own + pairs(headers))
 
 
 def out_of_office(original, from_=THEIRS, text="Ik ben tot en met vrijdag afwezig.\n", headers=()):
     """The answer of a program, not of a person."""
     return message(text_entity(text), from_, header(original, "From"), "Automatisch antwoord: " + header(original, "Subject"),
                    headers=[("In-Reply-To", header(original, "Message-ID")), ("References", header(original, "Message-ID")),
-                            ("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All"), *headers])
+                            ("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All"), *pairs(headers)])
 
 
 def answer_text(original, text, letter="", outlook=False):
@@ -308,7 +313,7 @@ def reply(original, from_, text, letter="", outlook=False, seal=None, headers=()
     references = " ".join(filter(None, [header(original, "References"), answered]))
     prefix = "" if subject.lower().startswith(("re:", "antw:")) else "Re: "
     return message(seal(made) if seal else made, from_, header(original, "Reply-To") or header(original, "From"), prefix + subject,
-                   headers=[("In-Reply-To", answered), ("References", references), *headers])
+                   headers=[("In-Reply-To", answered), ("References", references), *pairs(headers)])
 
 
 # What mails are made of in a test: who writes, with what key, to whom.
