@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "adapters/securemail/wire/lines.h"
 #include "google/protobuf/descriptor.h"
 #include "policy/disclosure/step.h"
 #include "schemas/base/status.h"
@@ -51,15 +52,17 @@ absl::Status Cannot(std::string_view content, std::string_view why, std::string_
 
 class LetterWriter {
  public:
-  LetterWriter(const policy::Disclosure& disclosure, std::string content)
+  LetterWriter(const policy::Disclosure& disclosure, bool reply, std::string content)
       : disclosure_(disclosure),
+        reply_(reply),
         content_(std::move(content)),
         step_(v1::RegistrationStep_Name(policy::StepOf(disclosure.exchange()))) {}
 
   absl::StatusOr<std::string> Write() {
     RETURN_IF_ERROR(CheckRequired());
     for (const Table::Row& row : Table::Embedded("schemas/formats/mail/letter.csv").rows()) {
-      if (row["content"] == content_ && HoldsWord(row["step"], step_)) RETURN_IF_ERROR(AddLine(row["text"], row["path"]));
+      if (row["content"] != content_ || !HoldsWord(row["step"], step_)) continue;
+      if (reply_ || row["reply"].empty()) RETURN_IF_ERROR(AddLine(row["text"], row["path"]));
     }
     return std::move(text_);
   }
@@ -85,9 +88,7 @@ class LetterWriter {
     for (absl::string_view part : absl::StrSplit(ToAbsl(paths), ' ')) {
       const std::string_view path = FromAbsl(part);
       const std::string value = Value(disclosure_.exchange(), path);
-      const bool controls = std::any_of(value.begin(), value.end(),
-                                        [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-      if (controls) return Cannot(content_, "control character in", path);
+      if (!IsOneLine(value)) return Cannot(content_, "control character in", path);
       if (!value.empty()) line.append(line.empty() ? "" : " ").append(InWords(path, value));
     }
     if (!line.empty()) text_.append(text).append(": ").append(line).append("\n");
@@ -102,6 +103,7 @@ class LetterWriter {
   }
 
   const policy::Disclosure& disclosure_;
+  const bool reply_;
   const std::string content_;
   const std::string step_;
   std::string text_;
@@ -109,8 +111,8 @@ class LetterWriter {
 
 }  // namespace
 
-absl::StatusOr<std::string> WriteLetter(const policy::Disclosure& disclosure) {
-  return LetterWriter(disclosure, ContentName(disclosure.exchange())).Write();
+absl::StatusOr<std::string> WriteLetter(const policy::Disclosure& disclosure, bool reply) {
+  return LetterWriter(disclosure, reply, ContentName(disclosure.exchange())).Write();
 }
 
 }  // namespace schotvrij::securemail

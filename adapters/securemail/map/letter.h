@@ -8,9 +8,9 @@
 
 namespace schotvrij::securemail {
 
-// UTF-8, lines end in "\n". kFailedPrecondition naming the path when a leaf of
+// UTF-8, lines end in "\n". `reply`: with how to answer by mail. kFailedPrecondition naming the path when a leaf of
 // schemas/formats/mail/required.csv is absent or shared in another form than itself, or a value
 // holds a control character; and for a content that cannot go by mail.
-absl::StatusOr<std::string> WriteLetter(const policy::Disclosure& disclosure);
+absl::StatusOr<std::string> WriteLetter(const policy::Disclosure& disclosure, bool reply);
 
 }  // namespace schotvrij::securemail
