@@ -29,12 +29,17 @@ class TextDecoder final : public Decoder {
     if (std::exchange(closed_, true)) return;
     Reading reading = ReadMailText(text_, options_);
     for (Issue& issue : reading.issues) sink.OnIssue(std::move(issue));
-    if (reading.exchange) sink.OnExchange(*std::move(reading.exchange));
+    if (!reading.exchange) return;
+    if (reading.exchange->has_receipt()) shape_ = kAnswerShape;
+    sink.OnExchange(*std::move(reading.exchange));
   }
+
+  std::string Shape() const override { return shape_; }
 
  private:
   const DecodeOptions options_;
   std::string text_;
+  std::string shape_;
   bool closed_ = false;
 };
 

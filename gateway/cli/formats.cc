@@ -18,13 +18,18 @@ absl::StatusOr<policy::Encoded> EncodeFhir(const policy::Disclosure& disclosure)
   return fhir::Encode(disclosure, kSyntax);
 }
 
+// The text of a mail, as it stands after it was opened.
+std::unique_ptr<Decoder> NewMailDecoder() { return securemail::NewDecoder({.fallback_key = "offline"}); }
+
+absl::StatusOr<policy::Encoded> EncodeMail(const policy::Disclosure& disclosure) { return securemail::Encode(disclosure); }
+
 constexpr FormatTool kTools[] = {
     {"fhir-json", NewFhirDecoder<fhir::Syntax::kJson>, EncodeFhir<fhir::Syntax::kJson>},
     {"fhir-xml", NewFhirDecoder<fhir::Syntax::kXml>, EncodeFhir<fhir::Syntax::kXml>},
     {"hl7v2", nullptr, nullptr},
     {"iwmo", nullptr, nullptr},
     {"vektis", nullptr, nullptr},
-    {"mail", nullptr, securemail::Encode},
+    {"mail", NewMailDecoder, EncodeMail},
     {"canonical", canonical::NewJsonDecoder, canonical::EncodeJson},
 };
 

@@ -114,11 +114,12 @@ Verified Verify(CMS_ContentInfo* cms, BIO* detached) {
   CMS_SignerInfo_get0_algs(signer, nullptr, nullptr, &digest, nullptr);
   if (!IsOneOf(OBJ_obj2nid(digest->algorithm), kDigests)) return {"MAIL-ALGORITHM", "", "", ""};
   const BioPtr content(BIO_new(BIO_s_mem()));
+  BIO_set_mem_eof_return(content.get(), 0);
   if (CMS_verify(cms, nullptr, nullptr, detached, content.get(), CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY) != 1) return refused;
-  EVP_PKEY* key = nullptr;
   X509* certificate = nullptr;
-  CMS_SignerInfo_get0_algs(signer, &key, &certificate, nullptr, nullptr);
-  if (certificate == nullptr || key == nullptr) return refused;
+  CMS_SignerInfo_get0_algs(signer, nullptr, &certificate, nullptr, nullptr);
+  EVP_PKEY* const key = certificate == nullptr ? nullptr : X509_get0_pubkey(certificate);
+  if (key == nullptr) return refused;
   if (!IsStrong(key)) return {"MAIL-ALGORITHM", "", "", ""};
   const std::string time = SigningTime(signer);
   std::optional<std::string> entity = ReadAll(content.get());

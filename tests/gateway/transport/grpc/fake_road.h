@@ -47,6 +47,7 @@ class FakeRoad final : public exchange::Road {
     done(answer);
   }
 
+  void MailReturned(ReturnedMail, absl::AnyInvocable<void(Returned)> done) override { done(Returned::kUnknown); }
   void ReadMailbox(MailboxRequest request, absl::AnyInvocable<void(MailboxPage)> done) override {
     MailboxPage page;
     {

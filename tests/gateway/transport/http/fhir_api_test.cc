@@ -47,6 +47,7 @@ class FakeRoad final : public Road {
                         inbound.trace_id, inbound.fallback_key, inbound.format});
     done(answer);
   }
+  void MailReturned(ReturnedMail, absl::AnyInvocable<void(Returned)> done) override { done(Returned::kUnknown); }
   void ReadMailbox(MailboxRequest request, absl::AnyInvocable<void(MailboxPage)> done) override {
     reads.push_back(request);
     MailboxPage page;
