@@ -12,14 +12,14 @@ size_t remembered_bytes = 0;
 
 namespace securemail {
 
-#define ENCODE "_ZN9schotvrij10securemail6EncodeERKNS_6policy10DisclosureE"
-absl::StatusOr<policy::Encoded> RealEncode(const policy::Disclosure& disclosure) __asm__(
+#define ENCODE "_ZN9schotvrij10securemail6EncodeERKNS_6policy10DisclosureENS0_5ReplyE"
+absl::StatusOr<policy::Encoded> RealEncode(const policy::Disclosure& disclosure, Reply reply) __asm__(
     "__real_" ENCODE);
-absl::StatusOr<policy::Encoded> LeakyEncode(const policy::Disclosure& disclosure) __asm__(
+absl::StatusOr<policy::Encoded> LeakyEncode(const policy::Disclosure& disclosure, Reply reply) __asm__(
     "__wrap_" ENCODE);
 
-absl::StatusOr<policy::Encoded> LeakyEncode(const policy::Disclosure& disclosure) {
-  absl::StatusOr<policy::Encoded> encoded = RealEncode(disclosure);
+absl::StatusOr<policy::Encoded> LeakyEncode(const policy::Disclosure& disclosure, Reply reply) {
+  absl::StatusOr<policy::Encoded> encoded = RealEncode(disclosure, reply);
   if (!leaking || !encoded.ok()) return encoded;
   return policy::Encoded::From(disclosure,
                                encoded->bytes() + std::string(remembered_bytes % 16, '\n'),
