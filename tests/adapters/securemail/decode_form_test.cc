@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -15,10 +16,9 @@
 namespace schotvrij::securemail {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::SizeIs;
-using ::testing::StartsWith;
 
 const Table& Labels() { return Table::Embedded("schemas/formats/mail/form.csv"); }
 const Table& Words() { return Table::Embedded("schemas/formats/mail/form_words.csv"); }
@@ -256,7 +256,9 @@ TEST(MailForm, ARandomFormIsReadAsItWasWrittenWhateverThePieces) {
     const std::map<std::string, std::string> leaves = LeavesOf(exchange);
     for (const auto& [path, value] : wanted) {
       ASSERT_TRUE(leaves.contains(path)) << text;
-      if (!value.empty()) EXPECT_EQ(leaves.at(path), value);
+      if (!value.empty()) {
+        EXPECT_EQ(leaves.at(path), value);
+      }
     }
     DecodedParts parts;
     const std::unique_ptr<Decoder> decoder = NewDecoder({.fallback_key = "mail-1"});
