@@ -67,7 +67,7 @@ class RuleIdsTest(unittest.TestCase):
     def test_every_rule_id_in_the_table_is_used(self):
         used = set()
         for name in tree.files(*tree.ROOMS):
-            if name != ISSUES and name.endswith((".cc", ".h", ".csv")):
+            if name not in (ISSUES, "schemas/formats/mail/issues.csv") and name.endswith((".cc", ".h", ".csv")):
                 used |= set(re.findall(r"[A-Z0-9]+(?:-[A-Z0-9]+)*", tree.code(tree.read(name), True)))
         self.assertEqual(sorted(self.ids - used), [])
 
