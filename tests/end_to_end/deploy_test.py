@@ -13,6 +13,7 @@ from harness import PROGRAM, REPOSITORY, Gateway, bsns, example
 SYSTEMD = REPOSITORY / "deploy/systemd"
 MONITORING = REPOSITORY / "deploy/monitoring"
 SANITIZED = bool(os.environ.get("SCHOTVRIJ_SANITIZE"))
+PROGRAMS = (PROGRAM, PROGRAM + "-mail-opener")
 EXPOSURE_MAX = 15  # tenths, as systemd-analyze security counts: 0 is closed, 100 is open
 
 
@@ -72,6 +73,12 @@ class Units(unittest.TestCase):
             gateway.process.wait(timeout=120)
             made = {name for name in re.findall(r"^\s*(\w+)\s*$", traced.read_text(), re.M)} - {"syscall", "total"}
         self.assertIn("fdatasync", made)
+        opened = self.folder / "opened"
+        done = subprocess.run(["strace", "-f", "-qq", "-c", "-S", "name", "-U", "name", "-o", str(opened), PROGRAMS[1]], input=b"",
+                              capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        made |= {name for name in re.findall(r"^\s*(\w+)\s*$", opened.read_text(), re.M)} - {"syscall", "total"}
+        self.assertIn("seccomp", made)
         allowed = set()
         for line in re.findall(r"^SystemCallFilter=(.*)$", (SYSTEMD / "schotvrij.service").read_text(), re.M):
             named = set().union(*(self.calls(word) for word in line.strip("~").split()))
@@ -125,8 +132,8 @@ class Container(unittest.TestCase):
 
     @unittest.skipIf(SANITIZED, "a sanitizer brings libraries of its own")
     def test_the_image_has_every_library_that_the_program_asks_for(self):
-        dynamic = call("readelf", "-d", PROGRAM).stdout
-        found = dict(re.findall(r"^\s*(\S+) => (\S+) ", call("ldd", PROGRAM).stdout, re.M))
+        dynamic = "".join(call("readelf", "-d", program).stdout for program in PROGRAMS)
+        found = dict(re.findall(r"^\s*(\S+) => (\S+) ", "".join(call("ldd", program).stdout for program in PROGRAMS), re.M))
         needed = set()
         for library in set(re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)) & set(found):
             for path in (found[library], os.path.realpath(found[library])):
