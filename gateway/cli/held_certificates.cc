@@ -1,5 +1,6 @@
 #include "gateway/cli/held_certificates.h"
 
+#include <optional>
 #include <string>
 
 #include "gateway/identity/certificate.h"
@@ -7,6 +8,21 @@
 #include "schemas/base/limits.h"
 
 namespace schotvrij::cli {
+namespace {
+
+// Of certificates that overlap, each of which will do.
+std::optional<Instant> LastExpiry(const google::protobuf::RepeatedPtrField<std::string>& files) {
+  std::optional<Instant> last;
+  for (const std::string& file : files) {
+    const absl::StatusOr<std::string> pem = identity::ReadTextFile(file, limits::kKeyFileBytesMax);
+    if (!pem.ok()) continue;
+    const absl::StatusOr<Instant> expiry = identity::EarliestExpiry(*pem);
+    if (expiry.ok() && (!last || *last < *expiry)) last = *expiry;
+  }
+  return last;
+}
+
+}  // namespace
 
 std::vector<telemetry::CertificateExpiry> HeldCertificates(const identity::LoadedConfig& start,
                                                            const identity::LoadedConfig& now) {
@@ -30,6 +46,14 @@ std::vector<telemetry::CertificateExpiry> HeldCertificates(const identity::Loade
     add_file(Use::kMailServerCa, relay.key(), relay.smtp_ca_file());
   }
   for (const auto& [participant, pem] : now.mail_certificates) add(Use::kMailRecipient, participant, pem);
+  for (const config::v1::Inbox& inbox : start.config.mail().inbox()) {
+    add_file(Use::kMailServerCa, inbox.relay(), inbox.imap_ca_file());
+    add_file(Use::kMailInbox, inbox.relay(), inbox.certificate_file());
+  }
+  for (const config::v1::Participant& participant : now.enrolment->document().participant()) {
+    const std::optional<Instant> last = LastExpiry(participant.mail_sender().certificate_file());
+    if (last) held.push_back({Use::kMailSender, telemetry::ParticipantKey(participant.key()), *last});
+  }
   return held;
 }
 

@@ -20,8 +20,9 @@ constexpr double kSecondsPerUs = 1e-6;
 constexpr std::array<const char*, 5> kBacklogs = {"queued-units", "queued-bytes", "due-deliveries",
                                                   "postponed-deliveries", "unvouched-records"};
 constexpr std::array<const char*, 4> kPartSteps = {"received", "judged", "finished", "removed"};
-constexpr std::array<const char*, 7> kUses = {"https-server", "https-client-ca", "grpc-server",    "grpc-client-ca",
-                                              "mail-signing", "mail-server-ca",  "mail-recipient"};
+constexpr std::array<const char*, 9> kUses = {"https-server", "https-client-ca", "grpc-server",    "grpc-client-ca",
+                                              "mail-signing", "mail-server-ca",  "mail-recipient",
+                                              "mail-inbox",   "mail-sender"};
 constexpr std::array<const char*, 3> kStoreFiles = {"database", "log", "free"};
 
 Histogram::BucketBoundaries Latencies() {

@@ -48,6 +48,8 @@ enum class CertificateUse {
   kMailSigning,
   kMailServerCa,
   kMailRecipient,
+  kMailInbox,   // what senders encrypt to
+  kMailSender,  // what one signs with
 };
 
 struct CertificateExpiry {
