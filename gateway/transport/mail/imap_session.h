@@ -25,6 +25,7 @@ namespace schotvrij::mail {
 struct MailUid {
   uint32_t folder_validity = 0;
   uint32_t uid = 0;
+  friend auto operator<=>(const MailUid&, const MailUid&) = default;
 };
 
 // Whether it can stand in an IMAP command as it is, in quotes: printable ASCII, no quote or backslash.

@@ -82,28 +82,38 @@ bool Inbox::Look() {
     return false;
   }
   waiting_.clear();
-  size_t handled = 0;
+  size_t gone = 0;
   for (const MailUid& mail : *mails) {
     if (stopping_) return false;
-    absl::StatusOr<std::string> bytes = session.Fetch(mail);
-    Fate fate{Fate::Kind::kSetAside, "BODY-SIZE"};
-    if (bytes.ok()) {
-      fate = UnlessTooOften(Handle(*bytes), mail);
-    } else if (!absl::IsResourceExhausted(bytes.status())) {
-      Trouble(bytes.status());
+    absl::StatusOr<Fate> fate = FateOf(mail, session);
+    if (!fate.ok()) {
+      Trouble(fate.status());
       return false;
     }
-    if (fate.kind == Fate::Kind::kLeave) continue;
-    const bool set_aside = fate.kind == Fate::Kind::kSetAside;
-    absl::Status gone = set_aside ? session.Move(mail, settings_.set_aside_folder) : session.Delete(mail);
-    if (!gone.ok()) {
-      Trouble(gone);
-      return false;
-    }
-    if (set_aside) parts_.telemetry->Record(telemetry::MailIn{MailOutcome::kSetAside, {}, telemetry::ReasonCode(fate.reason)});
-    ++handled;
+    if (fate->kind != Fate::Kind::kLeave && Carry(*fate, mail, session)) ++gone;
   }
-  return handled > 0 && mails->size() == limits::kMailsPerLook;
+  return gone > 0 && mails->size() == limits::kMailsPerLook;
+}
+
+absl::StatusOr<Inbox::Fate> Inbox::FateOf(const MailUid& mail, ImapSession& session) {
+  if (const auto decided = decided_.find(mail); decided != decided_.end()) return decided->second;
+  absl::StatusOr<std::string> bytes = session.Fetch(mail);
+  if (absl::IsResourceExhausted(bytes.status())) return Fate{Fate::Kind::kSetAside, "BODY-SIZE"};
+  RETURN_IF_ERROR(bytes.status());
+  return UnlessTooOften(Handle(*bytes), mail);
+}
+
+bool Inbox::Carry(const Fate& fate, const MailUid& mail, ImapSession& session) {
+  const bool set_aside = fate.kind == Fate::Kind::kSetAside;
+  const absl::Status carried = set_aside ? session.Move(mail, settings_.set_aside_folder) : session.Delete(mail);
+  if (!carried.ok()) {
+    Trouble(carried);
+    decided_.insert_or_assign(mail, fate);
+    return false;
+  }
+  decided_.erase(mail);
+  if (set_aside) parts_.telemetry->Record(telemetry::MailIn{MailOutcome::kSetAside, {}, telemetry::ReasonCode(fate.reason)});
+  return true;
 }
 
 Inbox::Fate Inbox::Handle(const std::string& bytes) {
@@ -178,13 +188,20 @@ Inbox::Fate Inbox::Tell(const policy::Answer& answer, const v1::OpenedMail& open
   std::string id = opened.key().substr(0, 32);
   if (id.empty()) id = NewId(*parts_.random);
   const AnswerHead head{id, absl::StrCat(id, ".antwoord@", parts_.gateway_id), opened.message_id()};
-  DeliveryOutcome outcome;
-  absl::Notification done;
-  parts_.mailer->Answer(securemail::EncodeAnswer(answer), author, head, [&](DeliveryOutcome how) {
-    outcome = std::move(how);
-    done.Notify();
+  // Shared: a server that hangs when the gateway stops is not waited for.
+  struct Told {
+    DeliveryOutcome outcome;
+    absl::Notification done;
+  };
+  const auto told = std::make_shared<Told>();
+  parts_.mailer->Answer(securemail::EncodeAnswer(answer), author, head, [told](DeliveryOutcome how) {
+    told->outcome = std::move(how);
+    told->done.Notify();
   });
-  done.WaitForNotification();
+  while (!told->done.WaitForNotificationWithTimeout(absl::Microseconds(limits::kMailGraceUs))) {
+    if (stopping_) return {Fate::Kind::kLeave, "stopping"};
+  }
+  const DeliveryOutcome& outcome = told->outcome;
   if (outcome.kind == DeliveryOutcome::Kind::kPermanent) return {Fate::Kind::kSetAside, outcome.reason};
   if (outcome.kind == DeliveryOutcome::Kind::kTransient) {
     Trouble(absl::UnavailableError(outcome.reason));
@@ -199,11 +216,11 @@ Inbox::Fate Inbox::Tell(const policy::Answer& answer, const v1::OpenedMail& open
 
 Inbox::Fate Inbox::UnlessTooOften(Fate fate, const MailUid& mail) {
   if (fate.kind != Fate::Kind::kLeave) {
-    tries_.erase(mail.uid);
+    tries_.erase(mail);
     return fate;
   }
-  if (++tries_[mail.uid] < limits::kMailLooksMax) return fate;
-  tries_.erase(mail.uid);
+  if (++tries_[mail] < limits::kMailLooksMax) return fate;
+  tries_.erase(mail);
   return {Fate::Kind::kSetAside, fate.reason};
 }
 

@@ -76,6 +76,10 @@ class Inbox {
   bool Step();
   // Whether more may lie there than was looked at.
   bool Look();
+  // What is to be done with a mail: worked out once, also when the server does not do it at once.
+  absl::StatusOr<Fate> FateOf(const MailUid& mail, ImapSession& session);
+  // Whether it is gone from the folder.
+  bool Carry(const Fate& fate, const MailUid& mail, ImapSession& session);
   Fate Handle(const std::string& bytes);
   Fate TakeReport(const v1::DeliveryReport& report);
   Fate Take(const v1::OpenedMail& opened, const config::v1::Participant& author);
@@ -88,7 +92,8 @@ class Inbox {
   const Settings settings_;
   const InboxParts parts_;
   const OpenerProcess opener_;
-  std::map<uint32_t, int> tries_;  // by uid, of mails that were left
+  std::map<MailUid, int> tries_;     // of mails that were left
+  std::map<MailUid, Fate> decided_;  // of mails that could not be deleted or moved yet
   std::set<std::string> waiting_;  // addresses that left a mail in this look
   std::map<std::string, std::deque<Instant>> refusals_;  // told in the last hour, by participant
   std::atomic<bool> stopping_ = false;
