@@ -76,7 +76,8 @@ bool IsStrong(EVP_PKEY* key) {
   return IsOneOf(OBJ_txt2nid(group), kCurves);
 }
 
-// How the content key came to the holder of `certificate`: by OAEP or ECDH, or not at all. Each way that OpenSSL may take is looked at.
+// How the content key came to the holder of `certificate`: by OAEP or ECDH, or not at all. Every way is looked at: a recipient of the
+// same name and number may stand before the one that is taken.
 Rule CheckRecipient(CMS_ContentInfo* cms, X509* certificate) {
   STACK_OF(CMS_RecipientInfo)* recipients = CMS_get0_RecipientInfos(cms);
   bool found = false;
@@ -165,8 +166,10 @@ Decrypted Decrypt(std::string_view der, std::string_view certificate_pem, std::s
   const bool authenticated = cipher == NID_aes_128_gcm || cipher == NID_aes_256_gcm;
   if (authenticated && EVP_CIPHER_CTX_get_tag_length(context) < kTagBytesMin) return {"MAIL-ALGORITHM", "", false};
   std::optional<std::string> entity = ReadAll(content.get());
-  // False also for a tag that does not fit: nothing of what was read counts then. Of CBC it is not told whether the padding was wrong.
-  if (!entity.has_value() || BIO_get_cipher_status(cipher_bio) != 1) return {authenticated ? "MAIL-SYNTAX" : "MAIL-SIGNATURE", "", false};
+  // False also for a tag that does not fit: nothing of what was read counts then. Of CBC nobody is told that its padding was wrong.
+  if (!entity.has_value() || BIO_get_cipher_status(cipher_bio) != 1) {
+    return {authenticated ? "MAIL-SYNTAX" : "MAIL-SIGNATURE", "", false};
+  }
   return {"", *std::move(entity), authenticated};
 }
 

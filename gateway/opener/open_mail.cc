@@ -36,7 +36,6 @@ class Opener {
     }
     if (entity.kind == Kind::kCms || entity.kind == Kind::kMultipartSigned) {
       Verified verified = Verify(entity, bytes);
-      // Who changes bytes in CBC that it cannot read shall not learn from the rule what they are.
       if (!verified.refused.empty()) return needs_signature ? "MAIL-SIGNATURE" : verified.refused;
       opened_->set_signer(std::move(verified.signer));
       opened_->set_key(std::move(verified.key));
