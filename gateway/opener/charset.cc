@@ -29,7 +29,8 @@ iconv_t Open(const char* converter) { return iconv_open("UTF-8", converter); }
 
 void LoadCharsets() {
   // Left open, so that they stay loaded.
-  for (const char* converter : {"UTF-8", "ISO-8859-1", "ISO-8859-15", "WINDOWS-1252"}) Open(converter);
+  static const iconv_t loaded[] = {Open("UTF-8"), Open("ISO-8859-1"), Open("ISO-8859-15"), Open("WINDOWS-1252")};
+  static_cast<void>(loaded);
 }
 
 std::optional<std::string> ToUtf8(std::string_view bytes, std::string_view charset) {
