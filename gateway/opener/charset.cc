@@ -1,6 +1,9 @@
 #include "gateway/opener/charset.h"
 
+#include <glib.h>
 #include <iconv.h>
+
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "schemas/base/strings.h"
@@ -16,8 +19,9 @@ struct Charset {
 constexpr Charset kCharsets[] = {
     {"", "UTF-8"},           {"utf-8", "UTF-8"},           {"utf8", "UTF-8"},
     {"us-ascii", "UTF-8"},   {"ascii", "UTF-8"},           {"iso-8859-1", "ISO-8859-1"},
-    {"latin1", "ISO-8859-1"}, {"iso-8859-15", "ISO-8859-15"}, {"windows-1252", "WINDOWS-1252"},
-    {"cp1252", "WINDOWS-1252"}};
+    {"iso8859-1", "ISO-8859-1"}, {"iso_8859-1", "ISO-8859-1"}, {"latin1", "ISO-8859-1"},
+    {"iso-8859-15", "ISO-8859-15"}, {"iso8859-15", "ISO-8859-15"}, {"iso_8859-15", "ISO-8859-15"}, {"latin9", "ISO-8859-15"},
+    {"windows-1252", "WINDOWS-1252"}, {"cp1252", "WINDOWS-1252"}};
 
 iconv_t Open(const char* converter) { return iconv_open("UTF-8", converter); }
 
@@ -25,7 +29,8 @@ iconv_t Open(const char* converter) { return iconv_open("UTF-8", converter); }
 
 void LoadCharsets() {
   // Left open, so that they stay loaded.
-  for (const char* converter : {"UTF-8", "ISO-8859-1", "ISO-8859-15", "WINDOWS-1252"}) Open(converter);
+  static const iconv_t loaded[] = {Open("UTF-8"), Open("ISO-8859-1"), Open("ISO-8859-15"), Open("WINDOWS-1252")};
+  static_cast<void>(loaded);
 }
 
 std::optional<std::string> ToUtf8(std::string_view bytes, std::string_view charset) {
@@ -41,7 +46,8 @@ std::optional<std::string> ToUtf8(std::string_view bytes, std::string_view chars
     iconv_close(converter);
     if (wrong == static_cast<size_t>(-1) || from_left > 0) return std::nullopt;
     text.resize(text.size() - to_left);
-    return text;
+    // The converter takes numbers above U+10FFFF for characters.
+    return g_utf8_validate(text.data(), static_cast<gssize>(text.size()), nullptr) ? std::optional(std::move(text)) : std::nullopt;
   }
   return std::nullopt;
 }

@@ -11,7 +11,7 @@ namespace schotvrij::opener {
 void LoadCharsets();
 
 // UTF-8, US-ASCII, ISO 8859-1, ISO 8859-15 or Windows-1252 by any of their usual names; empty is US-ASCII. Nothing for another
-// character set, and for bytes that are none of its characters.
+// character set, for bytes that are none of its characters, and for NUL.
 std::optional<std::string> ToUtf8(std::string_view bytes, std::string_view charset);
 
 }  // namespace schotvrij::opener

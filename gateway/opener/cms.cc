@@ -31,6 +31,7 @@ using CmsPtr = std::unique_ptr<CMS_ContentInfo, Deleter<CMS_ContentInfo_free>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 using CertificatePtr = std::unique_ptr<X509, Deleter<X509_free>>;
 
+constexpr int kTagBytesMin = 12;  // RFC 5084 3.2; a shorter one can be guessed
 constexpr int kContentCiphers[] = {NID_aes_128_gcm, NID_aes_256_gcm, NID_aes_128_cbc, NID_aes_256_cbc};
 constexpr int kDigests[] = {NID_sha256, NID_sha384, NID_sha512};
 constexpr int kCurves[] = {NID_X9_62_prime256v1, NID_secp384r1, NID_secp521r1};
@@ -75,24 +76,27 @@ bool IsStrong(EVP_PKEY* key) {
   return IsOneOf(OBJ_txt2nid(group), kCurves);
 }
 
-// How the content key came to the holder of `certificate`: by OAEP or ECDH, or not at all.
+// How the content key came to the holder of `certificate`: by OAEP or ECDH, or not at all. Every way is looked at: a recipient of the
+// same name and number may stand before the one that is taken.
 Rule CheckRecipient(CMS_ContentInfo* cms, X509* certificate) {
   STACK_OF(CMS_RecipientInfo)* recipients = CMS_get0_RecipientInfos(cms);
+  bool found = false;
   for (int i = 0; i < sk_CMS_RecipientInfo_num(recipients); ++i) {
     CMS_RecipientInfo* recipient = sk_CMS_RecipientInfo_value(recipients, i);
     if (CMS_RecipientInfo_type(recipient) == CMS_RECIPINFO_AGREE) {
       STACK_OF(CMS_RecipientEncryptedKey)* keys = CMS_RecipientInfo_kari_get0_reks(recipient);
       for (int j = 0; j < sk_CMS_RecipientEncryptedKey_num(keys); ++j) {
-        if (CMS_RecipientEncryptedKey_cert_cmp(sk_CMS_RecipientEncryptedKey_value(keys, j), certificate) == 0) return "";
+        found |= CMS_RecipientEncryptedKey_cert_cmp(sk_CMS_RecipientEncryptedKey_value(keys, j), certificate) == 0;
       }
     }
     if (CMS_RecipientInfo_type(recipient) != CMS_RECIPINFO_TRANS) continue;
     if (CMS_RecipientInfo_ktri_cert_cmp(recipient, certificate) != 0) continue;
     X509_ALGOR* algorithm = nullptr;
     CMS_RecipientInfo_ktri_get0_algs(recipient, nullptr, nullptr, &algorithm);
-    return OBJ_obj2nid(algorithm->algorithm) == NID_rsaesOaep ? "" : "MAIL-ALGORITHM";
+    if (OBJ_obj2nid(algorithm->algorithm) != NID_rsaesOaep) return "MAIL-ALGORITHM";
+    found = true;
   }
-  return "MAIL-NOT-FOR-US";
+  return found ? "" : "MAIL-NOT-FOR-US";
 }
 
 std::string SigningTime(const CMS_SignerInfo* signer) {
@@ -125,6 +129,7 @@ Verified Verify(CMS_ContentInfo* cms, BIO* detached) {
   std::optional<std::string> entity = ReadAll(content.get());
   if (time.empty() || !entity.has_value()) return refused;
   Verified verified{"", *std::move(entity), DerOf(certificate), ""};
+  if (verified.signer.size() > limits::kPemBytesMax) return refused;
   verified.key = Sha256Hex(Sha256Hex(verified.entity) + Sha256Hex(verified.signer) + time);
   return verified;
 }
@@ -158,10 +163,14 @@ Decrypted Decrypt(std::string_view der, std::string_view certificate_pem, std::s
   if (context == nullptr) return {"MAIL-ALGORITHM", "", false};
   const int cipher = EVP_CIPHER_CTX_get_nid(context);
   if (!IsOneOf(cipher, kContentCiphers)) return {"MAIL-ALGORITHM", "", false};
+  const bool authenticated = cipher == NID_aes_128_gcm || cipher == NID_aes_256_gcm;
+  if (authenticated && EVP_CIPHER_CTX_get_tag_length(context) < kTagBytesMin) return {"MAIL-ALGORITHM", "", false};
   std::optional<std::string> entity = ReadAll(content.get());
-  // False also for a tag that does not fit: nothing of what was read counts then.
-  if (!entity.has_value() || BIO_get_cipher_status(cipher_bio) != 1) return {"MAIL-SYNTAX", "", false};
-  return {"", *std::move(entity), cipher == NID_aes_128_gcm || cipher == NID_aes_256_gcm};
+  // False also for a tag that does not fit: nothing of what was read counts then. Of CBC nobody is told that its padding was wrong.
+  if (!entity.has_value() || BIO_get_cipher_status(cipher_bio) != 1) {
+    return {authenticated ? "MAIL-SYNTAX" : "MAIL-SIGNATURE", "", false};
+  }
+  return {"", *std::move(entity), authenticated};
 }
 
 Verified VerifyOpaque(std::string_view der) {

@@ -55,11 +55,18 @@ std::string Parameter(GMimeObject* object, const char* name) {
 
 std::string_view Trimmed(std::string_view text) { return FromAbsl(absl::StripAsciiWhitespace(ToAbsl(text))); }
 
+// The word as it may be said on: short, and of printable ASCII. Nothing otherwise.
+std::string Plain(std::string_view word) {
+  const auto is_plain = [](unsigned char c) { return absl::ascii_isgraph(c); };
+  if (word.size() > limits::kMailAddressBytesMax || !std::all_of(word.begin(), word.end(), is_plain)) return "";
+  return std::string(word);
+}
+
 // "<id>" without its brackets.
 std::string WithoutBrackets(std::string_view id) {
   id = Trimmed(id);
-  if (id.size() > limits::kMailAddressBytesMax + 2 || id.size() < 2 || id.front() != '<' || id.back() != '>') return "";
-  return std::string(id.substr(1, id.size() - 2));
+  if (id.size() < 2 || id.front() != '<' || id.back() != '>') return "";
+  return Plain(id.substr(1, id.size() - 2));
 }
 
 // The value of a field in lines "Name: value"; the first that has it.
@@ -77,7 +84,7 @@ bool IsIdDigit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')
 
 // Ids of the gateway's messages in a field's value.
 void AddIds(std::string_view value, mail::v1::OpenedMail* opened) {
-  for (size_t at = 0; at < value.size();) {
+  for (size_t at = 0; at < value.size() && opened->about_size() < limits::kMailAboutMax;) {
     size_t end = at;
     while (end < value.size() && absl::ascii_isalnum(static_cast<unsigned char>(value[end]))) ++end;
     const std::string id(value.substr(at, end - at));
@@ -108,38 +115,65 @@ class ReportReader {
 
  private:
   void ReadStatus(std::string_view lines) {
-    report_.set_action(absl::AsciiStrToLower(ToAbsl(FieldIn(lines, "Action"))));
-    report_.set_status(FieldIn(lines, "Status"));
+    report_.set_action(Plain(absl::AsciiStrToLower(ToAbsl(FieldIn(lines, "Action")))));
+    report_.set_status(Plain(FieldIn(lines, "Status")));
     std::string recipient = FieldIn(lines, "Original-Recipient");
     if (recipient.empty()) recipient = FieldIn(lines, "Final-Recipient");
     const size_t semicolon = recipient.find(';');
-    report_.set_recipient(std::string(Trimmed(semicolon == recipient.npos ? recipient : recipient.substr(semicolon + 1))));
+    report_.set_recipient(Plain(Trimmed(semicolon == recipient.npos ? recipient : recipient.substr(semicolon + 1))));
   }
 
   mail::v1::DeliveryReport report_;
 };
 
+int CountOf(GMimeObject* object, const char* name) {
+  GMimeHeaderList* headers = g_mime_object_get_header_list(object);
+  int count = 0;
+  for (int i = 0; i < g_mime_header_list_get_count(headers); ++i) {
+    count += absl::EqualsIgnoreCase(g_mime_header_get_name(g_mime_header_list_get_header_at(headers, i)), name) ? 1 : 0;
+  }
+  return count;
+}
+
+// Two readers may take it for two different things.
+bool IsAmbiguous(GMimeObject* object) {
+  return CountOf(object, "Content-Type") > 1 || CountOf(object, "Content-Transfer-Encoding") > 1;
+}
+
+// In a transfer encoding that nobody knows; what it holds is no text then (RFC 2045 6.4).
+bool IsUnreadable(GMimePart* part) {
+  return g_mime_part_get_content_encoding(part) == GMIME_CONTENT_ENCODING_DEFAULT &&
+         CountOf(GMIME_OBJECT(part), "Content-Transfer-Encoding") > 0;
+}
+
+bool IsCms(GMimeObject* object) {
+  return IsType(object, "application", "pkcs7-mime") || IsType(object, "application", "x-pkcs7-mime");
+}
+
 // Collects the texts of a tree of parts, or finds why it may not.
 class TextReader {
  public:
   Rule Read(GMimeObject* object) {
-    Walk(object, 0);
+    Walk(object, 0, true);
     if (!refused_.empty()) return refused_;
-    return found_ ? "" : "MAIL-NO-TEXT";
+    return text_.empty() ? "MAIL-NO-TEXT" : "";
   }
   std::string Take() { return std::move(text_); }
 
  private:
-  void Walk(GMimeObject* object, int depth) {
+  // `wanted`: its texts are; else it is only seen to that nothing of S/MIME is in it.
+  void Walk(GMimeObject* object, int depth, bool wanted) {
     if (!refused_.empty()) return;
     if (depth > limits::kMailDepthMax || ++parts_ > limits::kMailPartsMax) return Refuse("MAIL-PARTS");
-    if (GMIME_IS_MULTIPART(object)) return WalkMultipart(GMIME_MULTIPART(object), depth);
-    if (GMIME_IS_PART(object) && IsType(object, "text", "plain")) return AddText(GMIME_PART(object));
-    if (IsType(object, "text", "html") || IsType(object, "image", "*")) return;
-    Refuse("MAIL-ATTACHMENT");
+    if (IsAmbiguous(object)) return Refuse("MAIL-SYNTAX");
+    if (GMIME_IS_MULTIPART(object)) return WalkMultipart(GMIME_MULTIPART(object), depth, wanted);
+    if (IsCms(object)) return Refuse("MAIL-SIGNATURE");
+    if (!wanted || IsType(object, "text", "html") || IsType(object, "image", "*")) return;
+    if (!GMIME_IS_PART(object) || !IsType(object, "text", "plain")) return Refuse("MAIL-ATTACHMENT");
+    AddText(GMIME_PART(object));
   }
 
-  void WalkMultipart(GMimeMultipart* multipart, int depth) {
+  void WalkMultipart(GMimeMultipart* multipart, int depth, bool wanted) {
     GMimeObject* object = GMIME_OBJECT(multipart);
     if (IsType(object, "multipart", "signed")) return Refuse("MAIL-SIGNATURE");  // signed, but not all of it
     if (IsType(object, "multipart", "encrypted")) return Refuse("MAIL-ALGORITHM");
@@ -147,29 +181,29 @@ class TextReader {
     if (count > limits::kMailPartsMax) return Refuse("MAIL-PARTS");
     for (int i = 0; i < count; ++i) {
       GMimeObject* part = g_mime_multipart_get_part(multipart, i);
-      Walk(part, depth + 1);
+      const size_t before = text_.size();
+      Walk(part, depth + 1, wanted);
       // The others say the same in another form.
-      if (IsType(object, "multipart", "alternative") && IsType(part, "text", "plain")) return;
+      wanted = wanted && (!IsType(object, "multipart", "alternative") || text_.size() == before);
     }
   }
 
   void AddText(GMimePart* part) {
+    if (IsUnreadable(part)) return Refuse("MAIL-ATTACHMENT");
     const std::string bytes = ContentOf(part);
     if (bytes.size() > limits::kMailTextBytesMax) return Refuse("TEXT-SIZE");
     std::optional<std::string> text = ToUtf8(bytes, Parameter(GMIME_OBJECT(part), "charset"));
-    if (!text.has_value() || text->find('\0') != text->npos) return Refuse("TEXT-CHARACTERS");
+    if (!text.has_value()) return Refuse("TEXT-CHARACTERS");
     text->erase(std::remove(text->begin(), text->end(), '\r'), text->end());
     text_.append(*text);
     if (!text_.empty() && text_.back() != '\n') text_ += '\n';
-    if (text_.size() > limits::kMailTextBytesMax) return Refuse("TEXT-SIZE");
-    found_ = true;
+    if (text_.size() > limits::kMailTextBytesMax) Refuse("TEXT-SIZE");
   }
 
   void Refuse(const char* rule) { refused_ = rule; }
 
   Rule refused_;
   std::string text_;
-  bool found_ = false;
   int parts_ = 0;
 };
 
@@ -183,6 +217,14 @@ bool IsByProgram(const std::string& name, const std::string& value) {
   return name == "list-id" || name == "x-autoreply" || name == "x-autorespond";
 }
 
+std::string_view HeadOf(std::string_view mail) { return mail.substr(0, std::min(mail.find("\n\r\n"), mail.find("\n\n"))); }
+
+// Its encoded words (RFC 2047) as text.
+std::string Decoded(const char* raw) {
+  const std::unique_ptr<char, decltype(&g_free)> text(g_mime_utils_header_decode_text(nullptr, raw), &g_free);
+  return text == nullptr ? "" : text.get();
+}
+
 // One address, and nothing but it and a name.
 std::string AddressIn(const char* value) {
   const Ptr<InternetAddressList> list(internet_address_list_parse(nullptr, value));
@@ -190,15 +232,16 @@ std::string AddressIn(const char* value) {
   InternetAddress* one = internet_address_list_get_address(list.get(), 0);
   if (!INTERNET_ADDRESS_IS_MAILBOX(one)) return "";
   const char* address = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one));
-  return address == nullptr ? "" : absl::AsciiStrToLower(address);
+  const std::string word = absl::AsciiStrToLower(Plain(address == nullptr ? "" : address));
+  return word.find('@') == word.npos ? "" : word;
 }
 
 }  // namespace
 
 Entity ReadEntity(std::string_view bytes) {
   const Ptr<GMimeObject> object = ParseEntity(bytes);
-  if (object == nullptr) return Refused("MAIL-SYNTAX");
-  if (IsType(object.get(), "application", "pkcs7-mime") || IsType(object.get(), "application", "x-pkcs7-mime")) {
+  if (object == nullptr || IsAmbiguous(object.get())) return Refused("MAIL-SYNTAX");
+  if (IsCms(object.get())) {
     if (!GMIME_IS_PART(object.get())) return Refused("MAIL-SYNTAX");
     return {"", Entity::Kind::kCms, ContentOf(GMIME_PART(object.get())), "", {}};
   }
@@ -212,6 +255,7 @@ Entity ReadEntity(std::string_view bytes) {
 }
 
 Rule ReadHead(std::string_view mail, mail::v1::OpenedMail* opened) {
+  if (HeadOf(mail).find('\0') != std::string_view::npos) return "MAIL-SYNTAX";  // a value would end there for GMime alone
   const Ptr<GMimeObject> object = ParseEntity(mail);
   if (object == nullptr) return "MAIL-SYNTAX";
   GMimeHeaderList* headers = g_mime_object_get_header_list(object.get());
@@ -227,8 +271,10 @@ Rule ReadHead(std::string_view mail, mail::v1::OpenedMail* opened) {
       opened->set_from(AddressIn(raw));
     } else if (name == "message-id") {
       opened->set_message_id(WithoutBrackets(raw));
-    } else if (name == "in-reply-to" || name == "subject") {
+    } else if (name == "in-reply-to") {
       AddIds(raw, opened);
+    } else if (name == "subject") {
+      AddIds(Decoded(raw), opened);
     }
     if (IsByProgram(name, value)) opened->set_automatic(true);
   }

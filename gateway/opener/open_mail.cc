@@ -36,7 +36,7 @@ class Opener {
     }
     if (entity.kind == Kind::kCms || entity.kind == Kind::kMultipartSigned) {
       Verified verified = Verify(entity, bytes);
-      if (!verified.refused.empty()) return verified.refused;
+      if (!verified.refused.empty()) return needs_signature ? "MAIL-SIGNATURE" : verified.refused;
       opened_->set_signer(std::move(verified.signer));
       opened_->set_key(std::move(verified.key));
       entity = ReadEntity(verified.entity);
@@ -49,8 +49,9 @@ class Opener {
  private:
   static Verified Verify(const Entity& entity, const std::string& bytes) {
     if (entity.kind == Kind::kMultipartSigned) return VerifyMultipart(bytes);
-    if (KindOf(entity.cms) != CmsKind::kSigned) return {"MAIL-ALGORITHM", "", "", ""};
-    return VerifyOpaque(entity.cms);
+    const CmsKind kind = KindOf(entity.cms);
+    if (kind == CmsKind::kSigned) return VerifyOpaque(entity.cms);
+    return {kind == CmsKind::kNone ? "MAIL-SYNTAX" : "MAIL-ALGORITHM", "", "", ""};
   }
 
   Rule Keep(Entity entity) {

@@ -103,6 +103,7 @@ inline constexpr size_t kMailBytesMax = 10 << 20;          // one mail that come
 inline constexpr size_t kMailTextBytesMax = 64 << 10;      // of its texts together
 inline constexpr int kMailPartsMax = 64;                   // of one mail, at all depths
 inline constexpr int kMailDepthMax = 8;                    // parts within parts
+inline constexpr int kMailAboutMax = 16;                  // ids of our messages that its header names
 inline constexpr size_t kMailsPerLook = 64;                // taken from a mailbox before its server is asked again
 inline constexpr int64_t kMailPollUs = 15'000'000;         // between two looks, where the configuration does not say
 inline constexpr int64_t kMailOpenUsMax = 20'000'000;      // to open one mail

@@ -4,16 +4,16 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <optional>
 #include <utility>
-
-#include "schemas/base/limits.h"
 
 namespace schotvrij::mail {
 namespace {
@@ -72,16 +72,21 @@ std::optional<pid_t> Spawn(const std::string& program, int in, int out) {
   return failed == 0 ? std::optional(pid) : std::nullopt;
 }
 
+int MillisecondsUntil(SteadyClock::time_point deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
+  return static_cast<int>(std::max<decltype(left)>(left, 0));
+}
+
 // Writes all of `request` to `in` and reads all that comes from `out`, until `deadline`.
 std::optional<std::string> Converse(std::string_view request, Descriptor& in, const Descriptor& out,
                                     SteadyClock::time_point deadline) {
   ::fcntl(in.get(), F_SETFL, O_NONBLOCK);
   std::string said;
   while (said.size() <= kOpenedBytesMax) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
-    if (left <= 0) return std::nullopt;
+    const int left = MillisecondsUntil(deadline);
+    if (left == 0) return std::nullopt;
     pollfd ends[2] = {{out.get(), POLLIN, 0}, {in.get(), POLLOUT, 0}};
-    if (::poll(ends, 2, static_cast<int>(left)) < 0 && errno != EINTR) return std::nullopt;
+    if (::poll(ends, 2, left) < 0 && errno != EINTR) return std::nullopt;
     if (ends[1].revents != 0) {
       const ssize_t put = ::write(in.get(), request.data(), request.size());
       if (put > 0) request.remove_prefix(static_cast<size_t>(put));
@@ -96,6 +101,20 @@ std::optional<std::string> Converse(std::string_view request, Descriptor& in, co
     }
   }
   return std::nullopt;
+}
+
+// Whether the process ends by itself with status 0 until `deadline`; it is gone in any case.
+bool EndsWell(pid_t pid, SteadyClock::time_point deadline) {
+  const Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  pollfd end{process.get(), POLLIN, 0};
+  int polled = 0;
+  while ((polled = ::poll(&end, 1, MillisecondsUntil(deadline))) < 0 && errno == EINTR) {
+  }
+  if (polled <= 0 || process.get() < 0) ::kill(pid, SIGKILL);
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 }  // namespace
@@ -117,15 +136,11 @@ absl::StatusOr<v1::OpenedMail> OpenerProcess::Open(const v1::OpenRequest& reques
   if (!pid.has_value()) return absl::UnavailableError("the mail opener does not start");
   in.read.Close();
   out.write.Close();
-  const auto deadline = SteadyClock::now() + std::chrono::microseconds(limits::kMailOpenUsMax);
+  const auto deadline = SteadyClock::now() + std::chrono::microseconds(most_us_);
   std::optional<std::string> said = Converse(request.SerializeAsString(), in.write, out.read, deadline);
   if (!said.has_value()) ::kill(*pid, SIGKILL);
-  int status = 0;
-  while (::waitpid(*pid, &status, 0) < 0 && errno == EINTR) {
-  }
   v1::OpenedMail opened;
-  const bool sound = said.has_value() && WIFEXITED(status) && WEXITSTATUS(status) == 0 && opened.ParseFromString(*said);
-  if (!sound) return absl::InvalidArgumentError("the mail could not be opened");
+  if (!EndsWell(*pid, deadline) || !said.has_value() || !opened.ParseFromString(*said)) return absl::InvalidArgumentError("the mail could not be opened");
   return opened;
 }
 
