@@ -24,7 +24,7 @@ class NothingOfAMailIsKept(MailTest):
         self.refused(home.reply(letter, f"Akkoord {ASIDE}", seal=lambda entity: entity), "MAIL-SIGNATURE")
         wrong = bsn[:-1] + str((int(bsn[-1]) + 1) % 10)
         for text, rule in ((form("stil-2", wrong, **sent), "BSN-ELEVEN-TEST"), (form("stil-3", bsn, Stap=SURNAME), "MAIL-FORM-WORD"),
-                           (form("stil-4", bsn, **{SURNAME: bsn}), "MAIL-FORM-LABEL"), (form(bsn, bsn, **sent), "KEY-FORM"),
+                           (form("stil-4", bsn, **{SURNAME: bsn}), "MAIL-FORM-LABEL"), (form("stil-6", bsn, Kenmerk=bsn, **sent), "KEY-FORM"),
                            (form("stil-5", bsn, Gemeente=bsn), "RECIPIENT-UNKNOWN")):
             self.refused(self.mail(text), rule)
         for header in ({"Auto-Submitted": "auto-replied"}, {"List-Id": f"<{SURNAME.encode('ascii', 'ignore').decode()}.example>"}):
