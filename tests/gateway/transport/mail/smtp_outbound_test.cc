@@ -33,17 +33,17 @@ using ::testing::StartsWith;
 using Kind = DeliveryOutcome::Kind;
 
 policy::Disclosure Disclosure() {
-  v1::Exchange exchange;
+  schotvrij::v1::Exchange exchange;
   exchange.mutable_client()->set_bsn("999900006");
   exchange.mutable_client()->mutable_name()->set_own_name("Zwaluwstaart");
-  exchange.mutable_registration()->set_step(v1::REGISTER);
+  exchange.mutable_registration()->set_step(schotvrij::v1::REGISTER);
   return test::DiscloseAll(exchange);
 }
 
 policy::Encoded Letter() { return *securemail::Encode(Disclosure()); }
 
-v1::FrozenDelivery Frozen() {
-  v1::FrozenDelivery frozen;
+schotvrij::v1::FrozenDelivery Frozen() {
+  schotvrij::v1::FrozenDelivery frozen;
   frozen.set_message_id("0123456789abcdef0123456789abcdef");
   frozen.set_sent_on("2026-03-02");
   frozen.set_mail_message_id("<0123456789abcdef@schotvrij.example>");
@@ -71,7 +71,7 @@ config::v1::Participant Relayed(const std::string& relay = "zorgnet") {
 
 DeliveryOutcome SendWith(exchange::Outbound& outbound, const policy::Encoded& encoded,
                          const config::v1::Participant& recipient,
-                         const v1::FrozenDelivery& frozen) {
+                         const schotvrij::v1::FrozenDelivery& frozen) {
   std::promise<DeliveryOutcome> promise;
   std::future<DeliveryOutcome> outcome = promise.get_future();
   outbound.Send(encoded, recipient, frozen,
@@ -417,7 +417,7 @@ TEST_F(SmtpOutboundTest, AServerThatStallsHoldsUpNobodyElses) {
 
 struct Unsendable {
   std::string name;
-  std::function<void(config::v1::Participant&, v1::FrozenDelivery&)> edit;
+  std::function<void(config::v1::Participant&, schotvrij::v1::FrozenDelivery&)> edit;
   Kind kind;
   std::string reason;
 };
@@ -429,7 +429,7 @@ class UnsendableMessage : public SmtpOutboundTest,
 TEST_P(UnsendableMessage, ReachesNoServer) {
   StartServer();
   config::v1::Participant recipient = Recipient();
-  v1::FrozenDelivery frozen = Frozen();
+  schotvrij::v1::FrozenDelivery frozen = Frozen();
   GetParam().edit(recipient, frozen);
   const DeliveryOutcome outcome = SendWith(*Connect(), Letter(), recipient, frozen);
   EXPECT_EQ(outcome.kind, GetParam().kind);
