@@ -15,13 +15,15 @@ FAULTS = (  # file, what is replaced, by what, what is said
      r"participant\[\d\].mail_sender: participant gemeente-ede: no inbox takes its mail; write mail .* with its relay"),
     ("enrolment", r'mail_sender \{ address: "wmo[^}]*\}', f'mail_sender {{ address: "{CITY}" }}',
      r"participant\[\d\].mail_sender: participant gemeente-ede: name the certificates it signs with, or the relay"),
-    ("schotvrij", r"\n  inbox \{.*?\n  \}", "", r"participant\[\d\].mail_sender: participant \S+: no inbox takes its mail; write mail"),
+    ("schotvrij", r"\n  inbox \{.*?\n  \}", "",
+     r"participant\[\d\].mail_sender: participant \S+: no inbox takes its mail; write mail"),
     ("schotvrij", r'    key_file: "mail/inbox.key"\n', "", r"mail.inbox\[0\].key_file: "),
     ("schotvrij", r"mail/inbox.key", "mail/wmo.key", r"mail.inbox\[0\].(key|certificate)_file: "),
     ("schotvrij", r"mail/imap_password", "mail/weg", r"mail.inbox\[0\].imap_password_file: "),
     ("schotvrij", r"    interval", '    folder: "Niet verwerkt"\n    interval',
      r"mail.inbox\[0\].set_aside_folder: the folder that mail comes in by; name another"),
-    ("schotvrij", r"    interval", '    relay: "elders"\n    interval', r"mail.inbox\[0\].relay: none of the relays under mail; write its key"),
+    ("schotvrij", r"    interval", '    relay: "elders"\n    interval',
+     r"mail.inbox\[0\].relay: none of the relays under mail; write its key"),
     ("schotvrij", r"imaps://", "pop3://", r"mail.inbox\[0\].imap_url: not imaps://HOST:PORT"),
 )
 

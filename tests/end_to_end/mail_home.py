@@ -34,7 +34,10 @@ def form(key, bsn="999900006", **changes):
     text = text.replace("consent-2026-000001", f"consent-{key}").replace("ede-2026-000001", key).replace("999900006", bsn)
     for label, value in changes.items():
         line = "" if value is None else f"{label}: {value}\n"
-        text = re.sub(rf"^{label}: .*\n", line, text, flags=re.M) if f"\n{label}:" in text else text.replace("\nBSN:", f"\n{line}BSN:")
+        if f"\n{label}:" in text:
+            text = re.sub(rf"^{label}: .*\n", line, text, flags=re.M)
+        else:
+            text = text.replace("\nBSN:", f"\n{line}BSN:")
     return text
 
 
@@ -219,7 +222,8 @@ class MailTest(unittest.TestCase):
         self.home.deliver(mail)
         told = self.home.notice(mail).text
         self.assertIn("Er is niets mee gedaan.", told)
-        self.assertEqual([line.split("[")[-1].rstrip("]") for line in told.splitlines() if line.startswith("- ")], list(rules), told)
+        found = [line.split("[")[-1].rstrip("]") for line in told.splitlines() if line.startswith("- ")]
+        self.assertEqual(found, list(rules), told)
         self.assertEqual(self.home.settled(), before)
         return told
 

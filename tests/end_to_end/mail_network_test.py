@@ -1,4 +1,5 @@
-"""R8 in a closed mail network: what comes in by the mailbox there is whose address it has; the same mail in another mailbox is nobody's."""
+"""R8 in a closed mail network: what comes in by the mailbox there is whose address it has; the same mail in another mailbox is
+nobody's."""
 import email
 import email.policy
 import pathlib
@@ -42,7 +43,8 @@ mail {{
   }}""")
         enrolment = home / "enrolment.conf"
         edit(enrolment, r'mail_sender \{ address: "wmo@[^}]*\}', f'mail_sender {{ address: "{WMO}" relay: "zorgnet" }}')
-        edit(enrolment, r'(key: "gemeente-ede".*?route \{\s*)mail \{.*?\}', rf'\1relayed_mail {{ address: "{WMO}" relay: "zorgnet" }}')
+        edit(enrolment, r'(key: "gemeente-ede".*?route \{\s*)mail \{.*?\}',
+             rf'\1relayed_mail {{ address: "{WMO}" relay: "zorgnet" }}')
 
     def letters(self):
         """(mail, text) of each that its server has."""

@@ -1,4 +1,5 @@
-"""R8: nothing of the mail that comes in is kept or said in the open: neither who it is about, nor what its writers quote or say by the way."""
+"""R8: nothing of the mail that comes in is kept or said in the open: neither who it is about, nor what its writers quote or say by
+the way."""
 import contextlib
 import pathlib
 import unittest
@@ -23,13 +24,16 @@ class NothingOfAMailIsKept(MailTest):
             self.refused(home.reply(letter, text), "MAIL-ANSWER")
         self.refused(home.reply(letter, f"Akkoord {ASIDE}", seal=lambda entity: entity), "MAIL-SIGNATURE")
         wrong = bsn[:-1] + str((int(bsn[-1]) + 1) % 10)
-        for text, rule in ((form("stil-2", wrong, **sent), "BSN-ELEVEN-TEST"), (form("stil-3", bsn, Stap=SURNAME), "MAIL-FORM-WORD"),
-                           (form("stil-4", bsn, **{SURNAME: bsn}), "MAIL-FORM-LABEL"), (form("stil-6", bsn, Kenmerk=bsn, **sent), "KEY-FORM"),
+        for text, rule in ((form("stil-2", wrong, **sent), "BSN-ELEVEN-TEST"),
+                           (form("stil-3", bsn, Stap=SURNAME), "MAIL-FORM-WORD"),
+                           (form("stil-4", bsn, **{SURNAME: bsn}), "MAIL-FORM-LABEL"),
+                           (form("stil-6", bsn, Kenmerk=bsn, **sent), "KEY-FORM"),
                            (form("stil-5", bsn, Gemeente=bsn), "RECIPIENT-UNKNOWN")):
             self.refused(self.mail(text), rule)
         for header in ({"Auto-Submitted": "auto-replied"}, {"List-Id": f"<{SURNAME.encode('ascii', 'ignore').decode()}.example>"}):
             home.deliver(home.reply(letter, f"{ASIDE} {bsn}", headers=header))
-        home.deliver(mail_peer.message(mail_peer.text_entity(f"{SURNAME} {bsn}"), f"{ASIDE}@elders.example", OURS, f"{QUOTED} {bsn}"))
+        strange = mail_peer.text_entity(f"{SURNAME} {bsn}")
+        home.deliver(mail_peer.message(strange, f"{ASIDE}@elders.example", OURS, f"{QUOTED} {bsn}"))
         home.deliver(mail_peer.bounce(letter.mail, f"{bsn}@elders.example", diagnostic=f"550 {bsn} {ASIDE} unknown"))
         home.answer(letter, f"Akkoord\n\nGroet,\n{ASIDE}\n\n> {QUOTED}", headers={"X-Note": bsn})
         self.assertIn("geaccepteerd", home.receipt("stil-1"))
@@ -56,7 +60,7 @@ class NothingOfAMailIsKept(MailTest):
         self.assertLessEqual({bsn, ASIDE, QUOTED}, found)
 
     def seen(self):
-        """(name, bytes) of every file that the gateway or its mail server has, and of what the system and the operator see of it."""
+        """(name, bytes) of every file of the gateway and of the mail server, and of what the system and the operator see of it."""
         directory = pathlib.Path(self.home.gateway.directory)
         said = [(file.name, file.read_bytes()) for file in directory.rglob("*") if file.is_file()]
         said.append(("names", "\n".join(map(str, directory.rglob("*"))).encode()))

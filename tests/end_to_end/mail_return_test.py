@@ -1,5 +1,5 @@
-"""R8: what mail servers and programs write. A bounce ends the delivery and its sender hears of it, once and only of what it can be about;
-other reports change nothing; what a program wrote is never answered and lies where people look."""
+"""R8: what mail servers and programs write. A bounce ends the delivery and its sender hears of it, once and only of what it can be
+about; other reports change nothing; what a program wrote is never answered and lies where people look."""
 import re
 import unittest
 
@@ -51,8 +51,10 @@ class MailReturned(MailTest):
         other = letter.mail.replace(f"{letter.id}@".encode(), f"{'0' * 32}@".encode())
         elsewhere = re.sub(rb"(?i)(Message-ID: <[^@]*@)[^>]*", rb"\1elders.example", letter.mail)
         for what, bounce in (("another recipient", mail_peer.bounce(letter.mail, "wmo@gemeente-elders.example")),
-                             ("the sender", mail_peer.bounce(letter.mail, PROVIDER)), ("an unknown message", mail_peer.bounce(other, CITY)),
-                             ("another gateway", mail_peer.bounce(elsewhere, CITY)), ("a notice", mail_peer.bounce(receipt.mail, PROVIDER))):
+                             ("the sender", mail_peer.bounce(letter.mail, PROVIDER)),
+                             ("an unknown message", mail_peer.bounce(other, CITY)),
+                             ("another gateway", mail_peer.bounce(elsewhere, CITY)),
+                             ("a notice", mail_peer.bounce(receipt.mail, PROVIDER))):
             with self.subTest(what):
                 self.without_effect(bounce, set_aside=True)
         self.assertEqual(self.home.state_of(letter), (DELIVERED, 0))
@@ -77,7 +79,8 @@ class MailReturned(MailTest):
         for what, mail in (
                 ("out of office", mail_peer.out_of_office(letter.mail, CITY)),
                 ("out of office that quotes", mail_peer.out_of_office(letter.mail, CITY, "Akkoord\n\n" + letter.text)),
-                ("of a list", home.reply(letter, "Akkoord", headers={"List-Id": "<wmo.gemeente-ede.example>", "Precedence": "list"})),
+                ("of a list", home.reply(letter, "Akkoord", headers={
+                    "List-Id": "<wmo.gemeente-ede.example>", "Precedence": "list"})),
                 ("sealed by a program", home.reply(letter, "Akkoord", headers={"Auto-Submitted": "auto-replied"})),
                 ("a bounce in words", mail_peer.message(akkoord, "MAILER-DAEMON@mx.example", OURS, headers={"Return-Path": "<>"})),
                 ("our own", letter.mail), ("our own notice", home.letters(PROVIDER)[0].mail),
@@ -94,8 +97,8 @@ class MailReturned(MailTest):
         home.settled()
         there = len(home.set_aside())
         fetched = self.bytes_out()
-        mail = mail_peer.message(mail_peer.text_entity("Akkoord", attachments=[("a.bin", "application/octet-stream", bytes(8 << 20))]),
-                                 CITY, OURS)
+        entity = mail_peer.text_entity("Akkoord", attachments=[("a.bin", "application/octet-stream", bytes(8 << 20))])
+        mail = mail_peer.message(entity, CITY, OURS)
         self.assertGreater(len(mail), 10 << 20)
         home.deliver(mail)
         wait_for(lambda: home.events()[-1].get("reason") == "BODY-SIZE")

@@ -1,11 +1,11 @@
-"""R8: trouble with mail that comes in. Whatever fails, the gateway runs on and says why; nothing is lost, and nothing has its effect twice."""
+"""R8: trouble with mail that comes in. Whatever fails, the gateway runs on and says why; nothing is lost, and nothing has its effect
+twice."""
 import random
 import shutil
 import signal
 import tempfile
 import unittest
 
-import mail_peer
 from harness import example, mail_certificates, wait_for
 from mail_home import CITY, MailHome, MailTest, form
 from mail_route_test import edit

@@ -30,8 +30,9 @@ bool IsSignerOf(const config::v1::MailSender& sender, const std::string& der, st
 
 // By which rule it was not opened; the process that says so has seen the mail, and a rule that is none would end ours.
 std::string RefusalOf(const v1::OpenedMail& opened) {
-  const bool known = opened.refused().empty() || Table::Embedded("schemas/codes/issue.csv").Find("rule", opened.refused()) != nullptr;
-  return known ? opened.refused() : "MAIL-OPENER";
+  const std::string& rule = opened.refused();
+  const bool known = rule.empty() || Table::Embedded("schemas/codes/issue.csv").Find("rule", rule) != nullptr;
+  return known ? rule : "MAIL-OPENER";
 }
 
 }  // namespace

@@ -117,7 +117,8 @@ TEST(MailAuthor, IsNotWhoseCertificateEnded_R8) {
 
 TEST(MailAuthor, WithinARelayTheNetworkVouches_R8) {
   EXPECT_EQ(Told({.from = "wmo@zorgnet.example", .signer = "", .encrypted = false, .relay = "zorgnet"}), "elders");
-  EXPECT_EQ(Told({.from = "wmo@zorgnet.example", .signer = "", .refused = "MAIL-NO-TEXT", .relay = "zorgnet"}), "elders! MAIL-NO-TEXT");
+  EXPECT_EQ(Told({.from = "wmo@zorgnet.example", .signer = "", .refused = "MAIL-NO-TEXT", .relay = "zorgnet"}),
+            "elders! MAIL-NO-TEXT");
   for (const char* elsewhere : {"", "ander-net"}) {
     EXPECT_EQ(Told({.from = "wmo@zorgnet.example", .signer = "", .relay = elsewhere}), "nobody MAIL-SENDER") << elsewhere;
     EXPECT_EQ(Told({.from = "wmo@zorgnet.example", .relay = elsewhere}), "nobody MAIL-SENDER") << "whoever signed it";
