@@ -28,16 +28,16 @@ void MailReturn::Start() {
   const Instant now = parts_.clock->Now();
   const Standing standing{parts_.engine->rules(), parts_.enrolment(), TodayInAmsterdam(now)};
   const config::v1::Participant* recipient = standing.enrolment->Find((*found)->recipient);
+  const bool to_them = recipient != nullptr && IsByMail(recipient->route()) &&
+                       absl::EqualsIgnoreCase(MailAddressOf(recipient->route()), mail_.recipient);
+  if (!to_them) return std::move(done_)(Road::Returned::kUnknown);
+  const bool waits = (*found)->state == DeliveryState::kDue;
+  const bool ended = !waits && ((*found)->state != DeliveryState::kDelivered || (*found)->answered);
+  if (ended) return std::move(done_)(Road::Returned::kEnded);  // of what ended nothing is frozen any more
   absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, **std::move(found));
   if (!opened.ok()) return Fail(opened.status());
-  const bool ours = recipient != nullptr && IsByMail(recipient->route()) &&
-                    absl::EqualsIgnoreCase(MailAddressOf(recipient->route()), mail_.recipient) &&
-                    opened->frozen.mail_message_id() == mail_.message_id;
-  if (!ours) return std::move(done_)(Road::Returned::kUnknown);
-  if (opened->delivery.state == DeliveryState::kDue) return std::move(done_)(Road::Returned::kLater);
-  if (opened->delivery.state != DeliveryState::kDelivered || opened->delivery.answered) {
-    return std::move(done_)(Road::Returned::kEnded);
-  }
+  if (opened->frozen.mail_message_id() != mail_.message_id) return std::move(done_)(Road::Returned::kUnknown);
+  if (waits) return std::move(done_)(Road::Returned::kLater);
   const EventFrame frame{now, parts_.gateway_id, standing.rules->name(), "", "", "", mail_.trace_id};
   store::Unit unit;
   opened->file.Expect(&unit);

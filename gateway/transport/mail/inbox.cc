@@ -99,6 +99,10 @@ absl::StatusOr<Inbox::Fate> Inbox::FateOf(const MailUid& mail, ImapSession& sess
   if (const auto decided = decided_.find(mail); decided != decided_.end()) return decided->second;
   absl::StatusOr<std::string> bytes = session.Fetch(mail);
   if (absl::IsResourceExhausted(bytes.status())) return Fate{Fate::Kind::kSetAside, "BODY-SIZE"};
+  if (bytes.status().message() == "imap-no") {
+    Trouble(bytes.status());  // of this mail, it may be: those behind it do not wait
+    return UnlessTooOften({Fate::Kind::kLeave, "imap-no"}, mail);
+  }
   RETURN_IF_ERROR(bytes.status());
   return UnlessTooOften(Handle(*bytes), mail);
 }
@@ -135,8 +139,7 @@ Inbox::Fate Inbox::Handle(const std::string& bytes) {
   const MailAuthor author = WhoWrote(*opened, settings_.relay, *enrolment, parts_.directory, parts_.clock->Now());
   if (author.participant == nullptr) return {Fate::Kind::kSetAside, author.rule};
   if (waiting_.contains(opened->from())) return {Fate::Kind::kLeave, "behind-another"};
-  Fate fate = author.rule.empty() ? Take(*opened, *author.participant)
-                                  : Tell(policy::Answer::Refused({MakeIssue(author.rule, "")}), *opened, *author.participant);
+  Fate fate = author.rule.empty() ? Take(*opened, *author.participant) : Refuse(author, *opened);
   if (fate.kind == Fate::Kind::kLeave) waiting_.insert(opened->from());
   return fate;
 }
@@ -182,11 +185,21 @@ Inbox::Fate Inbox::Take(const v1::OpenedMail& opened, const config::v1::Particip
   return Tell(answer, opened, author);
 }
 
+Inbox::Fate Inbox::Refuse(const MailAuthor& author, const v1::OpenedMail& opened) {
+  const std::vector<Issue> issues = {MakeIssue(author.rule, "")};
+  Fate fate = Tell(policy::Answer::Refused(issues), opened, *author.participant);
+  if (author.proved && fate.kind == Fate::Kind::kDelete) {
+    const std::string& key = author.participant->key();
+    parts_.road->NoteRefusal({key, {key}}, issues, NewId(*parts_.random));
+  }
+  return fate;
+}
+
 Inbox::Fate Inbox::Tell(const policy::Answer& answer, const v1::OpenedMail& opened, const config::v1::Participant& author) {
   const bool refused = answer.state == policy::Answer::State::kRefused;
   if (refused && !MayRefuse(author.key())) return {Fate::Kind::kSetAside, "too-many-refusals"};
-  std::string id = opened.key().substr(0, 32);
-  if (id.empty()) id = NewId(*parts_.random);
+  // The same for the same mail, and shorter than the ids of messages: who answers it does not name one.
+  const std::string id = (opened.key().empty() ? NewId(*parts_.random) : opened.key()).substr(0, 24);
   const AnswerHead head{id, absl::StrCat(id, ".antwoord@", parts_.gateway_id), opened.message_id()};
   // Shared: a server that hangs when the gateway stops is not waited for.
   struct Told {

@@ -7,7 +7,7 @@
 // What comes of a mail:
 //   an answer in effect           deleted; nothing is said
 //   a registration in effect      its sender is told, then deleted
-//   refused                       its sender is told why, then deleted; the road notes it in the audit trail
+//   refused                       its sender is told why, then deleted; noted in the audit trail if it is proved who that is
 //   a report that a mail of ours  the delivery ends as undeliverable, and the sender of its message hears of it; deleted
 //     came back
 //   written by a program, by      moved to the folder that people look into, and never answered: so no two machines write to each other
@@ -83,6 +83,7 @@ class Inbox {
   Fate Handle(const std::string& bytes);
   Fate TakeReport(const v1::DeliveryReport& report);
   Fate Take(const v1::OpenedMail& opened, const config::v1::Participant& author);
+  Fate Refuse(const MailAuthor& author, const v1::OpenedMail& opened);
   Fate Tell(const policy::Answer& answer, const v1::OpenedMail& opened, const config::v1::Participant& author);
   // A mail that stays too often is set aside.
   Fate UnlessTooOften(Fate fate, const MailUid& mail);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "gateway/transport/mail/small_file.h"
+#include "schemas/base/table.h"
 
 namespace schotvrij::mail {
 namespace {
@@ -27,24 +28,30 @@ bool IsSignerOf(const config::v1::MailSender& sender, const std::string& der, st
   });
 }
 
+// By which rule it was not opened; the process that says so has seen the mail, and a rule that is none would end ours.
+std::string RefusalOf(const v1::OpenedMail& opened) {
+  const std::string& rule = opened.refused();
+  const bool known = rule.empty() || Table::Embedded("schemas/codes/issue.csv").Find("rule", rule) != nullptr;
+  return known ? rule : "MAIL-OPENER";
+}
+
 }  // namespace
 
 MailAuthor WhoWrote(const v1::OpenedMail& opened, std::string_view relay, const identity::Enrolment& enrolment,
                     std::string_view directory, Instant now) {
-  MailAuthor author{FindByAddress(enrolment, opened.from()), ""};
-  if (author.participant == nullptr) return {nullptr, "MAIL-SENDER"};
-  const config::v1::MailSender& sender = author.participant->mail_sender();
+  const config::v1::Participant* participant = FindByAddress(enrolment, opened.from());
+  if (participant == nullptr) return {nullptr, "MAIL-SENDER", false};
+  const config::v1::MailSender& sender = participant->mail_sender();
+  const std::string refused = RefusalOf(opened);
   if (!sender.relay().empty()) {
-    if (sender.relay() != relay) return {nullptr, "MAIL-SENDER"};  // its name, but not from its network
-    author.rule = opened.refused();
-    return author;
+    if (sender.relay() != relay) return {nullptr, "MAIL-SENDER", false};  // its name, but not from its network
+    return {participant, refused, true};
   }
-  author.rule = !opened.refused().empty()                                  ? opened.refused()
-                : opened.signer().empty()                                  ? "MAIL-SIGNATURE"
-                : !IsSignerOf(sender, opened.signer(), directory, now)     ? "MAIL-SENDER"
-                : !opened.encrypted()                                      ? "MAIL-NOT-ENCRYPTED"
-                                                                           : "";
-  return author;
+  const bool proved = IsSignerOf(sender, opened.signer(), directory, now);
+  if (!refused.empty()) return {participant, refused, proved};
+  if (opened.signer().empty()) return {participant, "MAIL-SIGNATURE", false};
+  if (!proved) return {participant, "MAIL-SENDER", false};
+  return {participant, opened.encrypted() ? "" : "MAIL-NOT-ENCRYPTED", true};
 }
 
 }  // namespace schotvrij::mail

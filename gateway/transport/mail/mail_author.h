@@ -13,11 +13,12 @@ namespace schotvrij::mail {
 
 struct MailAuthor {
   const config::v1::Participant* participant = nullptr;  // whose mail it is or, when `rule` says so, only claims to be; null: nobody's
-  std::string rule;                                      // of issue.csv, when it is not proved; empty: it is
+  std::string rule;                                      // of issue.csv, by which it is refused; empty: it is taken
+  bool proved = false;                                   // it is theirs, also when it is refused
 };
 
 // `relay`: of the inbox the mail lay in; empty: none. `directory`: for the certificates' files. Rules: MAIL-SENDER, MAIL-SIGNATURE,
-// MAIL-NOT-ENCRYPTED.
+// MAIL-NOT-ENCRYPTED, and those by which it was not opened.
 MailAuthor WhoWrote(const v1::OpenedMail& opened, std::string_view relay, const identity::Enrolment& enrolment,
                     std::string_view directory, Instant now);
 

@@ -215,6 +215,46 @@ TEST_F(ConfigTest, BehindARelayNoOtherServerIsNeeded) {
   EXPECT_THAT(Message(Load(text)), HasSubstr("participant[0].route.relayed_mail.address: participant ede: "));
 }
 
+TEST_F(ConfigTest, WhoWritesByMailNeedsAnInboxAndEachFaultOfOneHasItsPlace) {
+  const std::string inbox =
+      "  inbox {\n    imap_url: \"imaps://mail.example\"\n    imap_user: \"gateway\"\n    imap_password_file: \"password\"\n"
+      "    certificate_file: \"server.crt\"\n    key_file: \"server.key\"\n  }\n";
+  const std::string with = absl::StrReplaceAll(kConfig, {{"mail {\n", "mail {\n" + inbox}});
+  const std::string sender = absl::StrReplaceAll(
+      kEnrolment, {{"  route", "  mail_sender { address: \"wmo@ede.example\" certificate_file: \"other.crt\" }\n  route"}});
+  scratch_.Write("enrolment.conf", sender);
+  ASSERT_TRUE(Load(with).ok()) << Load(with).status();
+  EXPECT_THAT(Message(Load()),
+              HasSubstr("enrolment.conf:5:3: participant[0].mail_sender: participant ede: no inbox takes its mail"));
+  for (const auto& [from, to, says] : {
+           std::tuple("imaps://mail.example", "https://mail.example", "schotvrij.conf:26:5: mail.inbox[0].imap_url: not imaps://"),
+           {"imaps://mail.example", "imaps://mail.example/INBOX", "mail.inbox[0].imap_url: not imaps://"},
+           {"    imap_user: \"gateway\"", "", "mail.inbox[0].imap_user: name the user"},
+           {"    imap_password_file: \"password\"", "    imap_password_file: \"gone\"", "mail.inbox[0].imap_password_file: "},
+           {"    key_file: \"server.key\"\n  }", "  }", "mail.inbox[0].key_file: "},
+           {"    key_file: \"server.key\"\n  }", "    key_file: \"other.key\"\n  }", "mail.inbox[0].key_file: "},
+           {"    imap_user", "    folder: \"Niet verwerkt\"\n    imap_user",
+            "mail.inbox[0].set_aside_folder: the folder that mail comes in by"},
+           {"    imap_user", "    set_aside_folder: \"INBOX\"\n    imap_user",
+            "mail.inbox[0].set_aside_folder: the folder that mail comes in by"},
+           {"    imap_user", "    folder: \"a\\\"b\"\n    imap_user", "mail.inbox[0].folder: not a folder's name"},
+           {"    imap_user", "    relay: \"elsewhere\"\n    imap_user", "mail.inbox[0].relay: none of the relays"},
+           {"    imap_user", "    interval { seconds: -1 }\n    imap_user", "mail.inbox[0].interval: not a duration"},
+       }) {
+    const std::string text = absl::StrReplaceAll(with, {{from, to}});
+    EXPECT_NE(text, with) << from;
+    EXPECT_THAT(Message(Load(text)), HasSubstr(says));
+  }
+  for (const auto& [from, to, says] : {
+           std::tuple("\"other.crt\"", "\"none.crt\"", "mail_sender.certificate_file[0]: "),
+           {"certificate_file: \"other.crt\"", "relay: \"zorgnet\"",
+            "no inbox takes its mail; write mail { inbox { ... } } in the configuration, with its relay"},
+       }) {
+    scratch_.Write("enrolment.conf", absl::StrReplaceAll(sender, {{from, to}}));
+    EXPECT_THAT(Message(Load(with)), HasSubstr(says));
+  }
+}
+
 TEST_F(ConfigTest, FaultsOfTheEnrolmentStandAtTheirPlace) {
   EXPECT_THAT(EnrolmentFaults("\"0228\"", "\"228\""),
               HasSubstr("enrolment.conf:3:30: participant[0].identifier[0].value: participant ede: "));

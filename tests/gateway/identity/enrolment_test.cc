@@ -146,7 +146,19 @@ INSTANTIATE_TEST_SUITE_P(
                 R"(participant { key: "a" route { mail { address: "a@b.example" cipher: AES_256_GCM } } })", "unencrypted"},
         BadCase{"RouteWithoutCipher",
                 R"(participant { key: "a" route { mail { address: "a@b.example" certificate_file: "x" } } })",
-                "which cipher"}),
+                "which cipher"},
+        BadCase{"SenderWithoutAddress", R"(participant { key: "a" mail_sender { certificate_file: "x" } })", "no mail address"},
+        BadCase{"SenderWithoutRouteByMail",
+                R"(participant { key: "a" route { mailbox {} } mail_sender { address: "a@b.example" certificate_file: "x" } })",
+                "write route { mail { ... } }"},
+        BadCase{"SenderWithoutProof", R"(participant { key: "a" mail_sender { address: "a@b.example" } })", "one of both proves"},
+        BadCase{"SenderWithTwoProofs",
+                R"(participant { key: "a" mail_sender { address: "a@b.example" certificate_file: "x" relay: "r" } })",
+                "one of both proves"},
+        BadCase{"SenderAddressOfAnother",
+                R"(participant { key: "b" mail_sender { address: "A@b.example" certificate_file: "x" } }
+                   participant { key: "a" mail_sender { address: "a@b.example" certificate_file: "y" } })",
+                "an address names one participant"}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace
