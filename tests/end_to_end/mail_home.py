@@ -162,7 +162,7 @@ mail {{
 
     def handled(self):
         """Waits until every mail is."""
-        wait_for(self.is_empty)
+        wait_for(self.is_empty, 120)  # many may wait
 
     def is_empty(self):
         """As the server keeps it; a mail goes from "new" to "cur" and is then gone."""
