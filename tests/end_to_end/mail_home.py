@@ -68,7 +68,11 @@ class MailHome:
         self.imap = imap or ImapServer()
         self.more, self.change, self.opened = inbox, change, {}
         self.bsns = bsns()
-        self.gateway = Gateway(mail=True, change=self.arrange)
+        try:
+            self.gateway = Gateway(mail=True, change=self.arrange)
+        except BaseException:
+            self.imap.close()
+            raise
         self.readers = {CITY: MailReader(self.gateway.home, "gemeente-ede"), PROVIDER: MailReader(self.gateway.home, "aanmelding")}
 
     def close(self):
