@@ -68,7 +68,11 @@ class MailHome:
         self.imap = imap or ImapServer()
         self.more, self.change, self.opened = inbox, change, {}
         self.bsns = bsns()
-        self.gateway = Gateway(mail=True, change=self.arrange)
+        try:
+            self.gateway = Gateway(mail=True, change=self.arrange)
+        except BaseException:
+            self.imap.close()
+            raise
         self.readers = {CITY: MailReader(self.gateway.home, "gemeente-ede"), PROVIDER: MailReader(self.gateway.home, "aanmelding")}
 
     def close(self):
@@ -162,7 +166,7 @@ mail {{
 
     def handled(self):
         """Waits until every mail is."""
-        wait_for(self.is_empty)
+        wait_for(self.is_empty, 120)  # many may wait
 
     def is_empty(self):
         """As the server keeps it; a mail goes from "new" to "cur" and is then gone."""

@@ -97,6 +97,18 @@ class Trouble(MailTest):
             file.chmod(0o600)
         self.home.letter(CITY, f"BSN: {bsn}")
 
+    def test_r8_what_was_only_marked_when_the_gateway_ended_is_deleted(self):
+        imap, inbox = self.home.imap, self.home.imap.maildir("INBOX")
+        self.home.handled()
+        letters = len(self.home.letters())
+        imap.stop()
+        self.home.send("Ja, hoor", self.home.city)
+        (file,) = (inbox / "new").glob("*")
+        file.rename(inbox / "cur" / f"{file.name}:2,ST")  # seen, trashed: as between two commands of ours
+        imap.start()
+        self.home.handled()
+        self.assertEqual(len(self.home.letters()), letters)
+
     def test_r8_what_cannot_be_told_yet_stays_and_has_its_effect_once(self):
         behaviour, bsn = self.home.gateway.smtp.behaviour, next(self.home.bsns)
         _, letter = self.home.register("later-0")

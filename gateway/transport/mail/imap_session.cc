@@ -104,14 +104,22 @@ absl::StatusOr<std::vector<MailUid>> ImapSession::List() {
   RETURN_IF_ERROR(status.status());
   const std::optional<uint64_t> validity = NumberBehind(*status, "UIDVALIDITY ");
   if (!validity.has_value()) return absl::UnavailableError("imap-no");
-  ASSIGN_OR_RETURN(const std::string said, Ask("UID SEARCH UNDELETED", static_cast<uint32_t>(*validity)));
+  // What was marked when the connection or the process ended.
+  ASSIGN_OR_RETURN(const std::vector<MailUid> marked, Search("DELETED", static_cast<uint32_t>(*validity)));
+  if (!marked.empty()) RETURN_IF_ERROR(Ask("EXPUNGE", static_cast<uint32_t>(*validity)).status());
+  ASSIGN_OR_RETURN(std::vector<MailUid> mails, Search("UNDELETED", static_cast<uint32_t>(*validity)));
+  if (mails.size() > limits::kMailsPerLook) mails.resize(limits::kMailsPerLook);
+  return mails;
+}
+
+absl::StatusOr<std::vector<MailUid>> ImapSession::Search(const std::string& what, uint32_t validity) {
+  ASSIGN_OR_RETURN(const std::string said, Ask("UID SEARCH " + what, validity));
   std::vector<MailUid> mails;
   for (absl::string_view word : absl::StrSplit(said, absl::ByAnyChar(" \r\n"), absl::SkipEmpty())) {
     uint32_t uid = 0;
-    if (absl::SimpleAtoi(word, &uid) && uid > 0) mails.push_back({static_cast<uint32_t>(*validity), uid});
+    if (absl::SimpleAtoi(word, &uid) && uid > 0) mails.push_back({validity, uid});
   }
   std::sort(mails.begin(), mails.end(), [](const MailUid& a, const MailUid& b) { return a.uid < b.uid; });
-  if (mails.size() > limits::kMailsPerLook) mails.resize(limits::kMailsPerLook);
   return mails;
 }
 

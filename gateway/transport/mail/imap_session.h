@@ -38,7 +38,7 @@ class ImapSession {
   ImapSession(const MailServer& server, std::string folder, std::function<bool()> abort);
   ~ImapSession();
 
-  // The first limits::kMailsPerLook that are not deleted, oldest first.
+  // The first limits::kMailsPerLook, oldest first. What is marked as deleted is not listed, and is gone after this.
   absl::StatusOr<std::vector<MailUid>> List();
   // As the server has it. kResourceExhausted when it is larger than limits::kMailBytesMax: of such a one nothing is fetched.
   absl::StatusOr<std::string> Fetch(const MailUid& mail);
@@ -50,6 +50,8 @@ class ImapSession {
   struct Handle;
   // What the server says to `command`, in the folder of that validity (0: whichever it is).
   absl::StatusOr<std::string> Ask(const std::string& command, uint32_t validity);
+  // Oldest first.
+  absl::StatusOr<std::vector<MailUid>> Search(const std::string& what, uint32_t validity);
   absl::StatusOr<std::string> Perform(const std::string& url, size_t most);
   std::unique_ptr<Handle> handle_;
 };
