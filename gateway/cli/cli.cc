@@ -176,16 +176,21 @@ class Program {
     };
     auto [added, add_options] = add("add", "Enrol a participant.", RunParticipantAdd, false);
     added->add_option("FILE", add_options->file, "holds one participant { ... }; - is standard input")->required();
-    add("suspend", "Keep a participant out: nobody speaks for it, nothing is sent to it, what is for it waits.", RunParticipantSuspend,
-        true);
+    add("suspend", "Keep a participant out: nobody speaks for it, nothing is sent to it, what is for it waits.",
+        RunParticipantSuspend, true);
     add("resume", "Let a suspended participant in again.", RunParticipantResume, true);
-    auto [rotated, rotate_options] = add("rotate", "Take a new certificate beside the old one, or retire an old one.", RunParticipantRotate, true);
+    auto [rotated, rotate_options] =
+        add("rotate", "Take a new certificate beside the old one, or retire an old one.", RunParticipantRotate, true);
     rotated->add_option("--certificate", rotate_options->certificate, "PEM of a client certificate that proves it too");
-    rotated->add_option("--mail-certificate", rotate_options->mail_certificate, "PEM of its new S/MIME certificate; copied into the home");
+    rotated->add_option("--mail-certificate", rotate_options->mail_certificate,
+                        "PEM of its new S/MIME certificate; copied into the home");
     rotated->add_option("--retire", rotate_options->retire, "SHA-256 fingerprint of a certificate that proves it no more");
-    auto [replaced, replace_options] = add("replace", "Put another block in the place of a participant's.", RunParticipantReplace, true);
-    replaced->add_option("FILE", replace_options->file, "holds one participant { ... } of that key; - is standard input")->required();
-    auto [removed, remove_options] = add("remove", "Remove a participant that is no member of a network any more.", RunParticipantRemove, true);
+    auto [replaced, replace_options] =
+        add("replace", "Put another block in the place of a participant's.", RunParticipantReplace, true);
+    replaced->add_option("FILE", replace_options->file, "holds one participant { ... } of that key; - is standard input")
+        ->required();
+    auto [removed, remove_options] =
+        add("remove", "Remove a participant that is no member of a network any more.", RunParticipantRemove, true);
     removed->add_flag("--force", remove_options->force, "though a network names it today or later");
   }
 
@@ -202,7 +207,8 @@ class Program {
     AddHome(command, &show->home);
     command->add_flag("--json", show->json, "for programs");
     auto check = std::make_shared<ParticipantCheckOptions>();
-    command = AddTo(participant, "check", "A checklist: what a participant needs before anything flows. Ends with 1 when something is missing.",
+    command = AddTo(participant, "check",
+                    "A checklist: what a participant needs before anything flows. Ends with 1 when something is missing.",
                     [check] { return RunParticipantCheck(*check, std::cout, std::cerr); });
     command->add_option("KEY", check->key, "key of the participant")->required();
     AddHome(command, &check->home);

@@ -40,9 +40,11 @@ CheckItem CheckMember(const HomeFacts& facts, const Participant& participant) {
       absl::StrAppend(out, held.role, " in ", held.network);
     }));
   }
-  if (ActsForOthersOnly(participant)) return Good("member", "of no network itself: it acts for " + absl::StrJoin(participant.acts_for(), ", "));
+  if (ActsForOthersOnly(participant)) {
+    return Good("member", "of no network itself: it acts for " + absl::StrJoin(participant.acts_for(), ", "));
+  }
   const std::vector<RoleInNetwork> later = RolesFrom(*facts.rules, participant.key(), facts.today);
-  const std::string text = later.empty() ? "no network names it" : absl::StrCat("in ", later[0].network, " from ", later[0].from, ", not today");
+  const std::string text = later.empty() ? "no network names it" : absl::StrCat("in ", later[0].network, ", and not today");
   return Missing("member", text, "add it as a party, with role and dates, to a network's document whose agreement is in force");
 }
 
@@ -84,7 +86,8 @@ CheckItem CheckRouteOf(const HomeFacts& facts, const Participant& participant) {
   const absl::Status fit = mail::CheckMailRoute(participant, "", facts.now);
   if (!fit.ok()) {
     return Missing("route", std::string(fit.message()),
-                   "run `schotvrij participant rotate " + participant.key() + " --mail-certificate FILE` with one that is valid and for mail");
+                   absl::StrCat("run `schotvrij participant rotate ", participant.key(),
+                                " --mail-certificate FILE` with one that is valid and for mail"));
   }
   return Good("route", RouteText(participant));
 }
@@ -97,7 +100,7 @@ CheckItem CheckExpiry(const HomeFacts& facts, const Participant& participant, co
   const std::string text = absl::StrCat(held.use, " certificate until ", DayOf(*held.expires), ", ", days, " days");
   if (days < 0) return Missing("expiry", text, remedy);
   for (int level : kExpiryLevelsDays) {
-    if (days <= level) return Warning("expiry", absl::StrCat(text, ": within ", level), remedy);
+    if (IsWithinDays(*held.expires, facts.now, level)) return Warning("expiry", absl::StrCat(text, ": within ", level), remedy);
   }
   return Good("expiry", text);
 }
@@ -124,11 +127,14 @@ CheckItem CheckHolder(const identity::LoadedConfig& config, const Participant& p
   const absl::StatusOr<identity::Caller> caller = config.enrolment->Identify(seen);
   if (caller.ok() && caller->peer == participant.key()) return Good("holder", "the enrolment takes it for " + caller->peer);
   const std::string text = caller.ok() ? "the enrolment takes it for " + caller->peer : std::string(caller.status().message());
-  return Missing("holder", text, "run `schotvrij participant rotate " + participant.key() + " --certificate FILE`, or look at its peer entries");
+  return Missing("holder", text,
+                 absl::StrCat("run `schotvrij participant rotate ", participant.key(),
+                              " --certificate FILE`, or look at its peer entries"));
 }
 
 // A number in the certificate against the one enrolled.
-void CheckNumber(const Participant& participant, const std::string& system, const std::string& number, std::vector<CheckItem>* items) {
+void CheckNumber(const Participant& participant, const std::string& system, const std::string& number,
+                 std::vector<CheckItem>* items) {
   if (number.empty()) return;
   const std::string named = absl::StrCat("the certificate names ", system, " ", number);
   std::vector<std::string> enrolled;
@@ -158,7 +164,9 @@ std::vector<CheckItem> Checklist(const HomeFacts& facts, const ParticipantCheckO
     for (CheckItem& item : CheckCertificateFor(facts.config, *participant, pem, facts.now)) items.push_back(std::move(item));
   }
   items.push_back(CheckRouteOf(facts, *participant));
-  for (const CertificateHeld& held : CertificatesHeld(facts.home, *participant)) items.push_back(CheckExpiry(facts, *participant, held));
+  for (const CertificateHeld& held : CertificatesHeld(facts.home, *participant)) {
+    items.push_back(CheckExpiry(facts, *participant, held));
+  }
   items.push_back(CheckOpen(facts, *participant));
   return items;
 }

@@ -19,8 +19,8 @@ struct CheckItem {
   std::string remedy;  // empty when it is ok
 };
 
-// Whether the certificate in `pem` would be taken for `participant`: TLS takes it, the enrolment tells this participant by it, and the
-// URA and OIN in it are those that are enrolled.
+// Whether the certificate in `pem` would be taken for `participant`: TLS takes it, the enrolment tells this participant by it, and
+// the URA and OIN in it are those that are enrolled.
 std::vector<CheckItem> CheckCertificateFor(const identity::LoadedConfig& config, const config::v1::Participant& participant,
                                            std::string_view pem, Instant now);
 

@@ -174,7 +174,9 @@ class Rotation {
   absl::Status AddMailCertificate() {
     ASSIGN_OR_RETURN(const std::string pem, ReadCertificateAlone(options_.mail_certificate));
     ASSIGN_OR_RETURN(const identity::PeerCertificate seen, identity::ReadCertificatePem(pem));
-    if (seen.not_after < edit_.now()) return absl::InvalidArgumentError(options_.mail_certificate + " has expired; give its next one");
+    if (seen.not_after < edit_.now()) {
+      return absl::InvalidArgumentError(options_.mail_certificate + " has expired; give its next one");
+    }
     const std::string file = Home(options_.home).MailCertificateFile(absl::StrCat(options_.key, "-", seen.sha256.substr(0, 16)));
     ASSIGN_OR_RETURN(text_, text_.SetMailCertificate(options_.key, edit_.NameInEnrolment(file)));
     std::error_code ignored;
@@ -227,9 +229,10 @@ int RunParticipantAdd(const ParticipantEditOptions& options, std::ostream& out, 
 int RunParticipantReplace(const ParticipantEditOptions& options, std::ostream& out, std::ostream& err) {
   return RunEdit(options, [&](const EnrolmentEdit& edit) -> absl::StatusOr<Changed> {
     ASSIGN_OR_RETURN(const EnrolmentText file, ReadBlockFile(options.file));
-    if (file.document().participant_size() == 1 && file.document().participant(0).key() != options.key) {
-      return absl::InvalidArgumentError(absl::StrCat(options.file, ":1:1: it holds participant ", file.document().participant(0).key(),
-                                                     ", not ", options.key));
+    const auto& given = file.document().participant();
+    if (given.size() == 1 && given[0].key() != options.key) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(options.file, ":1:1: it holds participant ", given[0].key(), ", not ", options.key));
     }
     ASSIGN_OR_RETURN(EnrolmentText after, edit.before().Replace(file));
     return CheckedBlock(edit, std::move(after), file, "replaced");

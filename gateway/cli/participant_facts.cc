@@ -95,6 +95,8 @@ int64_t DaysUntil(Instant then, Instant now) {
   return us >= 0 ? us / kDayUs : -((-us + kDayUs - 1) / kDayUs);
 }
 
+bool IsWithinDays(Instant then, Instant now, int days) { return then.us - now.us <= days * kDayUs; }
+
 std::string DayOf(Instant instant) {
   return absl::FormatTime("%Y-%m-%d", absl::FromUnixMicros(instant.us), absl::UTCTimeZone());
 }

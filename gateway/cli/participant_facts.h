@@ -51,6 +51,7 @@ const CertificateHeld* FirstToExpire(const std::vector<CertificateHeld>& held);
 
 // Whole days until then; negative once it has passed.
 int64_t DaysUntil(Instant then, Instant now);
+bool IsWithinDays(Instant then, Instant now, int days);
 std::string DayOf(Instant instant);  // "2026-12-31", UTC
 
 // "mailbox", "mail to ADDRESS", "mail to ADDRESS by relay KEY", "none".

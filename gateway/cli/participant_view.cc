@@ -85,7 +85,9 @@ void PrintLine(const HomeFacts& facts, const Participant& participant, std::ostr
 void PrintAll(const HomeFacts& facts, const Participant& participant, int line, std::ostream& out) {
   out << participant.key() << "  " << participant.name() << '\n';
   if (line > 0) out << "at " << facts.text.name() << ':' << line << '\n';
-  for (const config::v1::Identifier& held : participant.identifier()) out << "identifier " << held.system() << ' ' << held.value() << '\n';
+  for (const config::v1::Identifier& held : participant.identifier()) {
+    out << "identifier " << held.system() << ' ' << held.value() << '\n';
+  }
   for (const RoleInNetwork& held : RolesFrom(*facts.rules, participant.key(), facts.today)) {
     out << "network " << held.network << ": " << held.role << " from " << held.from
         << (held.until.empty() ? "" : " until " + held.until) << '\n';

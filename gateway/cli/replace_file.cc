@@ -32,7 +32,8 @@ absl::StatusOr<std::string> WholeText(const std::string& file) {
 // A file beside another, gone with the object unless it was moved.
 class FileBeside {
  public:
-  explicit FileBeside(const std::string& file) : name_(absl::StrCat(file, ".XXXXXX")), descriptor_(mkostemp(name_.data(), O_CLOEXEC)) {}
+  explicit FileBeside(const std::string& file)
+      : name_(absl::StrCat(file, ".XXXXXX")), descriptor_(mkostemp(name_.data(), O_CLOEXEC)) {}
   FileBeside(const FileBeside&) = delete;
   ~FileBeside() {
     if (descriptor_ < 0) return;

@@ -204,9 +204,9 @@ absl::StatusOr<EnrolmentText> EnrolmentText::SetMailCertificate(std::string_view
   const bool reached = participant->route().has_mail();
   const bool writes = participant->mail_sender().certificate_file_size() > 0;
   if (!reached && !writes) {
-    return absl::FailedPreconditionError(absl::StrCat(name_, ": participant ", ToAbsl(key), " has no certificate for mail: it is not ",
-                                                      "reached by S/MIME and does not write by it; `schotvrij participant replace` ",
-                                                      "can change that"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(name_, ": participant ", ToAbsl(key), " has no certificate for mail: it is not reached by S/MIME and does not ",
+                     "write by it; `schotvrij participant replace` can change that"));
   }
   const TextField* route = FieldAt(*block, {"route", "mail", "certificate_file"});
   const TextField* sender = FieldAt(*block, {"mail_sender", "certificate_file"});

@@ -4,8 +4,8 @@
 //   ASSIGN_OR_RETURN(EnrolmentText edited, text.Suspend("opella"));
 //   Write(edited.text());
 //
-// Each edit is held against the parser: what it made reads as what was asked, and as nothing more. kFailedPrecondition when the layout
-// does not allow it (participants in a list, say): then a person has to. kNotFound: no participant of that key.
+// Each edit is held against the parser: what it made reads as what was asked, and as nothing more. kFailedPrecondition when the
+// layout does not allow it (participants in a list, say): then a person has to. kNotFound: no participant of that key.
 #pragma once
 
 #include <optional>

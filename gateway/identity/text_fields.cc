@@ -15,9 +15,7 @@ bool IsWordPart(char c) { return absl::ascii_isalnum(c) || c == '_' || c == '.' 
 // Walks the tokens of a text: words, strings and single signs.
 class FieldScanner {
  public:
-  explicit FieldScanner(std::string_view text) : text_(text) {
-    if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
-  }
+  explicit FieldScanner(std::string_view text) : text_(text) {}
 
   // Up to `close`, which is passed; '\0': up to the end. False: it is not of that form.
   bool Fields(char close, std::vector<TextField>* fields) {
