@@ -26,8 +26,8 @@ class EnrolmentEdit {
   // How the enrolment names a file of the home.
   std::string NameInEnrolment(const std::string& file) const;
 
-  // What `serve` would load. kInvalidArgument with a line per fault when it would not. Policy that the gateway does not take as it is
-  // now is no fault of the change, so that it may be one of several that mend it.
+  // What `serve` would load. kInvalidArgument with a line per fault when it would not. Policy that the gateway does not take as it
+  // is now is no fault of the change, so that it may be one of several that mend it.
   absl::StatusOr<identity::LoadedConfig> Check(const identity::EnrolmentText& after) const;
   // kAborted when somebody else changed the file; kUnavailable when the system fails. The file is then as it was.
   absl::Status Write(const identity::EnrolmentText& after) const;

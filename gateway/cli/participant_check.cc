@@ -194,8 +194,8 @@ void PrintChecklistJson(const std::string& key, const std::vector<CheckItem>& it
 
 }  // namespace
 
-std::vector<CheckItem> CheckCertificateFor(const identity::LoadedConfig& config, const Participant& participant, std::string_view pem,
-                                           Instant now) {
+std::vector<CheckItem> CheckCertificateFor(const identity::LoadedConfig& config, const Participant& participant,
+                                           std::string_view pem, Instant now) {
   const absl::StatusOr<identity::PeerCertificate> seen = identity::ReadCertificatePem(pem);
   if (!seen.ok()) return {Missing("certificate", std::string(seen.status().message()), "give the certificate in PEM form")};
   std::vector<CheckItem> items = {CheckTaken(config, pem, now), CheckHolder(config, participant, *seen)};

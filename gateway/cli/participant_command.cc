@@ -140,7 +140,8 @@ std::string PlainFingerprint(const std::string& text) { return absl::StrReplaceA
 // A rotation: each part of it that was asked for, one upon the other.
 class Rotation {
  public:
-  Rotation(const ParticipantEditOptions& options, const EnrolmentEdit& edit) : options_(options), edit_(edit), text_(edit.before()) {}
+  Rotation(const ParticipantEditOptions& options, const EnrolmentEdit& edit)
+      : options_(options), edit_(edit), text_(edit.before()) {}
   Rotation(const Rotation&) = delete;
   // What was copied and is not used goes.
   ~Rotation() {

@@ -1,5 +1,5 @@
-// `schotvrij participant add|suspend|resume|rotate|replace|remove`: changes to the enrolment of a home. What is changed is checked as
-// `serve` would, is in the file whole or not at all, and is then taken over by the running gateway.
+// `schotvrij participant add|suspend|resume|rotate|replace|remove`: changes to the enrolment of a home. What is changed is checked
+// as `serve` would, is in the file whole or not at all, and is then taken over by the running gateway.
 #pragma once
 
 #include <ostream>

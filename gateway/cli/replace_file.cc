@@ -100,7 +100,9 @@ absl::Status ReplaceFile(const std::string& named, std::string_view known, std::
   FileBeside beside(file);
   RETURN_IF_ERROR(beside.Fill(text, about));
   ASSIGN_OR_RETURN(const std::string present, WholeText(file));
-  if (present != known) return absl::AbortedError(absl::StrCat(file, " was changed by another meanwhile; look at it and try again"));
+  if (present != known) {
+    return absl::AbortedError(absl::StrCat(file, " was changed by another meanwhile; look at it and try again"));
+  }
   return beside.MoveTo(file);
 }
 

@@ -30,7 +30,8 @@ class FolderLock {
 // followed. kAborted when it does not have `known` any more; kUnavailable when the system fails.
 absl::Status ReplaceFile(const std::string& file, std::string_view known, std::string_view text);
 
-// A new file that all may read, on disk when this returns; OK as well when there is one with the same text. kAlreadyExists: another.
+// A new file that all may read, on disk when this returns; OK as well when there is one with the same text. kAlreadyExists: with
+// another.
 absl::Status WriteNewFile(const std::string& file, std::string_view text);
 
 }  // namespace schotvrij::cli

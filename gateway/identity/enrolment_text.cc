@@ -32,7 +32,8 @@ bool SameMessage(const google::protobuf::Message& one, const google::protobuf::M
 }
 
 absl::Status ByHand(const std::string& name, std::string_view what) {
-  return absl::FailedPreconditionError(absl::StrCat(name, ": ", ToAbsl(what), "; edit the file by hand and run `schotvrij reload`"));
+  return absl::FailedPreconditionError(
+      absl::StrCat(name, ": ", ToAbsl(what), "; edit the file by hand and run `schotvrij reload`"));
 }
 
 // Where a field of a field stands, by its path of names.
@@ -205,8 +206,8 @@ absl::StatusOr<EnrolmentText> EnrolmentText::SetMailCertificate(std::string_view
   const bool writes = participant->mail_sender().certificate_file_size() > 0;
   if (!reached && !writes) {
     return absl::FailedPreconditionError(
-        absl::StrCat(name_, ": participant ", ToAbsl(key), " has no certificate for mail: it is not reached by S/MIME and does not ",
-                     "write by it; `schotvrij participant replace` can change that"));
+        absl::StrCat(name_, ": participant ", ToAbsl(key), " has no certificate for mail: it is not reached by S/MIME and does ",
+                     "not write by it; `schotvrij participant replace` can change that"));
   }
   const TextField* route = FieldAt(*block, {"route", "mail", "certificate_file"});
   const TextField* sender = FieldAt(*block, {"mail_sender", "certificate_file"});

@@ -284,7 +284,8 @@ TEST_F(ParticipantCommands, ACertificateIsTakenWithinItsTimeOnly) {
 TEST_F(ParticipantCommands, ACertificateIsToldOfAtSixtyThirtyAndSevenDays) {
   const std::string ca = Home(HomePath()).CaCertificateFile(), key = Home(HomePath()).CaKeyFile();
   for (const auto& [days, said] : {std::pair(62, "ok expiry: "), {60, "days: within 60; "}, {31, "days: within 60; "},
-                                   {30, "days: within 30; "}, {8, "days: within 30; "}, {7, "days: within 7; "}, {1, "days: within 7; "}}) {
+                                   {30, "days: within 30; "}, {8, "days: within 30; "}, {7, "days: within 7; "},
+                                   {1, "days: within 7; "}}) {
     const std::string request = directory_.File("csr"), own = Home(HomePath()).PartyCertificateFile("opella");
     const std::string make = "openssl req -new -key " + Home(HomePath()).PartyKeyFile("opella") + " -subj /CN=proef -out " +
                              request + " && openssl x509 -req -in " + request + " -CA " + ca + " -CAkey " + key + " -days " +

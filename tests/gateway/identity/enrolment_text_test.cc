@@ -64,7 +64,8 @@ participant {
       {"comments everywhere",
        "participant # a { brace\n{ # another }\n  # key: \"no\"\n  key: # here\n    \"een\" # there\n  ; # and here\n"
        "  peer { san_uri: \"urn:a:b\" # x }\n  }\n} # }\nparticipant { key: \"twee\" }"},
-      {"tabs", "\tparticipant\t{\n\t\tkey:\t\"een\"\n\t\tpeer\t{\tsan_uri:\t\"urn:a:b\"\t}\n\t}\n\tparticipant\t{\tkey:\t\"twee\"\t}\n"},
+      {"tabs",
+       "\tparticipant\t{\n\t\tkey:\t\"een\"\n\t\tpeer\t{\tsan_uri:\t\"urn:a:b\"\t}\n\t}\n\tparticipant\t{\tkey:\t\"twee\"\t}\n"},
   };
 }
 
@@ -191,7 +192,8 @@ TEST(EnrolmentText, WhatAPersonWroteIsTakenAway) {
     ASSERT_TRUE(resumed.ok()) << resumed.status();
     EXPECT_EQ(resumed->text(), left);
   }
-  EXPECT_EQ(Parsed("participant { suspended: false key: \"a\" }").Suspend("a")->text(), "participant { suspended: true key: \"a\" }");
+  EXPECT_EQ(Parsed("participant { suspended: false key: \"a\" }").Suspend("a")->text(),
+            "participant { suspended: true key: \"a\" }");
 }
 
 TEST(EnrolmentText, AMailCertificateIsPointedToAndAddedForWhatIsSigned) {
