@@ -15,6 +15,9 @@
 #include "gateway/cli/format_tools.h"
 #include "gateway/cli/init.h"
 #include "gateway/cli/mailbox.h"
+#include "gateway/cli/participant_check.h"
+#include "gateway/cli/participant_command.h"
+#include "gateway/cli/participant_view.h"
 #include "gateway/cli/policy_command.h"
 #include "gateway/cli/release.h"
 #include "gateway/cli/reload_command.h"
@@ -42,6 +45,7 @@ class Program {
     AddSubmit();
     AddMailbox();
     AddDemo();
+    AddParticipant();
     AddPolicy();
     AddAudit();
     AddFormatTools();
@@ -155,6 +159,61 @@ class Program {
     CLI::App* command = Add("demo", "Play the Ede registration from start to end.",
                             [options] { return RunDemo(*options, std::cout, std::cerr); });
     command->add_option("--keep", options->keep, "make the home here and leave it");
+  }
+
+  void AddParticipant() {
+    CLI::App* participant = app_.add_subcommand("participant", "Who takes part: the enrolment of a home.");
+    participant->require_subcommand(1);
+    AddParticipantViews(participant);
+    using Edit = int (*)(const ParticipantEditOptions&, std::ostream&, std::ostream&);
+    auto add = [&](const char* name, const char* description, Edit run, bool of_key) {
+      auto options = std::make_shared<ParticipantEditOptions>();
+      CLI::App* command = AddTo(participant, name, description, [options, run] { return run(*options, std::cout, std::cerr); });
+      if (of_key) command->add_option("KEY", options->key, "key of the participant")->required();
+      AddHome(command, &options->home);
+      command->add_flag("--no-reload", options->no_reload, "change the file only; a running gateway is not told");
+      return std::pair(command, options);
+    };
+    auto [added, add_options] = add("add", "Enrol a participant.", RunParticipantAdd, false);
+    added->add_option("FILE", add_options->file, "holds one participant { ... }; - is standard input")->required();
+    add("suspend", "Keep a participant out: nobody speaks for it, nothing is sent to it, what is for it waits.",
+        RunParticipantSuspend, true);
+    add("resume", "Let a suspended participant in again.", RunParticipantResume, true);
+    auto [rotated, rotate_options] =
+        add("rotate", "Take a new certificate beside the old one, or retire an old one.", RunParticipantRotate, true);
+    rotated->add_option("--certificate", rotate_options->certificate, "PEM of a client certificate that proves it too");
+    rotated->add_option("--mail-certificate", rotate_options->mail_certificate,
+                        "PEM of its new S/MIME certificate; copied into the home");
+    rotated->add_option("--retire", rotate_options->retire, "SHA-256 fingerprint of a certificate that proves it no more");
+    auto [replaced, replace_options] =
+        add("replace", "Put another block in the place of a participant's.", RunParticipantReplace, true);
+    replaced->add_option("FILE", replace_options->file, "holds one participant { ... } of that key; - is standard input")
+        ->required();
+    auto [removed, remove_options] =
+        add("remove", "Remove a participant that is no member of a network any more.", RunParticipantRemove, true);
+    removed->add_flag("--force", remove_options->force, "though a network names it today or later");
+  }
+
+  void AddParticipantViews(CLI::App* participant) {
+    auto list = std::make_shared<ParticipantViewOptions>();
+    CLI::App* command = AddTo(participant, "list", "A line per participant: roles today, route, state, first certificate to expire.",
+                              [list] { return RunParticipantList(*list, std::cout, std::cerr); });
+    AddHome(command, &list->home);
+    command->add_flag("--json", list->json, "for programs");
+    auto show = std::make_shared<ParticipantViewOptions>();
+    command = AddTo(participant, "show", "All that is known of a participant, and where it stands in the file.",
+                    [show] { return RunParticipantShow(*show, std::cout, std::cerr); });
+    command->add_option("KEY", show->key, "key of the participant")->required();
+    AddHome(command, &show->home);
+    command->add_flag("--json", show->json, "for programs");
+    auto check = std::make_shared<ParticipantCheckOptions>();
+    command = AddTo(participant, "check",
+                    "A checklist: what a participant needs before anything flows. Ends with 1 when something is missing.",
+                    [check] { return RunParticipantCheck(*check, std::cout, std::cerr); });
+    command->add_option("KEY", check->key, "key of the participant")->required();
+    AddHome(command, &check->home);
+    command->add_option("--certificate", check->certificate, "PEM: would this client certificate be taken for it?");
+    command->add_flag("--json", check->json, "for programs");
   }
 
   void AddPolicy() {

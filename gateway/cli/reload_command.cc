@@ -19,6 +19,18 @@ std::string AdminAddress(const std::string& home) {
   return "http://" + address.substr(0, address.size() - 1) + *port;
 }
 
+ReloadAsked AskReload(const std::string& home) {
+  using End = ReloadAsked::End;
+  const std::string address = AdminAddress(home);
+  if (address.empty()) return {End::kNoGateway, ""};
+  // Who is not there to say how it does is not running; who is there and then fails has not answered.
+  const absl::StatusOr<http::ClientResponse> alive = http::Call({.base = address}, {.path = "/health"});
+  if (absl::IsUnavailable(alive.status())) return {End::kNoGateway, ""};
+  const absl::StatusOr<http::ClientResponse> reply = http::Call({.base = address}, {.method = "POST", .path = "/reload"});
+  if (!reply.ok()) return {End::kNoAnswer, std::string(reply.status().message())};
+  return {reply->status == 200 ? End::kLoaded : End::kRefused, reply->body};
+}
+
 int RunReload(const std::string& home, std::ostream& out, std::ostream& err) {
   const std::string address = AdminAddress(home);
   if (address.empty()) {

@@ -150,6 +150,8 @@ absl::StatusOr<PeerCertificate> Read(X509* certificate) {
   return peer;
 }
 
+void FreeStack(STACK_OF(X509)* held) { sk_X509_pop_free(held, X509_free); }
+
 // Without it OpenSSL would ask the terminal for the password of an encrypted block.
 int NoPassword(char*, int, int, void*) { return -1; }
 
@@ -190,6 +192,27 @@ absl::StatusOr<Instant> EarliestExpiry(std::string_view pem) {
   ERR_clear_error();  // at the end of the text OpenSSL says that it found no more
   if (!earliest) return Refuse("not a certificate in PEM form");
   return *earliest;
+}
+
+absl::Status CheckClientCertificate(std::string_view pem, std::string_view ca_pem, Instant now) {
+  BioPtr reading = Reading(pem);
+  const X509Ptr certificate(PEM_read_bio_X509(reading.get(), nullptr, NoPassword, nullptr));
+  if (certificate == nullptr) return Refuse("not a certificate in PEM form");
+  // What follows it in the file is what its holder sends along.
+  const std::unique_ptr<STACK_OF(X509), Deleter<FreeStack>> chain(sk_X509_new_null());
+  while (X509Ptr more{PEM_read_bio_X509(reading.get(), nullptr, NoPassword, nullptr)}) sk_X509_push(chain.get(), more.release());
+  const std::unique_ptr<X509_STORE, Deleter<X509_STORE_free>> store(X509_STORE_new());
+  BioPtr trusted = Reading(ca_pem);
+  while (X509Ptr ca{PEM_read_bio_X509(trusted.get(), nullptr, NoPassword, nullptr)}) X509_STORE_add_cert(store.get(), ca.get());
+  ERR_clear_error();
+  const std::unique_ptr<X509_STORE_CTX, Deleter<X509_STORE_CTX_free>> check(X509_STORE_CTX_new());
+  if (X509_STORE_CTX_init(check.get(), store.get(), certificate.get(), chain.get()) != 1) return Refuse("it cannot be verified");
+  X509_STORE_CTX_set_purpose(check.get(), X509_PURPOSE_SSL_CLIENT);
+  X509_STORE_CTX_set_time(check.get(), 0, static_cast<time_t>(now.us / 1'000'000));
+  const bool good = X509_verify_cert(check.get()) == 1;
+  const std::string why = X509_verify_cert_error_string(X509_STORE_CTX_get_error(check.get()));
+  ERR_clear_error();
+  return good ? absl::OkStatus() : absl::FailedPreconditionError(why);
 }
 
 bool KeyBelongsToCertificate(std::string_view private_key_pem, std::string_view certificate_pem) {

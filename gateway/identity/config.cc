@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <regex>
 #include <set>
 #include <string>
@@ -113,8 +114,9 @@ class NamedFiles {
 
 class Loader {
  public:
-  explicit Loader(const std::string& file, std::string text)
-      : text_(file, std::move(text)), files_(file, text_) {}
+  // `enrolment`: its text, instead of what is in the file.
+  Loader(const std::string& file, std::string text, std::optional<std::string> enrolment = std::nullopt)
+      : text_(file, std::move(text)), files_(file, text_), enrolment_text_(std::move(enrolment)) {}
 
   absl::StatusOr<LoadedConfig> Run() {
     if (text_.Parse(&config_)) {
@@ -302,7 +304,10 @@ class Loader {
   void ReadEnrolment() {
     std::string* name = config_.mutable_enrolment_file();
     std::string text = files_.Read("enrolment_file", name, limits::kConfigFileBytesMax);
-    if (text.empty()) return;
+    if (enrolment_text_) text = *std::move(enrolment_text_);
+    if (text.size() > limits::kConfigFileBytesMax) {
+      return Fault("enrolment_file", absl::StrCat("the enrolment is larger than ", limits::kConfigFileBytesMax, " bytes"));
+    }
     TextFile enrolment_text(*name, std::move(text));
     NamedFiles enrolment_files(*name, enrolment_text);
     config::v1::Enrolment enrolment;
@@ -364,6 +369,7 @@ class Loader {
   Config config_;
   std::set<std::string> relays_;
   LoadedConfig loaded_;
+  std::optional<std::string> enrolment_text_;
   std::vector<std::string> enrolment_faults_;
 };
 
@@ -378,6 +384,11 @@ absl::StatusOr<std::string> ReadOwnText(const std::string& file) {
 absl::StatusOr<LoadedConfig> LoadConfig(const std::string& file) {
   ASSIGN_OR_RETURN(std::string text, ReadOwnText(file));
   return Loader(file, std::move(text)).Run();
+}
+
+absl::StatusOr<LoadedConfig> LoadConfigWith(const std::string& file, std::string enrolment) {
+  ASSIGN_OR_RETURN(std::string text, ReadOwnText(file));
+  return Loader(file, std::move(text), std::move(enrolment)).Run();
 }
 
 absl::StatusOr<Config> ReadConfig(const std::string& file) {

@@ -66,6 +66,9 @@ struct LoadedConfig {
 // whatever Enrolment::Create refuses.
 absl::StatusOr<LoadedConfig> LoadConfig(const std::string& file);
 
+// The same as if the enrolment file held `enrolment`: whether a change to it would be taken, before it is made.
+absl::StatusOr<LoadedConfig> LoadConfigWith(const std::string& file, std::string enrolment);
+
 // The configuration alone, for who only asks where a running gateway listens: of the files that it names none is read, so that a
 // fault in one of them (which the gateway has not taken over) is no hindrance. kInvalidArgument as above.
 absl::StatusOr<config::v1::Config> ReadConfig(const std::string& file);

@@ -64,7 +64,7 @@ class AllCommands(Files):
 
     def test_wrong_use_is_2_and_says_so_on_standard_error(self):
         for words in ([], ["invented"], ["validate"], ["decode", "--format", "fhir-json"], ["validate", "--invented", EXAMPLE],
-                      ["policy"], ["audit"], ["mailbox"], ["completion", "zsh"], ["serve"], ["init"],
+                      ["policy"], ["participant"], ["audit"], ["mailbox"], ["completion", "zsh"], ["serve"], ["init"],
                       ["submit", "--home", self.folder, "--as", "opella"], ["validate", "--format", "invented", EXAMPLE],
                       ["validate", "--format", "fhir-json", self.folder / "none"],
                       ["serve", "--home", self.folder / "none"], ["reload", "--home", self.folder / "none"],
