@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <set>
 
 #include "tests/simulation/consent_model.h"
 #include "tests/simulation/observer.h"
@@ -73,7 +72,8 @@ void Observer::JudgeConsentEnd(const Statement& consent, size_t place, bool take
     const TrailEvent& event = trail_.events()[i];
     if (event.event.trace_id() != received.trace_id()) break;
     const auto found = endings_.find(event.delivery);
-    if (event.code() == v1::AUDIT_DECIDE && found != endings_.end() && found->second.registration == &about) ending = &found->second;
+    const bool of_it = found != endings_.end() && found->second.registration == &about;
+    if (of_it && event.code() == v1::AUDIT_DECIDE) ending = &found->second;
   }
   const auto under_rule = [&](bool wanted) {
     return record_.AtSomeMoment(consent.first_sent_us, consent.acknowledged_us, [&](const Epoch& epoch, CivilDate) {

@@ -164,9 +164,12 @@ void Observer::JudgeSteps(const v1::RegistrationFact& fact, const Statement& abo
     const auto answer = answers_.find(fact.delivery_id());
     const bool erased = answer != answers_.end() && !answer->second.front()->accepted;
     if (erased && !answers_.contains(step.delivery_id())) continue;
-    JudgeReceipt(ending == nullptr ? AsSent(*said->second)
-                                   : Sent{ending->consent, about.municipality, KeyOf(ending->consent->consent), ending->exchange_id},
-                 step.delivery_id());
+    if (ending == nullptr) {
+      JudgeReceipt(AsSent(*said->second), step.delivery_id());
+    } else {
+      const std::string key = KeyOf(ending->consent->consent);
+      JudgeReceipt({ending->consent, about.municipality, key, ending->exchange_id}, step.delivery_id());
+    }
   }
   if (taken_back != (fact.state() == v1::REGISTRATION_WITHDRAWN ? 1 : 0)) {
     journal_.Violation("taken back, or not, by nobody: ", about.key);
