@@ -51,9 +51,14 @@ std::optional<std::string> SpeaksAsAbout(const RoadParts& parts, const identity:
 
 std::variant<policy::Disclosure, policy::Withheld> DiscloseNow(const RoadParts& parts, const OpenedDelivery& opened,
                                                                CivilDate today) {
-  if (casefile::IsGone(opened.file.facts(), opened.delivery.delivery_id)) return policy::Withheld{{MakeIssue("GONE", "")}};
+  return DiscloseBy(opened.file.facts(), parts, opened, today);
+}
+
+std::variant<policy::Disclosure, policy::Withheld> DiscloseBy(const v1::Facts& facts, const RoadParts& parts,
+                                                              const OpenedDelivery& opened, CivilDate today) {
+  if (casefile::IsGone(facts, opened.delivery.delivery_id)) return policy::Withheld{{MakeIssue("GONE", "")}};
   const std::vector<std::string> at_most(opened.frozen.paths().begin(), opened.frozen.paths().end());
-  return parts.engine->Disclose({{opened.exchange, opened.file.facts(), JudgingDay(opened.exchange, today)},
+  return parts.engine->Disclose({{opened.exchange, facts, JudgingDay(opened.exchange, today)},
                                  opened.delivery.delivery_id,
                                  opened.delivery.recipient,
                                  opened.frozen.message_id(),

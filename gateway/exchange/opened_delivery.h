@@ -36,5 +36,8 @@ std::optional<std::string> SpeaksAsAbout(const RoadParts& parts, const identity:
 // What may leave of it on `today`: never more than was frozen, and nothing of a registration that was an error.
 std::variant<policy::Disclosure, policy::Withheld> DiscloseNow(const RoadParts& parts, const OpenedDelivery& opened,
                                                                CivilDate today);
+// The same if `facts` were what is known of the client.
+std::variant<policy::Disclosure, policy::Withheld> DiscloseBy(const v1::Facts& facts, const RoadParts& parts,
+                                                              const OpenedDelivery& opened, CivilDate today);
 
 }  // namespace schotvrij::exchange

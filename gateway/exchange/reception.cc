@@ -93,6 +93,7 @@ void Reception::Attempt() {
   absl::StatusOr<ClientFile> file = OpenClient();
   if (!file.ok()) return Fail(file.status());
   if (absl::Status found = FindErased(file->facts()); !found.ok()) return Fail(found);
+  if (absl::Status found = FindResting(*file); !found.ok()) return Fail(found);
 
   unit_ = store::Unit();
   unit_.participant = exchange_.envelope().sender();
@@ -162,6 +163,7 @@ std::vector<Issue> Reception::Decide(const ClientFile& file, const v1::Exchange&
   const std::string delivery_id = posting_.delivery_ids.empty() ? "" : posting_.delivery_ids.front();
   v1::Facts facts =
       casefile::Apply(file.facts(), exchange_, {posting_.exchange_id, delivery_id, decision.agreement_version});
+  if (consent_end_) facts = consent_end_->Apply(parts_, standing_, file, exchange_, std::move(facts), now_, frame, &unit_);
   file.PutFacts(facts, BsnToken(*parts_.keys, exchange_.client().bsn()), &unit_);
   MoveClaims(*parts_.keys, file, facts, &unit_);
   return {};
@@ -190,6 +192,12 @@ absl::Status Reception::FindErased(const v1::Facts& facts) {
   if (!answered_.has_value() || !casefile::Erases(exchange_.receipt())) return absl::OkStatus();
   const std::vector<std::string> ids = casefile::DeliveriesOf(facts, answered_->delivery_id);
   ASSIGN_OR_RETURN(erased_, parts_.store->DeliveriesById(ids));
+  return absl::OkStatus();
+}
+
+absl::Status Reception::FindResting(const ClientFile& file) {
+  if (!exchange_.has_consent()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(consent_end_, ConsentEnd::Open(parts_, file, exchange_.envelope().sender()));
   return absl::OkStatus();
 }
 

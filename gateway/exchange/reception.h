@@ -9,6 +9,7 @@
 
 #include "gateway/exchange/admission.h"
 #include "gateway/exchange/client_file.h"
+#include "gateway/exchange/consent_end.h"
 #include "gateway/exchange/posting.h"
 #include "gateway/exchange/road.h"
 
@@ -39,6 +40,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   std::vector<Issue> Decide(const ClientFile& file, const v1::Exchange& told);
   std::vector<Issue> BuildAnswer(const ClientFile& file);
   absl::Status FindErased(const v1::Facts& facts);
+  absl::Status FindResting(const ClientFile& file);
   void Erase(const ClientFile& file, const EventFrame& frame);
   void AddIdempotency();
   void Commit();
@@ -69,6 +71,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   // A Receipt that came in: the delivery it answers and the day that message came in.
   std::optional<store::Delivery> answered_;
   std::optional<CivilDate> answered_received_on_;
+  std::optional<ConsentEnd> consent_end_;  // of a Consent by itself
   std::vector<store::Delivery> erased_;  // what the recipient got of a registration that it should never have had
 
   store::Unit unit_;

@@ -30,6 +30,7 @@ CommitResult Model::Judge(const Unit& unit) const {
   for (const ExpectDelivery& expect : unit.expects_deliveries) {
     const auto number = Get(delivery_numbers, expect.delivery_id);
     if (!number || deliveries[*number].state != expect.state) return Stale{expect.delivery_id};
+    if (deliveries[*number].attempts != expect.attempts.value_or(deliveries[*number].attempts)) return Stale{expect.delivery_id};
   }
   for (const Claim& claim : ClaimsOf(unit)) {
     const auto holder = claims.find(KeyOf(claim));

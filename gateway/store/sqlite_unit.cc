@@ -56,7 +56,8 @@ absl::StatusOr<CommitResult> UnitWriter::JudgeExpects(const Unit& unit) {
   }
   for (const ExpectDelivery& expect : unit.expects_deliveries) {
     Rows delivery = find_state_.Run(expect.delivery_id);
-    const bool holds = delivery.Next() && delivery.Int(0) == static_cast<int>(expect.state);
+    const bool holds = delivery.Next() && delivery.Int(0) == static_cast<int>(expect.state) &&
+                       (!expect.attempts.has_value() || delivery.Int(1) == *expect.attempts);
     RETURN_IF_ERROR(delivery.status());
     if (!holds) return Stale{expect.delivery_id};
   }

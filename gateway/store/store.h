@@ -43,10 +43,11 @@ enum class DeliveryState : int {
   kWithheld = 5,
 };
 
-// Relied on: the delivery is still in `state`.
+// Relied on: the delivery is still in `state`, and no attempt was made after those.
 struct ExpectDelivery {
   std::string delivery_id;
   DeliveryState state = DeliveryState::kDue;
+  std::optional<uint32_t> attempts = std::nullopt;  // none: however many there were
 };
 
 // The space in which PutIdentifier claims its tokens.

@@ -1,11 +1,12 @@
 """A consent as an exchange of its own, by gRPC: given, narrowed, withdrawn, expired. What rested on it is hidden or not sent from then on,
 and whoever sent that is told."""
+import json
 import unittest
 
 import grpc
 
 from grpc_peer import GrpcPeer, refusal, registration
-from harness import Gateway, today, wait_for
+from harness import Gateway, decrypt, example, today, wait_for
 from mail_route_test import patient
 
 BSN = "999900006"
@@ -62,6 +63,28 @@ class Consent(unittest.TestCase):
         self.assertEqual(self.refused("weer", purposes=["REGISTRATION"])[1], ("CONSENT-WITHDRAWN",), "of the same day")
         self.assertEqual(self.register("aanmelding-2", consents=True).rules[:1], ("CONSENT-WITHDRAWN",))
 
+    def test_of_what_ended_with_its_consent_recipients_are_told(self):
+        self.start()
+        self.assertEqual(self.gateway.fhir("opella", "POST", "/fhir", example())[0], 200)
+        (task,) = self.gateway.mailbox("gemeente-ede")
+        taken = {"resourceType": "Task", "id": task["id"], "status": "received", "intent": "order", "code": task["code"]}
+        self.assertEqual(self.gateway.fhir("gemeente-ede", "PUT", f"/fhir/Task/{task['id']}", taken)[0], 200)
+        given = next(entry["resource"] for entry in example()["entry"] if entry["resource"]["resourceType"] == "Consent")
+        client = {"type": "Patient", "identifier": {"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": BSN}}
+        withdrawn = {**given, "status": "inactive", "patient": client, "performer": [client]}
+        status, answer = self.gateway.fhir("opella", "POST", "/fhir/Consent", withdrawn)
+        self.assertIn(status, (200, 201), answer)
+        self.assertEqual(self.gateway.send("gemeente-ede", "GET", f"/fhir/Task/{task['id']}")[0], 410)
+        (end,) = self.gateway.mailbox("gemeente-ede")
+        self.assertEqual(end["code"]["coding"][0]["code"], "end")
+        self.assertEqual(end["basedOn"][0]["identifier"]["value"], task["id"])
+        self.assertEqual(end["executionPeriod"]["end"], today())
+        for text in (BSN, "reasonCode", "Testmeer"):
+            self.assertNotIn(text, json.dumps(end))
+        self.assertEqual(self.gateway.mailbox("opella"), [], "it said so itself")
+        verified, report = self.gateway.audit()
+        self.assertEqual((verified, report["findings"]), (0, []))
+
     def test_one_that_was_narrowed_to_others_carries_nothing_any_more(self):
         self.start()
         self.assertEqual(self.register(consents=True).code, "OK")
@@ -78,7 +101,9 @@ class Consent(unittest.TestCase):
         self.gateway.smtp.behaviour.write_text("accept\n")
         (told,) = wait_for(lambda: self.gateway.mailbox("opella"))
         self.assertEqual(told["status"], "failed")
-        self.assertEqual(list(self.gateway.smtp.messages.glob("*.eml")), [])
+        # An attempt was made, and what became of it nobody knows for sure: the end is sent, which names nobody.
+        (sent,) = wait_for(lambda: list(self.gateway.smtp.messages.glob("*.eml")))
+        self.assertNotIn(BSN.encode(), decrypt(sent, self.gateway.home))
 
     def test_one_that_expired_or_says_too_little_carries_nothing(self):
         self.start()

@@ -17,11 +17,17 @@ class ConsentModel {
   // Whether `provider` may tell `municipality` on `day`.
   bool Allows(const std::string& provider, const std::string& municipality, CivilDate day) const;
 
+  // What `provider` itself passed on comes to, whatever others did.
+  enum class Own { kNothing, kPermit, kWithdrawal };
+  Own OwnWord(const std::string& provider, const std::string& municipality, CivilDate day) const;
+
  private:
   struct Word {
     std::string provider;
     ConsentSaid consent;
   };
+  const Word* Strongest(const std::string& provider, const std::string& municipality, CivilDate day, bool of_others) const;
+
   std::vector<Word> words_;  // at most one for each consent of a provider
 };
 

@@ -1,7 +1,9 @@
 #include "tests/simulation/messages.h"
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "schemas/base/audit_chain.h"
 #include "schemas/base/bsn.h"
 #include "schemas/base/embedded.h"
 #include "schemas/base/strings.h"
@@ -102,6 +104,12 @@ std::string ConsentAlone(const Person& person, const ConsentSaid& consent) {
   if (!consent.recipient.empty()) absl::StrAppend(&body, R"("actor":[)", Recipient(consent.recipient), "],");
   absl::StrAppend(&body, R"("purpose":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"HOPERAT"}]}})");
   return body;
+}
+
+std::string KeyOf(const ConsentSaid& consent) {
+  const std::string version =
+      absl::StrCat(consent.id, "\n", consent.withdrawn ? "inactive" : "active", "\n", consent.given_on.ToString());
+  return "consent:" + absl::BytesToHexString(Sha256(version));
 }
 
 std::string AnswerTo(const std::string& delivery_id, bool accepted) {

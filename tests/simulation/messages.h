@@ -42,6 +42,8 @@ std::string Registration(const Person& person, std::string_view provider, std::s
 std::string TakingBack(const Person& person, std::string_view provider, std::string_view municipality, const std::string& key,
                        const std::string& about);
 std::string ConsentAlone(const Person& person, const ConsentSaid& consent);
+// Under which the gateway knows a consent by itself; its sender gave it none.
+std::string KeyOf(const ConsentSaid& consent);
 std::string AnswerTo(const std::string& delivery_id, bool accepted);
 
 }  // namespace schotvrij::simulation

@@ -21,6 +21,7 @@ constexpr std::pair<std::string_view, Mutant> kMutants[] = {
     {"second-dispatcher", Mutant::kSecondDispatcher},
     {"deaf-to-reload", Mutant::kDeafToReload},
     {"newest-first", Mutant::kNewestFirst},
+    {"deaf-to-consent", Mutant::kDeafToConsent},
     {"errors-in-turn", Mutant::kErrorsInTurn},
 };
 
@@ -107,6 +108,19 @@ class NewestFirst final : public ForwardingStore {
   }
 };
 
+// Of several deliveries it finds only those that lie in a mailbox.
+class DeafToConsent final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  absl::StatusOr<std::vector<store::Delivery>> DeliveriesById(std::span<const std::string> delivery_ids) override {
+    auto found = inner().DeliveriesById(delivery_ids);
+    if (found.ok()) {
+      std::erase_if(*found, [](const store::Delivery& each) { return each.state != store::DeliveryState::kAvailable; });
+    }
+    return found;
+  }
+};
+
 }  // namespace
 
 std::optional<Mutant> FindMutant(std::string_view name) {
@@ -130,6 +144,8 @@ std::unique_ptr<store::Store> Mutate(Mutant mutant, std::unique_ptr<store::Store
       return std::make_unique<NewestFirst>(std::move(store));
     case Mutant::kOldFacts:
       return std::make_unique<OldFacts>(std::move(store));
+    case Mutant::kDeafToConsent:
+      return std::make_unique<DeafToConsent>(std::move(store));
     case Mutant::kLostDelivery:
     case Mutant::kLostEvent:
     case Mutant::kForgottenKey:

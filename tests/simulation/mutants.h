@@ -24,6 +24,7 @@ enum class Mutant {
   kSecondDispatcher,    // two of them push the same deliveries
   kDeafToReload,        // a reload changes nothing
   kNewestFirst,         // a mailbox is shown in the wrong order
+  kDeafToConsent,       // who took over what rested on a consent is not seen when it ends
   kErrorsInTurn,        // what takes an error back goes first of its client only
 };
 

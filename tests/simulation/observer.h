@@ -32,9 +32,30 @@ class Observer {
   void JudgeFact(const v1::RegistrationFact& fact);
   void JudgeSteps(const v1::RegistrationFact& fact, const Statement& about);
   v1::ReceiptState Expected(const std::string& delivery) const;
-  void JudgeReceipt(const Statement& about, const std::string& delivery);
+  // A message of a provider's of which it is told what became.
+  struct Sent {
+    const Statement* said;     // with which it came
+    std::string municipality;  // to whom it went
+    std::string key;
+    std::string exchange_id;
+  };
+  static Sent AsSent(const Statement& said) { return {&said, said.municipality, said.key, said.exchange_id}; }
+  void JudgeReceipt(const Sent& about, const std::string& delivery);
   void JudgeNothingShownAfter(int64_t place, const std::string& delivery);
-  bool MayStayUntold(const Statement& about) const;
+  bool MayStayUntold(const Sent& about) const;
+
+  // observer_consent_ends.cc: a consent that ends ends what rested on it, and who has it is told.
+  struct Ending {
+    const Statement* registration;
+    const v1::RegistrationFact* fact;
+    std::string exchange_id;
+    const Statement* consent = nullptr;  // by which it ended
+  };
+  void ReadEndings();
+  void JudgeConsentEnds();
+  class Standing;
+  void JudgeConsentEnd(const Statement& consent, size_t place, bool taken_back, const std::string& delivery, Standing& standing);
+  const Ending* EndingOf(const std::string& delivery) const;
 
   // observer_disclosures.cc: nobody saw what they may not.
   void JudgeItems();
@@ -46,6 +67,8 @@ class Observer {
   void JudgeTakenBack();
   void JudgeErrorsFirst();
   void JudgeTakingBack(const Shown& shown, const Statement& step, bool letter);
+  void JudgeEnding(const Shown& shown, const Ending& ending, bool letter);
+  void JudgeStep(const Shown& shown, const Statement& about, v1::Registration said, bool letter);
   const Statement* AboutOf(const Shown& shown);
   bool PrefixMayBeSeen(const Shown& shown, const Statement& about, bool seen) const;
 
@@ -54,6 +77,8 @@ class Observer {
   void JudgeEvents();
 
   const Statement* StatementOf(const std::string& delivery) const;
+  // What it is about: the statement that it carries, or the registration that it ends.
+  const Statement* SubjectOf(const std::string& delivery) const;
 
   const Record& record_;
   Journal& journal_;
@@ -65,6 +90,7 @@ class Observer {
   std::map<std::string, const AnswerGiven*> answer_by_exchange_;
   std::vector<v1::RegistrationFact> facts_;
   std::map<std::string, store::Delivery> deliveries_;
+  std::map<std::string, Ending> endings_;  // by delivery
 };
 
 }  // namespace schotvrij::simulation

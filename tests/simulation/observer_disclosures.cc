@@ -13,7 +13,7 @@ constexpr const char* kPrefix = "van der";  // of every surname in the example
 
 // The registration that was shown; null and a violation when there is none, or it is not the recipient's.
 const Statement* Observer::AboutOf(const Shown& shown) {
-  const Statement* about = StatementOf(shown.delivery_id);
+  const Statement* about = SubjectOf(shown.delivery_id);
   if (about != nullptr && about->municipality == shown.recipient) return about;
   journal_.Violation(shown.recipient, " saw what nobody sent it: ", shown.delivery_id);
   return nullptr;
@@ -21,9 +21,10 @@ const Statement* Observer::AboutOf(const Shown& shown) {
 
 // A rule, and membership of both, at some moment between the question and the sight of it.
 void Observer::JudgeMoment(const Shown& shown, const Statement& about) {
+  const bool names_nobody = about.takes_back != nullptr || EndingOf(shown.delivery_id) != nullptr;
   const bool ruled = record_.AtSomeMoment(shown.asked_us, shown.shown_us, [&](const Epoch& epoch, CivilDate day) {
-    return about.takes_back != nullptr ? epoch.policy->HoldsOn(day, about.provider, about.municipality)
-                                       : epoch.policy->LetsRegister(day, about.provider, about.municipality);
+    return names_nobody ? epoch.policy->HoldsOn(day, about.provider, about.municipality)
+                        : epoch.policy->LetsRegister(day, about.provider, about.municipality);
   });
   if (!ruled) journal_.Violation("no rule lets ", shown.recipient, " see ", about.key);
 }
@@ -68,6 +69,10 @@ void Observer::JudgeItems() {
       JudgeTakingBack(item, *about, /*letter=*/false);
       continue;
     }
+    if (const Ending* ending = EndingOf(item.delivery_id)) {
+      JudgeEnding(item, *ending, /*letter=*/false);
+      continue;
+    }
     JudgeConsentKnown(item, *about);
     const bool prefix = !shown.client().name().own_prefix().empty();
     if (!PrefixMayBeSeen(item, *about, prefix)) journal_.Violation("more or less was shown than the rule says: ", about->key);
@@ -94,6 +99,10 @@ void Observer::JudgeLetters() {
       JudgeTakingBack(letter, *about, /*letter=*/true);
       continue;
     }
+    if (const Ending* ending = EndingOf(letter.delivery_id)) {
+      JudgeEnding(letter, *ending, /*letter=*/true);
+      continue;
+    }
     JudgeConsentKnown(letter, *about);
     const bool prefix = letter.plaintext.find(kPrefix) != std::string::npos;
     if (!PrefixMayBeSeen(letter, *about, prefix)) journal_.Violation("more or less was sent than the rule says: ", about->key);
@@ -107,26 +116,38 @@ void Observer::JudgeLetters() {
   }
 }
 
-// It says which message was an error, and names nobody.
 void Observer::JudgeTakingBack(const Shown& shown, const Statement& step, bool letter) {
-  std::string about;
+  v1::Registration said;
+  said.set_step(v1::WITHDRAW);
+  JudgeStep(shown, *step.takes_back, std::move(said), letter);
+}
+
+// Nor does it tell why.
+void Observer::JudgeEnding(const Shown& shown, const Ending& ending, bool letter) {
+  v1::Registration said;
+  said.set_step(v1::END);
+  said.set_end_date(ending.fact->end_date());
+  JudgeStep(shown, *ending.registration, std::move(said), letter);
+}
+
+// It says what becomes of which message, and names nobody.
+void Observer::JudgeStep(const Shown& shown, const Statement& about, v1::Registration said, bool letter) {
   for (const auto& [delivery, exchange] : trail_.exchange_of()) {
-    if (exchange == step.takes_back->exchange_id) about = delivery;
+    if (exchange == about.exchange_id) said.set_about(delivery);
   }
   v1::Exchange expected;
-  v1::Exchange said;
-  if (!letter && !said.ParseFromString(shown.plaintext)) return journal_.Violation("an item is no message");
-  expected.mutable_envelope()->set_sender(step.provider);
+  v1::Exchange item;
+  if (!letter && !item.ParseFromString(shown.plaintext)) return journal_.Violation("an item is no message");
+  expected.mutable_envelope()->set_sender(about.provider);
   expected.mutable_envelope()->set_message_id(shown.delivery_id);
-  expected.mutable_envelope()->set_sent_on(said.envelope().sent_on());
-  expected.mutable_registration()->set_step(v1::WITHDRAW);
-  expected.mutable_registration()->set_about(about);
-  const bool as_expected =
-      letter ? shown.plaintext.find(about) != std::string::npos : expected.SerializeAsString() == shown.plaintext;
-  if (!as_expected) journal_.Violation("something else was shown than was sent: ", step.key);
-  const Person& person = record_.persons[step.person];
+  expected.mutable_envelope()->set_sent_on(item.envelope().sent_on());
+  *expected.mutable_registration() = std::move(said);
+  const bool as_expected = letter ? shown.plaintext.find(expected.registration().about()) != std::string::npos
+                                  : expected.SerializeAsString() == shown.plaintext;
+  if (!as_expected) journal_.Violation("something else was shown than was sent of ", about.key);
+  const Person& person = record_.persons[about.person];
   for (const std::string& hidden : {person.bsn, person.surname}) {
-    if (shown.plaintext.find(hidden) != std::string::npos) journal_.Violation("a withdrawal names its client: ", step.key);
+    if (shown.plaintext.find(hidden) != std::string::npos) journal_.Violation("an end names its client: ", about.key);
   }
 }
 
@@ -154,7 +175,7 @@ void Observer::JudgeLetterOrder() {
       if (earlier.gateway == letter.gateway && !ended) journal_.Violation("sent twice without need: ", letter.delivery_id);
     }
     last_of[letter.delivery_id] = i;
-    const Statement* about = StatementOf(letter.delivery_id);
+    const Statement* about = SubjectOf(letter.delivery_id);
     if (about == nullptr) continue;
     int64_t& place = furthest.try_emplace({letter.recipient, about->person}, -1).first->second;
     if (trail_.PlaceOf(letter.delivery_id) < place) journal_.Violation("letters about one client out of order: ", about->key);
@@ -168,7 +189,9 @@ void Observer::JudgeConsentOrder() {
   for (const TrailEvent& event : trail_.events()) {
     if (event.code() == v1::AUDIT_RECEIVE) {
       const auto said = by_exchange_.find(event.exchange);
-      if (said != by_exchange_.end() && said->second->takes_back == nullptr) words[said->second->person].Said(said->second->provider, said->second->consent);
+      if (said != by_exchange_.end() && said->second->takes_back == nullptr) {
+        words[said->second->person].Said(said->second->provider, said->second->ConsentAsWritten());
+      }
     }
     if (event.code() != v1::AUDIT_READ && event.code() != v1::AUDIT_DISCLOSE) continue;
     const Statement* about = StatementOf(event.delivery);
@@ -187,7 +210,7 @@ void Observer::JudgeTakenBack() {
     const auto said = by_exchange_.find(event.exchange);
     if (event.code() == v1::AUDIT_RECEIVE && said != by_exchange_.end()) errors.insert(said->second->takes_back);
     if (event.code() != v1::AUDIT_READ && event.code() != v1::AUDIT_DISCLOSE) continue;
-    const Statement* about = StatementOf(event.delivery);
+    const Statement* about = SubjectOf(event.delivery);
     if (about != nullptr && errors.contains(about)) journal_.Violation("shown after it was taken back: ", about->key);
   }
 }
@@ -201,7 +224,7 @@ void Observer::JudgeErrorsFirst() {
   }
   for (size_t i = 0; i < record_.letters.size(); ++i) {
     const Shown& letter = record_.letters[i];
-    const Statement* about = StatementOf(letter.delivery_id);
+    const Statement* about = SubjectOf(letter.delivery_id);
     if (about == nullptr) continue;
     for (const auto& [delivery, last] : taking_back) {
       const bool later = trail_.PlaceOf(letter.delivery_id) > trail_.PlaceOf(delivery);

@@ -24,6 +24,11 @@ const Statement* Observer::StatementOf(const std::string& delivery) const {
   return statement == by_exchange_.end() ? nullptr : statement->second;
 }
 
+const Statement* Observer::SubjectOf(const std::string& delivery) const {
+  const Ending* ending = EndingOf(delivery);
+  return ending == nullptr ? StatementOf(delivery) : ending->registration;
+}
+
 void Observer::ReadAnswers() {
   for (const Statement& statement : record_.statements) {
     if (statement.exchange_id.empty()) continue;
@@ -120,36 +125,54 @@ void Observer::JudgeFact(const v1::RegistrationFact& fact) {
   verdict.set_reason(fact.answer_reason());
   const bool undelivered = fact.state() == v1::REGISTRATION_UNDELIVERED;
   JudgeSteps(fact, about);
-  if (fact.state() == v1::REGISTRATION_WITHDRAWN) return JudgeReceipt(about, fact.delivery_id());
-  if (CameToNothing(delivery->second.state) != (undelivered || casefile::Erases(verdict))) {
+  if (fact.state() == v1::REGISTRATION_WITHDRAWN) return JudgeReceipt(AsSent(about), fact.delivery_id());
+  const bool ended = fact.steps_size() > 0;
+  const bool nothing = CameToNothing(delivery->second.state);
+  // What ended while an attempt was under way may still come to nothing after that.
+  if (ended ? !nothing && casefile::Erases(verdict) : nothing != (undelivered || casefile::Erases(verdict))) {
     journal_.Violation("delivery and registration disagree: ", about.key);
   }
   const auto answer = answers_.find(fact.delivery_id());
-  const v1::RegistrationState answered = answer == answers_.end()            ? v1::REGISTERED
-                                         : answer->second.front()->accepted ? v1::REGISTRATION_ACCEPTED
-                                                                             : v1::REGISTRATION_REJECTED;
+  const bool rejected = answer != answers_.end() && !answer->second.front()->accepted;
+  const v1::RegistrationState answered = rejected                    ? v1::REGISTRATION_REJECTED
+                                         : ended                     ? v1::REGISTRATION_ENDED
+                                         : answer == answers_.end() ? v1::REGISTERED
+                                                                     : v1::REGISTRATION_ACCEPTED;
   if (!undelivered && fact.state() != answered) journal_.Violation("an answer was lost or made up: ", about.key);
   if (undelivered && answered != v1::REGISTERED) journal_.Violation("an answer to what came to nothing: ", about.key);
-  JudgeReceipt(about, fact.delivery_id());
+  JudgeReceipt(AsSent(about), fact.delivery_id());
 }
 
-// It was taken back when, and only when, its provider said so.
+// It was taken back when, and only when, its provider said so; what else ended it is judged with the consents.
 void Observer::JudgeSteps(const v1::RegistrationFact& fact, const Statement& about) {
-  if (fact.steps_size() != (fact.state() == v1::REGISTRATION_WITHDRAWN ? 1 : 0)) {
-    journal_.Violation("taken back, or not, by nobody: ", about.key);
-  }
+  size_t taken_back = 0;
   for (const v1::StepFact& step : fact.steps()) {
+    if (!deliveries_.contains(step.delivery_id())) return journal_.Violation("a step without a delivery: ", about.key);
+    const Ending* ending = EndingOf(step.delivery_id());
     const auto said = by_exchange_.find(step.exchange_id());
-    if (said == by_exchange_.end() || said->second->takes_back != &about) {
+    if (ending == nullptr && (said == by_exchange_.end() || said->second->takes_back != &about)) {
       journal_.Violation("a step is not what was sent: ", about.key);
       continue;
     }
-    journal_.Count("taken back");
-    if (!deliveries_.contains(step.delivery_id())) return journal_.Violation("a step without a delivery: ", about.key);
+    if (ending == nullptr) {
+      ++taken_back;
+      journal_.Count("taken back");
+    } else if (ending->consent == nullptr) {
+      continue;  // of nobody, and told as such
+    }
     // A recipient that rejects the registration as not its own erases the step with it, and that is what is told.
     const auto answer = answers_.find(fact.delivery_id());
     const bool erased = answer != answers_.end() && !answer->second.front()->accepted;
-    if (!erased || answers_.contains(step.delivery_id())) JudgeReceipt(*said->second, step.delivery_id());
+    if (erased && !answers_.contains(step.delivery_id())) continue;
+    if (ending == nullptr) {
+      JudgeReceipt(AsSent(*said->second), step.delivery_id());
+    } else {
+      const std::string key = KeyOf(ending->consent->consent);
+      JudgeReceipt({ending->consent, about.municipality, key, ending->exchange_id}, step.delivery_id());
+    }
+  }
+  if (taken_back != (fact.state() == v1::REGISTRATION_WITHDRAWN ? 1 : 0)) {
+    journal_.Violation("taken back, or not, by nobody: ", about.key);
   }
 }
 
@@ -163,22 +186,23 @@ v1::ReceiptState Observer::Expected(const std::string& delivery) const {
 }
 
 // What became of a message can be told unless the network or the enrolment no longer knows its sender.
-bool Observer::MayStayUntold(const Statement& about) const {
-  return record_.AtSomeMoment(about.first_sent_us, INT64_MAX, [&](const Epoch& epoch, CivilDate) {
-    if (!epoch.enrolled->Knows(about.provider)) return true;
+bool Observer::MayStayUntold(const Sent& about) const {
+  const Statement& said = *about.said;
+  return record_.AtSomeMoment(said.first_sent_us, INT64_MAX, [&](const Epoch& epoch, CivilDate) {
+    if (!epoch.enrolled->Knows(said.provider)) return true;
     // Judged by the day it came in, which lies between its sending and its acknowledgement.
-    return record_.AtSomeMoment(about.first_sent_us, about.acknowledged_us, [&](const Epoch&, CivilDate day) {
-      return !epoch.policy->HoldsOn(day, about.provider, about.municipality);
+    return record_.AtSomeMoment(said.first_sent_us, said.acknowledged_us, [&](const Epoch&, CivilDate day) {
+      return !epoch.policy->HoldsOn(day, said.provider, about.municipality);
     });
   });
 }
 
-void Observer::JudgeReceipt(const Statement& about, const std::string& delivery) {
+void Observer::JudgeReceipt(const Sent& about, const std::string& delivery) {
   std::set<std::string> receipts;
   const v1::ReceiptState expected = Expected(delivery);
   const bool came_to_nothing = expected == v1::WITHHELD || expected == v1::UNDELIVERABLE;
   for (const Shown& item : record_.items) {
-    if (item.recipient != about.provider) continue;
+    if (item.recipient != about.said->provider) continue;
     v1::Exchange shown;
     if (!shown.ParseFromString(item.plaintext) || shown.receipt().about() != about.exchange_id) continue;
     receipts.insert(item.delivery_id);
@@ -214,6 +238,8 @@ void Observer::Judge(std::span<const std::string> file_checkpoints, const std::s
   ReadFacts();
   JudgePromises();
   JudgeDeliveries();
+  ReadEndings();
+  JudgeConsentEnds();
   for (const v1::RegistrationFact& fact : facts_) JudgeFact(fact);
   JudgeItems();
   JudgeLetters();

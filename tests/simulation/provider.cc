@@ -120,6 +120,10 @@ void Provider::TakeBack(const Statement& about) {
 void Provider::Withdraw(const Statement& about) {
   Statement& withdrawal = NewStatement(about.person);
   withdrawal.consent = {about.consent.id, true, Today(), Today(), dice_.PerMille(500) ? about.municipality : ""};
+  if (dice_.PerMille(workload_.provider().narrows())) {
+    const bool first = about.municipality == kMunicipalities[0];
+    withdrawal.consent = {about.consent.id, false, Today(), Today().PlusDays(100), kMunicipalities[first ? 1 : 0]};
+  }
   withdrawal.body = ConsentAlone(stage_.record->persons[about.person], withdrawal.consent);
   Say(withdrawal);
   if (!dice_.PerMille(workload_.provider().gives_again())) return;

@@ -32,6 +32,13 @@ struct Statement {
   std::string exchange_id;       // as acknowledged
   bool IsConsent() const { return municipality.empty(); }
   bool IsRegistration() const { return !IsConsent() && takes_back == nullptr; }
+  // As it stands in the body.
+  ConsentSaid ConsentAsWritten() const {
+    ConsentSaid written = consent;
+    written.withdrawn = consent.withdrawn || fault == Fault::kWithdrawn;
+    if (fault == Fault::kExpired) written.last_day = kNoDay;
+    return written;
+  }
 };
 
 // A refusal that left the gateway.

@@ -90,6 +90,17 @@ TEST_P(Units, AreStaleOnceADeliveryTheyRelyOnHasMoved) {
   EXPECT_EQ(CommitOne(*store_, unit), "stale delivery-2");
 }
 
+TEST_P(Units, AreStaleOnceADeliveryTheyRelyOnHasBeenTriedAgain) {
+  ASSERT_EQ(CommitOne(*store_, NewRegistration("1")), "committed");
+  Unit unit;
+  unit.expects_deliveries = {{"delivery-1", DeliveryState::kDue, 0}};
+  unit.delivery_updates = {**store_->DeliveryById("delivery-1")};
+  unit.delivery_updates[0].attempts = 1;
+  EXPECT_THAT(CommitTogether(*store_, {unit, unit}), ElementsAre("committed", "stale delivery-1"));
+  unit.expects_deliveries = {{"delivery-1", DeliveryState::kDue}};
+  EXPECT_EQ(CommitOne(*store_, unit), "committed");
+}
+
 TEST_P(Units, StaleFactsAreNotOverwritten) {
   ASSERT_EQ(CommitOne(*store_, NewRegistration("1")), "committed");
   Unit change;
