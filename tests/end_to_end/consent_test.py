@@ -103,7 +103,7 @@ class Consent(unittest.TestCase):
         self.assertEqual(told["status"], "failed")
         # An attempt was made, and what became of it nobody knows for sure: the end is sent, which names nobody.
         (sent,) = wait_for(lambda: list(self.gateway.smtp.messages.glob("*.eml")))
-        self.assertNotIn(BSN.encode(), decrypt(sent, self.gateway.home))
+        self.assertNotIn(BSN, decrypt(sent, self.gateway.home))
 
     def test_one_that_expired_or_says_too_little_carries_nothing(self):
         self.start()
