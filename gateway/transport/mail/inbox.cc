@@ -139,7 +139,7 @@ Inbox::Fate Inbox::Handle(const std::string& bytes) {
   const MailAuthor author = WhoWrote(*opened, settings_.relay, *enrolment, parts_.directory, parts_.clock->Now());
   if (author.participant == nullptr) return {Fate::Kind::kSetAside, author.rule};
   if (waiting_.contains(opened->from())) return {Fate::Kind::kLeave, "behind-another"};
-  Fate fate = author.rule.empty() ? Take(*opened, *author.participant) : Refuse(author, *opened);
+  Fate fate = author.rule.empty() ? Take(*opened, author) : Refuse(author, *opened);
   if (fate.kind == Fate::Kind::kLeave) waiting_.insert(opened->from());
   return fate;
 }
@@ -160,16 +160,17 @@ Inbox::Fate Inbox::TakeReport(const v1::DeliveryReport& report) {
   return {Fate::Kind::kDelete, ""};
 }
 
-Inbox::Fate Inbox::Take(const v1::OpenedMail& opened, const config::v1::Participant& author) {
+Inbox::Fate Inbox::Take(const v1::OpenedMail& opened, const MailAuthor& author) {
+  const std::string& key = author.participant->key();
   exchange::Inbound inbound;
-  inbound.caller = {author.key(), {author.key()}};
+  inbound.caller = {key, {key}};
   inbound.format = exchange::Format::kSecureMail;
   inbound.edge = kEdge;
   inbound.body = opened.text();
   inbound.trace_id = NewId(*parts_.random);
   inbound.fallback_key = opened.key();
   // A header is nobody's word unless the network that carried it vouches for it.
-  if (!author.mail_sender().relay().empty() && opened.about_size() == 1) inbound.answers = opened.about(0);
+  if (!author.participant->mail_sender().relay().empty() && opened.about_size() == 1) inbound.answers = opened.about(0);
   policy::Answer answer;
   absl::Notification done;
   parts_.road->Receive(inbound, [&](policy::Answer given) {
@@ -179,7 +180,7 @@ Inbox::Fate Inbox::Take(const v1::OpenedMail& opened, const config::v1::Particip
   done.WaitForNotification();
   if (answer.retry_after_s > 0) return {Fate::Kind::kLeave, "busy"};
   if (answer.state == policy::Answer::State::kReceived && answer.shape == securemail::kAnswerShape) {
-    parts_.telemetry->Record(telemetry::MailIn{MailOutcome::kTaken, telemetry::ParticipantKey(author.key()), {}});
+    parts_.telemetry->Record(telemetry::MailIn{MailOutcome::kTaken, telemetry::ParticipantKey(key), {}});
     return {Fate::Kind::kDelete, ""};
   }
   return Tell(answer, opened, author);
@@ -187,7 +188,7 @@ Inbox::Fate Inbox::Take(const v1::OpenedMail& opened, const config::v1::Particip
 
 Inbox::Fate Inbox::Refuse(const MailAuthor& author, const v1::OpenedMail& opened) {
   const std::vector<Issue> issues = {MakeIssue(author.rule, "")};
-  Fate fate = Tell(policy::Answer::Refused(issues), opened, *author.participant);
+  Fate fate = Tell(policy::Answer::Refused(issues), opened, author);
   if (author.proved && fate.kind == Fate::Kind::kDelete) {
     const std::string& key = author.participant->key();
     parts_.road->NoteRefusal({key, {key}}, issues, NewId(*parts_.random));
@@ -195,9 +196,11 @@ Inbox::Fate Inbox::Refuse(const MailAuthor& author, const v1::OpenedMail& opened
   return fate;
 }
 
-Inbox::Fate Inbox::Tell(const policy::Answer& answer, const v1::OpenedMail& opened, const config::v1::Participant& author) {
+Inbox::Fate Inbox::Tell(const policy::Answer& answer, const v1::OpenedMail& opened, const MailAuthor& author) {
   const bool refused = answer.state == policy::Answer::State::kRefused;
-  if (refused && !MayRefuse(author.key())) return {Fate::Kind::kSetAside, "too-many-refusals"};
+  const std::string& key = author.participant->key();
+  std::deque<Instant>& told_before = refusals_[{key, author.proved}];
+  if (refused && !MayRefuse(told_before)) return {Fate::Kind::kSetAside, "too-many-refusals"};
   // The same for the same mail, and shorter than the ids of messages: who answers it does not name one.
   const std::string id = (opened.key().empty() ? NewId(*parts_.random) : opened.key()).substr(0, 24);
   const AnswerHead head{id, absl::StrCat(id, ".antwoord@", parts_.gateway_id), opened.message_id()};
@@ -207,7 +210,7 @@ Inbox::Fate Inbox::Tell(const policy::Answer& answer, const v1::OpenedMail& open
     absl::Notification done;
   };
   const auto told = std::make_shared<Told>();
-  parts_.mailer->Answer(securemail::EncodeAnswer(answer), author, head, [told](DeliveryOutcome how) {
+  parts_.mailer->Answer(securemail::EncodeAnswer(answer), *author.participant, head, [told](DeliveryOutcome how) {
     told->outcome = std::move(how);
     told->done.Notify();
   });
@@ -220,9 +223,9 @@ Inbox::Fate Inbox::Tell(const policy::Answer& answer, const v1::OpenedMail& open
     Trouble(absl::UnavailableError(outcome.reason));
     return {Fate::Kind::kLeave, outcome.reason};
   }
-  if (refused) refusals_[author.key()].push_back(parts_.clock->Now());
+  if (refused) told_before.push_back(parts_.clock->Now());
   parts_.telemetry->Record(telemetry::MailIn{refused ? MailOutcome::kRefused : MailOutcome::kTaken,
-                                             telemetry::ParticipantKey(author.key()),
+                                             telemetry::ParticipantKey(key),
                                              telemetry::ReasonCode(answer.issues.empty() ? "" : answer.issues.front().rule)});
   return {Fate::Kind::kDelete, ""};
 }
@@ -237,8 +240,7 @@ Inbox::Fate Inbox::UnlessTooOften(Fate fate, const MailUid& mail) {
   return {Fate::Kind::kSetAside, fate.reason};
 }
 
-bool Inbox::MayRefuse(const std::string& participant) {
-  std::deque<Instant>& told = refusals_[participant];
+bool Inbox::MayRefuse(std::deque<Instant>& told) const {
   while (!told.empty() && told.front().us < parts_.clock->Now().us - kHourUs) told.pop_front();
   return told.size() < limits::kMailRefusalsPerHourMax;
 }

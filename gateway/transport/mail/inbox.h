@@ -24,6 +24,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -82,12 +83,13 @@ class Inbox {
   bool Carry(const Fate& fate, const MailUid& mail, ImapSession& session);
   Fate Handle(const std::string& bytes);
   Fate TakeReport(const v1::DeliveryReport& report);
-  Fate Take(const v1::OpenedMail& opened, const config::v1::Participant& author);
+  Fate Take(const v1::OpenedMail& opened, const MailAuthor& author);
   Fate Refuse(const MailAuthor& author, const v1::OpenedMail& opened);
-  Fate Tell(const policy::Answer& answer, const v1::OpenedMail& opened, const config::v1::Participant& author);
+  Fate Tell(const policy::Answer& answer, const v1::OpenedMail& opened, const MailAuthor& author);
   // A mail that stays too often is set aside.
   Fate UnlessTooOften(Fate fate, const MailUid& mail);
-  bool MayRefuse(const std::string& participant);
+  // `told`: when refusals were told; what is older than an hour is dropped.
+  bool MayRefuse(std::deque<Instant>& told) const;
   void Trouble(const absl::Status& status) const;
 
   const Settings settings_;
@@ -96,7 +98,8 @@ class Inbox {
   std::map<MailUid, int> tries_;     // of mails that were left
   std::map<MailUid, Fate> decided_;  // of mails that could not be deleted or moved yet
   std::set<std::string> waiting_;  // addresses that left a mail in this look
-  std::map<std::string, std::deque<Instant>> refusals_;  // told in the last hour, by participant
+  // Told in the last hour, by participant and whether it was proved to be theirs: nobody else's mail uses up what they are told.
+  std::map<std::pair<std::string, bool>, std::deque<Instant>> refusals_;
   std::atomic<bool> stopping_ = false;
   absl::Mutex mutex_;
   std::unique_ptr<runtime::LoopThread> thread_;
