@@ -10,6 +10,7 @@ import unittest
 from harness import PROGRAM, REPOSITORY, Gateway, example, resource, run, today
 
 EXAMPLE = REPOSITORY / "deploy/examples/registration.json"
+FORM = REPOSITORY / "deploy/examples/registration_mail.txt"
 NOT_YET = ("hl7v2", "iwmo", "vektis")
 # What no command shows of the example unless it is told to.
 PERSONAL = ("999900006", "Testmeer", "Voorbeeld", "Proefje", "1941-03")
@@ -104,8 +105,10 @@ class FormatTools(Files):
                           ["translate", "--from", "fhir-json", "--to", form, *INQUIRY]):
                 self.assertEqual(self.call(2, *words, EXAMPLE), "")
                 self.assertRegex(self.said, f"'{form}' is not (read|written) by this release yet")
-        self.call(2, "decode", "--format", "mail", EXAMPLE)
-        self.assertIn("'mail' is not read by this release yet", self.said)
+
+    def test_the_text_of_a_mail_is_read_as_well(self):
+        self.assertEqual(self.call(0, "validate", "--format", "mail", FORM), f"{FORM}: good\n")
+        self.assertIn("MAIL-NOT-UNDERSTOOD", self.call(1, "validate", "--format", "mail", EXAMPLE))
 
     def test_validate(self):
         self.assertEqual(self.call(0, "validate", "--format", "fhir-json", EXAMPLE), f"{EXAMPLE}: good\n")

@@ -23,7 +23,7 @@ def refusals_max():
 class Foreign(MailTest):
     def told(self, mail, rule, party="gemeente-ede", address=CITY):
         """It is deleted, has no effect, and the enrolled one is told why, at its own address and nowhere else."""
-        before, events = self.home.settled(), len(self.home.events())
+        before, events = self.home.settled(), self.home.noted()
         self.home.deliver(mail)
         notice = self.home.notice(mail)
         self.assertEqual(notice.header("To"), address)
@@ -35,7 +35,7 @@ class Foreign(MailTest):
 
     def silent(self, mail, reason):
         """It is set aside, has no effect, and nobody is told anything."""
-        before, events, there = self.home.settled(), len(self.home.events()), len(self.home.set_aside())
+        before, events, there = self.home.settled(), self.home.noted(), len(self.home.set_aside())
         letters = len(self.home.letters())
         self.home.deliver(mail)
         (event,) = wait_for(lambda: self.home.events()[events:])

@@ -66,7 +66,7 @@ class MailHome:
     def __init__(self, change=None, inbox="", imap=None):
         """`change`: of the home, before it starts. `inbox`: more lines of the inbox."""
         self.imap = imap or ImapServer()
-        self.more, self.change, self.opened = inbox, change, {}
+        self.more, self.change, self.opened, self.delivered = inbox, change, {}, 0
         self.bsns = bsns()
         try:
             self.gateway = Gateway(mail=True, change=self.arrange)
@@ -122,7 +122,12 @@ mail {{
 
     def deliver(self, mail):
         self.imap.deliver(mail)
+        self.delivered += 1
         return mail
+
+    def noted(self):
+        """How many mails the log has come to speak of, once it speaks of all that were delivered."""
+        return wait_for(lambda: (count := len(self.events())) >= self.delivered and count) if self.delivered else 0
 
     def send(self, text, sender, headers=(), **how):
         """As one should: signed, encrypted. `how`: of text_entity."""
