@@ -138,7 +138,7 @@ class ImapServer:
     def own(self, directory):
         """Makes it, where it is not there yet, for the account that the mail is kept under."""
         if not directory.is_dir():
-            directory.mkdir(mode=0o700)
+            directory.mkdir(mode=0o700, exist_ok=True)  # the server may make it at this moment
             os.chown(directory, *self.owner)
 
     def start(self, settings=None):
