@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "schemas/base/limits.h"
 #include "tests/gateway/transport/mail/mail_fixture.h"
@@ -113,7 +114,8 @@ TEST_F(OpenerProcessTest, OneThatHangsIsEnded) {
 }
 
 TEST_F(OpenerProcessTest, NoProgramCannotBeStarted) {
-  for (const std::string path : {"/nowhere/schotvrij-mail-opener", FileIn("ca.pem").c_str(), TestDirectory::Path().c_str()}) {
+  const std::vector<std::string> paths = {"/nowhere/schotvrij-mail-opener", FileIn("ca.pem"), TestDirectory::Path()};
+  for (const std::string& path : paths) {
     EXPECT_EQ(OpenerProcess(path).Open(request_).status().code(), absl::StatusCode::kUnavailable) << path;
   }
 }
