@@ -300,7 +300,7 @@ class Headers(OpenerTest):
             self.assertEqual(list(self.headers(("Subject", subject)).about), [number], subject)
 
     def test_no_more_is_about_than_anybody_would_name(self):
-        ids = " ".join(f"<{i:032x}@zorgnet.example>" for i in range(200_000))
+        ids = " ".join(f"<{i:032x}@zorgnet.example>" for i in range(2_000 if SANITIZED else 200_000))
         self.assertEqual(len(self.headers(("In-Reply-To", ids)).about), ABOUT_MAX)
 
     def test_a_message_id_is_one_word_or_none(self):
