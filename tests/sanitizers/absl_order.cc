@@ -27,6 +27,7 @@ SCHOTVRIJ_DOOR(void, Await, "_ZN4absl7debian35Mutex5AwaitERKNS0_9ConditionE", Mu
 SCHOTVRIJ_DOOR(bool, AwaitWithTimeout, "_ZN4absl7debian35Mutex16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE", Mutex* mutex,
                const absl::Condition& until, absl::Duration most);
 SCHOTVRIJ_DOOR(void, Notify, "_ZN4absl7debian312Notification6NotifyEv", Notification* notification);
+SCHOTVRIJ_DOOR(void, Wait, "_ZNK4absl7debian312Notification19WaitForNotificationEv", Notification* notification);
 SCHOTVRIJ_DOOR(bool, WaitWithTimeout, "_ZNK4absl7debian312Notification30WaitForNotificationWithTimeoutENS0_8DurationE",
                Notification* notification, absl::Duration most);
 
@@ -60,6 +61,10 @@ void Await(Mutex* mutex, const absl::Condition& until) { AwaitWithTimeout(mutex,
 void Notify(Notification* notification) {
   __tsan_release(notification);
   RealNotify(notification);
+}
+void Wait(Notification* notification) {
+  RealWait(notification);
+  __tsan_acquire(notification);
 }
 bool WaitWithTimeout(Notification* notification, absl::Duration most) {
   const bool notified = RealWaitWithTimeout(notification, most);
