@@ -10,8 +10,8 @@
 //
 // The text is that of all text/plain parts in their order; of alternatives the plain one. Pictures and HTML beside it are passed
 // over; any other part is MAIL-ATTACHMENT, and what is signed or encrypted beside other parts is MAIL-SIGNATURE. What two readers may
-// take for two things is MAIL-SYNTAX: two authors' lines, two content types, NUL in a header. Rules that a mail may be refused by: MAIL-SYNTAX, MAIL-PARTS, MAIL-NO-TEXT,
-// MAIL-ATTACHMENT, MAIL-NOT-FOR-US, MAIL-ALGORITHM, MAIL-SIGNATURE, TEXT-SIZE, TEXT-CHARACTERS.
+// take for two things is MAIL-SYNTAX: two authors' lines, two content types, NUL in a header. Rules that a mail may be refused by:
+// MAIL-SYNTAX, MAIL-PARTS, MAIL-NO-TEXT, MAIL-ATTACHMENT, MAIL-NOT-FOR-US, MAIL-ALGORITHM, MAIL-SIGNATURE, TEXT-SIZE, TEXT-CHARACTERS.
 #pragma once
 
 #include "schotvrij/mail/v1/opened_mail.pb.h"

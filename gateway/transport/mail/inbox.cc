@@ -12,7 +12,6 @@
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 #include "schemas/base/strings.h"
-#include "schemas/base/table.h"
 
 namespace schotvrij::mail {
 namespace {
@@ -22,10 +21,6 @@ using telemetry::MailOutcome;
 
 constexpr int64_t kHourUs = 3'600'000'000;
 constexpr const char* kEdge = "mail";
-
-bool IsRule(const std::string& rule) {
-  return rule.empty() || Table::Embedded("schemas/codes/issue.csv").Find("rule", rule) != nullptr;
-}
 
 }  // namespace
 
@@ -126,9 +121,7 @@ Inbox::Fate Inbox::Handle(const std::string& bytes) {
   request.set_certificate_pem(settings_.certificate_pem);
   request.set_key_pem(settings_.key_pem);
   absl::StatusOr<v1::OpenedMail> opened = opener_.Open(request);
-  // Who takes apart hostile bytes may have come under their power: it is asked for no rule that there is not.
-  const bool sound = !absl::IsInvalidArgument(opened.status()) && (!opened.ok() || IsRule(opened->refused()));
-  if (!sound) return {Fate::Kind::kSetAside, "MAIL-OPENER"};
+  if (absl::IsInvalidArgument(opened.status())) return {Fate::Kind::kSetAside, "MAIL-OPENER"};
   if (!opened.ok()) {
     Trouble(absl::UnavailableError("mail-opener"));
     return {Fate::Kind::kLeave, "mail-opener"};
