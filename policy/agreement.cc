@@ -64,7 +64,25 @@ void FindRule(const Exchange& exchange, const Roles& sender, const Roles& recipi
   }
 }
 
+// What the parties know already they may still put right, end and answer when they no longer work together; what the client's
+// consent to their working together lifts the secrecy of, they no longer share.
+void CheckStillTogether(const RuleSet& rules, const Ruling& ruling, const Exchange& exchange, std::string_view recipient,
+                        CivilDate today, std::vector<Issue>& issues) {
+  if (ruling.rule == nullptr || !RestsOnConsent(ruling.rule->grounds())) return;
+  if (rules.AgreementOn(*ruling.network, today) == nullptr) {
+    issues.push_back(MakeIssue("AGREEMENT-NOT-IN-FORCE", "envelope.network"));
+  } else if (rules.RolesOn(*ruling.network, exchange.envelope().sender(), today).empty()) {
+    issues.push_back(MakeIssue("SENDER-NOT-MEMBER", "envelope.sender"));
+  } else if (rules.RolesOn(*ruling.network, recipient, today).empty()) {
+    issues.push_back(MakeIssue("RECIPIENT-NOT-MEMBER", "envelope.recipient"));
+  }
+}
+
 }  // namespace
+
+CivilDate CaseDay(const Exchange& exchange, CivilDate today) {
+  return CivilDate::Parse(exchange.envelope().judged_on()).value_or(today);
+}
 
 bool IsForStep(const v1::Rule& rule, schotvrij::v1::RegistrationStep step) {
   if (step == schotvrij::v1::REGISTRATION_STEP_UNSPECIFIED) return true;
@@ -86,12 +104,13 @@ Ruling FindRuling(const RuleSet& rules, const Exchange& exchange, std::string_vi
     issues.push_back(MakeIssue("NETWORK-UNKNOWN", "envelope.network"));
     return ruling;
   }
-  const Roles sender = rules.RolesOn(*ruling.network, envelope.sender(), today);
+  const CivilDate day = CaseDay(exchange, today);
+  const Roles sender = rules.RolesInCase(*ruling.network, envelope.sender(), day, today);
   if (sender.empty()) {
     issues.push_back(MakeIssue("SENDER-NOT-MEMBER", "envelope.sender"));
     return ruling;
   }
-  ruling.agreement = rules.AgreementOn(*ruling.network, today);
+  ruling.agreement = rules.AgreementOn(*ruling.network, day);
   if (ruling.agreement == nullptr) {
     issues.push_back(MakeIssue("AGREEMENT-NOT-IN-FORCE", "envelope.network"));
     return ruling;
@@ -107,11 +126,12 @@ Ruling FindRuling(const RuleSet& rules, const Exchange& exchange, std::string_vi
     }
     return ruling;
   }
-  const Roles recipient_roles = rules.RolesOn(*ruling.network, recipient, today);
+  const Roles recipient_roles = rules.RolesInCase(*ruling.network, recipient, day, today);
   if (recipient_roles.empty()) {
     issues.push_back(MakeIssue("RECIPIENT-NOT-MEMBER", "envelope.recipient"));
   }
   FindRule(exchange, sender, recipient_roles, ruling, issues);
+  CheckStillTogether(rules, ruling, exchange, recipient, today, issues);
   return ruling;
 }
 

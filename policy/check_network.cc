@@ -154,6 +154,7 @@ void CheckNetwork(const CheckContext& context, const v1::Network& network, const
   RequireKey(network.key(), place, "key", faults);
   Require(network.name(), place, "name", faults);
   CheckParties(context, network, place);
+  CheckSuccessors(context, network, place);
   if (network.agreement().empty()) {
     faults.Add("POLICY-REQUIRED", place.In("agreement", 0), "agreement");
   }

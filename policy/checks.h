@@ -43,6 +43,9 @@ void CheckNarrowing(const CheckContext& context, const v1::Rule& rule, const Pla
 // Parties, agreements with their dates, target groups and rules.
 void CheckNetwork(const CheckContext& context, const v1::Network& network, const Place& place);
 
+// Who follows up whom among its parties.
+void CheckSuccessors(const CheckContext& context, const v1::Network& network, const Place& place);
+
 // POLICY-REQUIRED when `text`, element `field` of `parent`, is empty.
 void Require(std::string_view text, const Place& parent, const std::string& field,
              FaultList& faults);

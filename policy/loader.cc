@@ -170,6 +170,9 @@ class Loader {
         compiled.roles[party.key()].push_back(
             {held.role(), *Period::Parse(held.from(), held.until())});
       }
+      if (!party.has_succession()) continue;
+      const v1::Succession& succession = party.succession();
+      compiled.successors.emplace(party.key(), RuleSet::Successor{succession.party(), *CivilDate::Parse(succession.from())});
     }
     const Place place = Place(source).In("network");
     for (int i = 0; i < network.agreement_size(); ++i) {

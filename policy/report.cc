@@ -121,6 +121,10 @@ void AddParty(const v1::Party& party, std::string& out) {
     absl::StrAppend(&out, "  ", party.key(), " (", party.name(), "): ", held.role(), ", ",
                     held.from(), " to ", Until(held.until()), "\n");
   }
+  if (!party.has_succession()) return;
+  const v1::Succession& succession = party.succession();
+  absl::StrAppend(&out, "  ", party.key(), ": followed up by ", succession.party(), " from ", succession.from(), " (",
+                  succession.source(), ")\n");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "policy/rule_set_data.h"
+#include "policy/succession.h"
 #include "schemas/base/strings.h"
 
 namespace schotvrij::policy {
@@ -66,6 +67,35 @@ std::vector<std::string> RuleSet::RolesOn(const v1::Network& network, std::strin
     if (dated.period.Holds(day)) roles.push_back(dated.role);
   }
   return roles;
+}
+
+const RuleSet::Successor* RuleSet::SuccessorOf(const v1::Network& network, std::string_view party) const {
+  const Data::CompiledNetwork& compiled = data_->compiled.at(&network);
+  const auto found = compiled.successors.find(ToAbsl(party));
+  return found == compiled.successors.end() ? nullptr : &found->second;
+}
+bool RuleSet::HasSuccessors(const v1::Network& network) const { return !data_->compiled.at(&network).successors.empty(); }
+
+std::vector<std::string> RuleSet::RolesInCase(const v1::Network& network, std::string_view party, CivilDate day,
+                                              CivilDate today) const {
+  if (HolderOn(*this, network, party, today) != party) return {};
+  std::vector<std::string> roles = RolesOn(network, party, day);
+  for (const auto& [followed_up, successor] : data_->compiled.at(&network).successors) {
+    if (HolderOn(*this, network, followed_up, today) != party) continue;
+    for (std::string& role : RolesOn(network, followed_up, day)) {
+      if (std::find(roles.begin(), roles.end(), role) == roles.end()) roles.push_back(std::move(role));
+    }
+  }
+  return roles;
+}
+
+bool RuleSet::TookPart(const v1::Network& network, std::string_view party, CivilDate today) const {
+  const auto& members = data_->compiled.at(&network).roles;
+  return std::any_of(members.begin(), members.end(), [&](const auto& member) {
+    return HolderOn(*this, network, member.first, today) == party &&
+           std::any_of(member.second.begin(), member.second.end(),
+                       [&](const Data::DatedRole& held) { return held.period.from <= today; });
+  });
 }
 
 const MinimiserPlan& RuleSet::PlanOf(const v1::Rule& rule) const {

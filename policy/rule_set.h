@@ -60,6 +60,18 @@ class RuleSet {
   // Roles `party` holds in `network` on `day`.
   std::vector<std::string> RolesOn(const policy::v1::Network& network, std::string_view party,
                                    CivilDate day) const;
+  // Roles in which `party` acts on `today` in a case of `day`: those that it, or a party whose place it has, held on that day.
+  std::vector<std::string> RolesInCase(const policy::v1::Network& network, std::string_view party,
+                                       CivilDate day, CivilDate today) const;
+  // Whether `party`, or one whose place it has, was a member on any day up to `today`.
+  bool TookPart(const policy::v1::Network& network, std::string_view party, CivilDate today) const;
+  struct Successor {
+    std::string party;
+    CivilDate from;
+  };
+  // Who follows up `party`, whenever; null: nobody.
+  const Successor* SuccessorOf(const policy::v1::Network& network, std::string_view party) const;
+  bool HasSuccessors(const policy::v1::Network& network) const;
   const policy::v1::Role* FindRole(std::string_view key) const;
   // The national rule of that id, or null.
   const policy::v1::Rule* FindNationalRule(std::string_view id) const;

@@ -26,6 +26,7 @@ struct RuleSet::Data {
   struct CompiledNetwork {
     std::vector<DatedAgreement> agreements;
     absl::flat_hash_map<std::string, std::vector<DatedRole>> roles;  // by party
+    absl::flat_hash_map<std::string, Successor> successors;          // by the party that they follow up
   };
   struct CompiledRule {
     MinimiserPlan plan;

@@ -177,7 +177,8 @@ bool IsOpen(v1::RegistrationState state) {
 std::optional<Carried> FindByDelivery(const Facts& facts, std::string_view delivery_id) {
   const auto [fact, step] = Find(facts, delivery_id);
   if (fact == nullptr) return std::nullopt;
-  Carried carried{fact->exchange_id(), fact->request_key(), fact->network(), fact->sender(), fact->recipient()};
+  Carried carried{fact->exchange_id(), fact->request_key(), fact->network(), fact->sender(), fact->recipient(),
+                  fact->start_date()};
   if (step != nullptr) {
     carried.exchange_id = step->exchange_id();
     carried.request_key = step->request_key();

@@ -41,6 +41,7 @@ struct Carried {
   std::string network;
   std::string sender;
   std::string recipient;
+  std::string start_date;  // of the registration: the day of the case
 };
 // What `delivery_id` carries; nothing when it carries no such message.
 std::optional<Carried> FindByDelivery(const v1::Facts& facts, std::string_view delivery_id);

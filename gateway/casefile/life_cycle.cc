@@ -60,6 +60,13 @@ const RegistrationFact* FindSubject(const Exchange& exchange, const Facts& facts
   return found;
 }
 
+std::string_view CaseDayOf(const Exchange& step, const RegistrationFact& subject) {
+  const v1::Registration& registration = step.registration();
+  if (registration.step() == v1::REOPEN) return step.envelope().judged_on();
+  const bool moved = registration.step() == v1::AMEND && !registration.start_date().empty();
+  return moved ? registration.start_date() : subject.start_date();
+}
+
 void CheckEnd(const v1::Registration& registration, std::vector<Issue>& issues) {
   if (registration.step() == v1::END) return;
   if (!registration.end_date().empty()) issues.push_back(MakeIssue("END-ONLY", "registration.end_date"));

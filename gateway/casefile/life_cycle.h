@@ -6,6 +6,7 @@
 // again). A withdrawal or ending is not asked.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "gateway/casefile/casefile.h"
@@ -17,6 +18,9 @@ bool IsLaterStep(const v1::Exchange& exchange);
 
 // Whether a registration by the sender in the network stands.
 bool HasOpen(const v1::Exchange& exchange, const v1::Facts& facts);
+
+// The day of the case that a later step of `subject` is part of; a reopening begins one on its own day.
+std::string_view CaseDayOf(const v1::Exchange& step, const v1::RegistrationFact& subject);
 
 // What is said of an end where nothing ends.
 void CheckEnd(const v1::Registration& registration, std::vector<Issue>& issues);

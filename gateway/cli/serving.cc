@@ -16,6 +16,7 @@
 #include "gateway/exchange/batch.h"
 #include "gateway/exchange/batch_work.h"
 #include "gateway/exchange/dispatcher.h"
+#include "gateway/exchange/hand_over.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/events.h"
 #include "gateway/exchange/road.h"
@@ -79,6 +80,7 @@ class Serving::Parts {
                                        enrolment_->keys().size()});
     RETURN_IF_ERROR(Listen());
     dispatcher_->Start();
+    hand_over_->Start();
     batch_work_->Start();
     RETURN_IF_ERROR(OpenInboxes());
     checkpoints_->Schedule();
@@ -112,6 +114,7 @@ class Serving::Parts {
       enrolment_ = loaded->enrolment;
     }
     engine_->Swap(policy.rules);
+    hand_over_->Look();
     RecordPolicy(v1::AUDIT_POLICY_LOADED, policy, *loaded);
     return {true, policy.report};
   }
@@ -133,6 +136,7 @@ class Serving::Parts {
     }
     if (batch_work_ != nullptr) batch_work_->Stop();
     inboxes_.clear();
+    if (hand_over_ != nullptr) hand_over_->Stop();
     if (dispatcher_ != nullptr) dispatcher_->Stop();
     mail_.reset();
     if (store_ != nullptr) store_->Stop();
@@ -216,6 +220,7 @@ class Serving::Parts {
                    .gateway_id = config_.config.gateway_id(),
                    .environment = config_.config.environment()};
     road_ = exchange::NewRoad(road_parts_);
+    hand_over_ = std::make_unique<exchange::HandOver>(road_parts_);
     exchange::RoadParts batch_parts = road_parts_;
     batch_parts.executor = &batch_executor_;
     batch_desk_ = std::make_unique<exchange::BatchDesk>(batch_parts);
@@ -386,6 +391,7 @@ class Serving::Parts {
   std::unique_ptr<mail::Mailer> mail_;
   std::vector<std::unique_ptr<mail::Inbox>> inboxes_;
   std::unique_ptr<exchange::Dispatcher> dispatcher_;
+  std::unique_ptr<exchange::HandOver> hand_over_;
   std::unique_ptr<Checkpointing> checkpoints_;
   std::unique_ptr<CommitTrial> trial_;
   std::unique_ptr<http::FhirApi> api_;

@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "absl/strings/str_join.h"
+#include "gateway/casefile/life_cycle.h"
+#include "policy/agreement.h"
+#include "policy/succession.h"
 #include "schemas/base/bsn.h"
 
 namespace schotvrij::exchange {
@@ -11,38 +14,60 @@ namespace {
 using identity::Enrolment;
 using policy::RuleSet;
 
-// Networks that are active and of which every one of `parties` is a member on that day.
-std::vector<std::string> SharedNetworks(const Standing& standing, ActiveNetworks& active,
+// Whether `party`, or who has its place, is a member for the message: on the day of its case, which of a later step is not known yet.
+bool TakesPart(const Standing& standing, const policy::v1::Network& network, std::string_view party, const v1::Exchange& exchange) {
+  const std::string_view holder = policy::HolderOn(*standing.rules, network, party, standing.today);
+  if (casefile::IsLaterStep(exchange)) return standing.rules->TookPart(network, holder, standing.today);
+  return !standing.rules->RolesInCase(network, holder, policy::CaseDay(exchange, standing.today), standing.today).empty();
+}
+
+// Networks that are active and in which every one of `parties` takes part.
+std::vector<std::string> SharedNetworks(const Standing& standing, ActiveNetworks& active, const v1::Exchange& exchange,
                                         std::initializer_list<std::string_view> parties) {
   std::vector<std::string> shared;
   for (const policy::v1::Network& network : standing.rules->networks()) {
-    const bool all = std::all_of(parties.begin(), parties.end(), [&](std::string_view party) {
-      return !standing.rules->RolesOn(network, party, standing.today).empty();
-    });
+    const bool all = std::all_of(parties.begin(), parties.end(),
+                                 [&](std::string_view party) { return TakesPart(standing, network, party, exchange); });
     if (all && active.IsActive(standing, network.key())) shared.push_back(network.key());
   }
   return shared;
 }
 
 // `any`: several will do, and the first is taken to judge by.
-void ResolveNetwork(const Standing& standing, ActiveNetworks& active, bool any, v1::Envelope* envelope,
-                    std::vector<Issue>* issues) {
-  if (!envelope->network().empty()) {
-    if (standing.rules->FindNetwork(envelope->network()) == nullptr) {
+void ResolveNetwork(const Standing& standing, ActiveNetworks& active, bool any, v1::Exchange* exchange, std::vector<Issue>* issues) {
+  v1::Envelope& envelope = *exchange->mutable_envelope();
+  if (!envelope.network().empty()) {
+    if (standing.rules->FindNetwork(envelope.network()) == nullptr) {
       issues->push_back(MakeIssue("NETWORK-UNKNOWN", "envelope.network"));
-    } else if (!active.IsActive(standing, envelope->network())) {
+    } else if (!active.IsActive(standing, envelope.network())) {
       issues->push_back(MakeIssue("NETWORK-INACTIVE", "envelope.network"));
     }
     return;
   }
   std::vector<std::string> shared =
-      envelope->recipient().empty() ? SharedNetworks(standing, active, {envelope->sender()})
-                                    : SharedNetworks(standing, active, {envelope->sender(), envelope->recipient()});
+      envelope.recipient().empty()
+          ? SharedNetworks(standing, active, *exchange, {envelope.sender()})
+          : SharedNetworks(standing, active, *exchange, {envelope.sender(), envelope.recipient()});
   if (shared.size() == 1 || (any && !shared.empty())) {
-    envelope->set_network(shared.front());
+    envelope.set_network(shared.front());
   } else {
     issues->push_back(MakeIssue("NETWORK-WHICH", "envelope.network"));
   }
+}
+
+// An old code holds for what is of an old day, and means who has its place now; nobody speaks as a party that was followed up.
+void ResolveSuccession(const Standing& standing, v1::Exchange* exchange, std::vector<Issue>* issues) {
+  v1::Envelope& envelope = *exchange->mutable_envelope();
+  const policy::v1::Network& network = *standing.rules->FindNetwork(envelope.network());
+  auto holder = [&](std::string_view party, CivilDate day) { return policy::HolderOn(*standing.rules, network, party, day); };
+  if (holder(envelope.sender(), standing.today) != envelope.sender()) {
+    issues->push_back(MakeIssue("SENDER-SUCCEEDED", "envelope.sender"));
+  }
+  const bool anew = exchange->has_registration() && !casefile::IsLaterStep(*exchange);
+  if (anew && holder(envelope.recipient(), policy::CaseDay(*exchange, standing.today)) != envelope.recipient()) {
+    issues->push_back(MakeIssue("RECIPIENT-SUCCEEDED", "envelope.recipient"));
+  }
+  policy::PutInPlace(*standing.rules, standing.today, exchange);
 }
 
 // A consent names recipients as "system|value" or by participant key; one that is not enrolled here stays as it is and
@@ -135,12 +160,15 @@ std::string RolesOf(const Standing& standing, std::string_view network, std::str
 std::vector<Issue> Admit(const Standing& standing, ActiveNetworks& active, v1::Exchange* exchange) {
   std::vector<Issue> issues;
   v1::Envelope* envelope = exchange->mutable_envelope();
-  envelope->set_judged_on(standing.today.ToString());
+  const std::string& first_day = exchange->registration().start_date();
+  const bool of_its_day = !first_day.empty() && !casefile::IsLaterStep(*exchange);
+  envelope->set_judged_on(of_its_day ? first_day : standing.today.ToString());
   ResolveConsents(*standing.enrolment, exchange);
   if (exchange->has_registration()) ResolveRecipient(*standing.enrolment, envelope, &issues);
   if (issues.empty() && !exchange->has_receipt()) {
     // FHIR's Consent has no place for a network: what it says holds in all that the client takes part in.
-    ResolveNetwork(standing, active, /*any=*/exchange->has_consent(), envelope, &issues);
+    ResolveNetwork(standing, active, /*any=*/exchange->has_consent(), exchange, &issues);
+    if (issues.empty()) ResolveSuccession(standing, exchange, &issues);
   }
   envelope->clear_sender_identifier();
   envelope->clear_recipient_identifier();

@@ -45,7 +45,7 @@ absl::StatusOr<ClientFile*> BatchSlice::FileOf(const v1::Exchange& exchange) {
   if (!row.has_value()) {
     return &files_.emplace(std::move(token), ClientFile::New(*parts_.keys, now_, *parts_.random)).first->second;
   }
-  ASSIGN_OR_RETURN(ClientFile file, ClientFile::Open(*parts_.keys, *row));
+  ASSIGN_OR_RETURN(ClientFile file, ClientFile::OpenOn(*parts_.keys, *standing_.rules, standing_.today, *row));
   return &files_.emplace(std::move(token), std::move(file)).first->second;
 }
 

@@ -63,7 +63,7 @@ absl::StatusOr<ClientFile*> BatchSteps::FileOf(const std::string& client_id) {
   if (auto found = files_.find(client_id); found != files_.end()) return &found->second;
   ASSIGN_OR_RETURN(std::optional<store::ClientRow> row, parts_.store->ClientById(client_id));
   if (!row.has_value()) return absl::DataLossError("a part of a batch points to no client");
-  ASSIGN_OR_RETURN(ClientFile file, ClientFile::Open(*parts_.keys, *row));
+  ASSIGN_OR_RETURN(ClientFile file, ClientFile::OpenOn(*parts_.keys, *standing_.rules, standing_.today, *row));
   return &files_.emplace(client_id, std::move(file)).first->second;
 }
 

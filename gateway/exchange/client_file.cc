@@ -4,6 +4,7 @@
 #include "gateway/casefile/casefile.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "policy/succession.h"
 #include "schemas/base/status.h"
 #include "schemas/base/strings.h"
 
@@ -42,6 +43,13 @@ ClientFile ClientFile::New(const identity::KeyRing& keys, Instant now, Random& r
   std::string id = NewRowId(now, random);
   identity::ClientKey key = keys.NewClientKey(id);
   return ClientFile(keys, std::move(id), std::move(key));
+}
+
+absl::StatusOr<ClientFile> ClientFile::OpenOn(const identity::KeyRing& keys, const policy::RuleSet& rules, CivilDate day,
+                                              const store::ClientRow& row) {
+  ASSIGN_OR_RETURN(ClientFile file, Open(keys, row));
+  policy::PutInPlace(rules, day, &file.facts_);
+  return file;
 }
 
 absl::StatusOr<ClientFile> ClientFile::Open(const identity::KeyRing& keys, const store::ClientRow& row) {

@@ -11,6 +11,8 @@
 #include "gateway/identity/key_ring.h"
 #include "gateway/store/store.h"
 #include "google/protobuf/message_lite.h"
+#include "policy/rule_set.h"
+#include "schemas/base/civil_date.h"
 #include "schotvrij/v1/exchange.pb.h"
 #include "schotvrij/v1/facts.pb.h"
 #include "schotvrij/v1/sealed.pb.h"
@@ -26,6 +28,9 @@ class ClientFile {
   static ClientFile New(const identity::KeyRing& keys, Instant now, Random& random);
   // With what batches in effect still have to add to its facts. kDataLoss when the row does not open.
   static absl::StatusOr<ClientFile> Open(const identity::KeyRing& keys, const store::ClientRow& row);
+  // The same with those in it that have the places of its parties on `day` by `rules`.
+  static absl::StatusOr<ClientFile> OpenOn(const identity::KeyRing& keys, const policy::RuleSet& rules, CivilDate day,
+                                           const store::ClientRow& row);
 
   const std::string& id() const { return id_; }
   bool is_new() const { return version_ == 0; }

@@ -9,8 +9,7 @@ namespace {
 std::vector<Issue> Tell(const RoadParts& parts, const Standing& standing, const ClientFile& file,
                         const v1::Exchange& receipt, Instant now, const EventFrame& frame, store::Unit* unit,
                         Posting* posting) {
-  policy::Decision decision =
-      parts.engine->Decide({receipt, file.facts(), JudgingDay(receipt, standing.today)});
+  policy::Decision decision = parts.engine->Decide({receipt, file.facts(), standing.today});
   if (HasError(decision.issues)) return decision.issues;
   return Poster(parts, standing, file, now).Post(receipt, decision, frame, unit, posting);
 }
@@ -34,14 +33,13 @@ void MoveClaims(const identity::KeyRing& keys, const ClientFile& before, const v
   }
 }
 
-v1::Exchange ReceiptFor(const casefile::Carried& carried, v1::ReceiptState state, std::string_view reason,
-                        CivilDate received_on, CivilDate today) {
+v1::Exchange ReceiptFor(const casefile::Carried& carried, v1::ReceiptState state, std::string_view reason, CivilDate today) {
   v1::Exchange exchange;
   v1::Envelope* envelope = exchange.mutable_envelope();
   envelope->set_network(carried.network);
   envelope->set_sender(carried.recipient);
   envelope->set_recipient(carried.sender);
-  envelope->set_judged_on(received_on.ToString());
+  envelope->set_judged_on(carried.start_date);
   v1::Receipt* receipt = exchange.mutable_receipt();
   receipt->set_about(carried.exchange_id);
   receipt->set_state(state);
@@ -78,8 +76,7 @@ void ComeToNothing(const RoadParts& parts, const Standing& standing, const Opene
   const auto carried = casefile::FindByDelivery(opened.file.facts(), opened.delivery.delivery_id);
   if (!carried.has_value()) return;
   Posting posting{NewRowId(now, *parts.random), "", {}};
-  const v1::Exchange receipt = ReceiptFor(*carried, state, withheld ? kNothingMayLeave : kDeliveryFailed,
-                                          TodayInAmsterdam(opened.received), standing.today);
+  const v1::Exchange receipt = ReceiptFor(*carried, state, withheld ? kNothingMayLeave : kDeliveryFailed, standing.today);
   Close(parts, standing, opened.file, receipt, /*must_tell=*/false, now, frame, unit, &posting);
 }
 

@@ -26,8 +26,7 @@ void MoveClaims(const identity::KeyRing& keys, const ClientFile& before, const v
 
 // The Receipt to the sender of `carried`, as an Exchange. It comes from the recipient, also when the gateway writes it in the absence
 // of a verdict.
-v1::Exchange ReceiptFor(const casefile::Carried& carried, v1::ReceiptState state, std::string_view reason,
-                        CivilDate received_on, CivilDate today);
+v1::Exchange ReceiptFor(const casefile::Carried& carried, v1::ReceiptState state, std::string_view reason, CivilDate today);
 
 // Adds to `unit`: the Receipt and its delivery, the facts after it, and what becomes of the business keys. Issues when the sender cannot be told; with `must_tell` false the facts change all the same.
 std::vector<Issue> Close(const RoadParts& parts, const Standing& standing, const ClientFile& file,

@@ -63,7 +63,7 @@ v1::Exchange EndOf(const v1::RegistrationFact& fact, const v1::Exchange& consent
   envelope.set_network(fact.network());
   envelope.set_sender(fact.sender());
   envelope.set_recipient(fact.recipient());
-  envelope.set_judged_on(today.ToString());
+  envelope.set_judged_on(fact.start_date());
   // What becomes of the ending is told as of the consent: its sender knows of no other message.
   envelope.set_request_key(consent.envelope().request_key());
   v1::Registration& registration = *end.mutable_registration();

@@ -9,6 +9,7 @@
 #include "absl/synchronization/mutex.h"
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/doorbell.h"
+#include "gateway/exchange/hand_over.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
 #include "gateway/identity/availability.h"
@@ -146,6 +147,8 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     const Instant now = parts_.clock->Now();
     const Standing standing = StandingNow(now);
     const std::string id = delivery.delivery_id;
+    if (std::optional<Delivery> handed_over = HandedOver(standing, delivery, now)) return Readdress(*std::move(handed_over), standing, now);
+    if (IsInactive(standing, delivery.network)) return Hold(std::move(delivery), now, Instant{now.us + retry_.max_us});
     const config::v1::Participant* recipient = standing.enrolment->Find(delivery.recipient);
     const std::optional<Instant> closed = recipient == nullptr ? std::nullopt : identity::ClosedUntil(*recipient, now);
     if (closed.has_value()) return Hold(std::move(delivery), now, *closed);
@@ -175,7 +178,25 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
                [self = shared_from_this(), id] { self->BeginIfStillDue(id); });
   }
 
-  // No attempt: it is due again when the recipient opens, or sooner, for a closure can be lifted.
+  // Its recipient was followed up: to the one that has its place now.
+  void Readdress(Delivery delivery, const Standing& standing, Instant now) {
+    const std::string id = delivery.delivery_id;
+    store::Unit unit;
+    unit.expects_deliveries.push_back({id, DeliveryState::kDue});
+    AddHandOver(parts_, standing, delivery, now, &unit);
+    std::vector<Delivery> rung = unit.delivery_updates;
+    CommitThen(std::move(unit), id, [self = shared_from_this(), id, rung = std::move(rung)] {
+      Announce(self->parts_, rung);
+      self->Release(id, true);
+    });
+  }
+
+  // One that is no network any more is none to wait for.
+  bool IsInactive(const Standing& standing, std::string_view network) {
+    return standing.rules->FindNetwork(network) != nullptr && !active_.IsActive(standing, network);
+  }
+
+  // No attempt: it is due again when the recipient opens, or sooner, for a closure can be lifted, and a network made whole.
   void Hold(Delivery delivery, Instant now, Instant until) {
     const std::string id = delivery.delivery_id;
     store::Unit unit;
@@ -274,6 +295,7 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
   Outbound* const mail_;
   const RetryPolicy retry_;
   std::unique_ptr<Road::Watch> bell_;
+  ActiveNetworks active_;
 
   absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

@@ -4,6 +4,7 @@
 
 #include "gateway/casefile/casefile.h"
 #include "gateway/exchange/posting.h"
+#include "policy/succession.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::exchange {
@@ -13,10 +14,13 @@ absl::StatusOr<OpenedDelivery> Open(const RoadParts& parts, store::Delivery deli
                                     const std::optional<store::Origin>& origin) {
   if (!origin.has_value()) return absl::DataLossError("a delivery points to nothing");
   const store::PutExchange& kept = origin->exchange.exchange;
-  ASSIGN_OR_RETURN(ClientFile file, ClientFile::Open(*parts.keys, origin->client));
+  const std::shared_ptr<const policy::RuleSet> rules = parts.engine->rules();
+  const CivilDate today = TodayInAmsterdam(parts.clock->Now());
+  ASSIGN_OR_RETURN(ClientFile file, ClientFile::OpenOn(*parts.keys, *rules, today, origin->client));
   ASSIGN_OR_RETURN(v1::Exchange exchange, file.OpenExchange(delivery.exchange_id, kept.content));
+  policy::PutInPlace(*rules, today, &exchange);
   ASSIGN_OR_RETURN(v1::FrozenDelivery frozen, file.OpenFrozen(delivery.delivery_id, delivery.frozen));
-  return OpenedDelivery{std::move(delivery), std::move(file), std::move(exchange), std::move(frozen), kept.received};
+  return OpenedDelivery{std::move(delivery), std::move(file), std::move(exchange), std::move(frozen)};
 }
 
 }  // namespace
@@ -58,7 +62,7 @@ std::variant<policy::Disclosure, policy::Withheld> DiscloseBy(const v1::Facts& f
                                                               const OpenedDelivery& opened, CivilDate today) {
   if (casefile::IsGone(facts, opened.delivery.delivery_id)) return policy::Withheld{{MakeIssue("GONE", "")}};
   const std::vector<std::string> at_most(opened.frozen.paths().begin(), opened.frozen.paths().end());
-  return parts.engine->Disclose({{opened.exchange, facts, JudgingDay(opened.exchange, today)},
+  return parts.engine->Disclose({{opened.exchange, facts, today},
                                  opened.delivery.delivery_id,
                                  opened.delivery.recipient,
                                  opened.frozen.message_id(),

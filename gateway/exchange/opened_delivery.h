@@ -18,7 +18,6 @@ struct OpenedDelivery {
   ClientFile file;
   v1::Exchange exchange;
   v1::FrozenDelivery frozen;
-  Instant received;  // when the message came in
 };
 
 // kDataLoss when something behind the delivery is gone or does not open.

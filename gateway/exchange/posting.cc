@@ -41,16 +41,10 @@ std::string ContentType(const v1::Exchange& exchange) {
   return field == nullptr ? "" : field->name();
 }
 
-CivilDate JudgingDay(const v1::Exchange& exchange, CivilDate today) {
-  if (!exchange.has_receipt()) return today;
-  return CivilDate::Parse(exchange.envelope().judged_on()).value_or(today);
-}
-
 std::vector<Issue> Poster::Post(const v1::Exchange& exchange, const policy::Decision& decision,
                                 const EventFrame& frame, store::Unit* unit, Posting* posting) {
   posting->client_id = file_.id();
-  const CivilDate day = JudgingDay(exchange, standing_.today);
-  v1::Exchange kept = parts_.engine->CutToNeed({exchange, file_.facts(), day}, decision);
+  v1::Exchange kept = parts_.engine->CutToNeed({exchange, file_.facts(), standing_.today}, decision);
   kept.mutable_envelope()->set_message_id(posting->exchange_id);
   for (const policy::Recipient& recipient : decision.recipients) {
     std::vector<Issue> issues = PostTo(kept, recipient, frame, unit, posting);
@@ -77,9 +71,8 @@ std::vector<Issue> Poster::PostTo(const v1::Exchange& exchange, const policy::Re
   frozen.set_mail_message_id(id + "@" + parts_.gateway_id);
   frozen.set_sent_at_us(now_.us);
 
-  const CivilDate day = JudgingDay(exchange, standing_.today);
   auto rehearsed = parts_.engine->Disclose(
-      {{exchange, file_.facts(), day}, id, recipient.participant, id, frozen.sent_on(), &recipient.paths});
+      {{exchange, file_.facts(), standing_.today}, id, recipient.participant, id, frozen.sent_on(), &recipient.paths});
   if (auto* withheld = std::get_if<policy::Withheld>(&rehearsed)) return withheld->issues;
   const policy::Disclosure& disclosure = std::get<policy::Disclosure>(rehearsed);
   if (!EncodeFor(enrolled, disclosure).ok()) return {MakeIssue("NOTHING-TO-SHARE", "")};

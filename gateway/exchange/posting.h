@@ -26,9 +26,6 @@ absl::StatusOr<policy::Encoded> EncodeFor(const config::v1::Participant* recipie
 // Name of the message's content in the schema: "registration".
 std::string ContentType(const v1::Exchange& exchange);
 
-// The day whose agreement judges `exchange`: a Receipt's own (Envelope.judged_on), else today.
-CivilDate JudgingDay(const v1::Exchange& exchange, CivilDate today);
-
 // Tells the operator that a delivery reached a stage.
 void RecordStage(telemetry::Ledger& ledger, telemetry::DeliveryStage stage, const store::Delivery& delivery,
                  std::string_view reason = "");

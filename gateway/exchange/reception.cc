@@ -7,10 +7,12 @@
 #include "adapters/fhir/fhir.h"
 #include "adapters/securemail/securemail.h"
 #include "gateway/casefile/casefile.h"
+#include "gateway/casefile/life_cycle.h"
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/stored_answer.h"
 #include "gateway/telemetry/ledger.h"
+#include "policy/succession.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 #include "schemas/base/strings.h"
@@ -123,9 +125,9 @@ absl::StatusOr<std::vector<Issue>> Reception::LocateAnswered() {
   }
   ASSIGN_OR_RETURN(std::optional<store::ExchangeRow> row, parts_.store->ExchangeById(answered_->exchange_id));
   if (!row.has_value()) return unknown;
-  answered_received_on_ = TodayInAmsterdam(row->exchange.received);
   exchange_.mutable_envelope()->set_network(row->exchange.network);
   exchange_.mutable_envelope()->set_recipient(row->exchange.sender);
+  policy::PutInPlace(*standing_.rules, standing_.today, &exchange_);
   return std::vector<Issue>();
 }
 
@@ -138,7 +140,7 @@ absl::StatusOr<ClientFile> Reception::OpenClient() {
     ASSIGN_OR_RETURN(row, parts_.store->ClientByIdentifier(BsnToken(*parts_.keys, exchange_.client().bsn())));
   }
   if (!row.has_value()) return ClientFile::New(*parts_.keys, now_, *parts_.random);
-  return ClientFile::Open(*parts_.keys, *row);
+  return ClientFile::OpenOn(*parts_.keys, *standing_.rules, standing_.today, *row);
 }
 
 std::vector<Issue> Reception::BuildUnit(const ClientFile& file) {
@@ -149,6 +151,7 @@ std::vector<Issue> Reception::BuildUnit(const ClientFile& file) {
   if (subject == nullptr) return Decide(file, exchange_);
   v1::Exchange step = exchange_;
   step.mutable_registration()->set_about(subject->delivery_id());
+  step.mutable_envelope()->set_judged_on(std::string(casefile::CaseDayOf(exchange_, *subject)));
   return Decide(file, step);
 }
 
@@ -174,8 +177,7 @@ std::vector<Issue> Reception::BuildAnswer(const ClientFile& file) {
   if (HasError(issues)) return issues;
   const auto carried = casefile::FindByDelivery(file.facts(), exchange_.receipt().about());
   const v1::Exchange receipt =
-      ReceiptFor(*carried, exchange_.receipt().state(), exchange_.receipt().reason(), *answered_received_on_,
-                 standing_.today);
+      ReceiptFor(*carried, exchange_.receipt().state(), exchange_.receipt().reason(), standing_.today);
   const EventFrame frame = Frame();
   unit_.audit.push_back(ReceiveEvent(frame, {file.id(), posting_.exchange_id, answered_->delivery_id}));
   store::Delivery closed = *answered_;

@@ -68,9 +68,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   std::string shape_;
   std::string key_token_;
   std::string digest_;
-  // A Receipt that came in: the delivery it answers and the day that message came in.
-  std::optional<store::Delivery> answered_;
-  std::optional<CivilDate> answered_received_on_;
+  std::optional<store::Delivery> answered_;  // by a Receipt that came in
   std::optional<ConsentEnd> consent_end_;  // of a Consent by itself
   std::vector<store::Delivery> erased_;  // what the recipient got of a registration that it should never have had
 

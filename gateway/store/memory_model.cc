@@ -117,6 +117,7 @@ void Model::Update(const Delivery& update) {
   delivery.due = update.due;
   delivery.attempts = update.attempts;
   delivery.answered = delivery.answered || update.answered;
+  if (!update.recipient.empty()) delivery.recipient = update.recipient;
   if (!update.frozen.bytes.empty()) delivery.frozen = update.frozen;
 }
 

@@ -156,7 +156,7 @@ absl::Status UnitWriter::UpdateDeliveries(const Unit& unit) {
     RETURN_IF_ERROR(batches_.Place(update.delivery_id));
     RETURN_IF_ERROR(
         ChangeOne(update_delivery_.Run(static_cast<int>(update.state), update.due.us,
-                                       update.attempts, update.answered, update.delivery_id)));
+                                       update.attempts, update.answered, update.recipient, update.delivery_id)));
     if (update.frozen.bytes.empty()) continue;
     RETURN_IF_ERROR(
         freeze_.Run(update.frozen.revision, Blob{update.frozen.bytes}, update.delivery_id)

@@ -88,8 +88,8 @@ class UnitWriter {
                           "frozen_revision, frozen, precedes) "
                           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))"};
   Statement update_delivery_{connection_,
-                             "UPDATE delivery SET state = ?, due = ?, attempts = ?, answered = answered OR ? "
-                             "WHERE delivery_id = ?"};
+                             "UPDATE delivery SET state = ?, due = ?, attempts = ?, answered = answered OR ?, "
+                             "recipient = coalesce(nullif(?, ''), recipient) WHERE delivery_id = ?"};
   Statement freeze_{connection_,
                     "UPDATE delivery SET frozen_revision = ?, frozen = ? WHERE delivery_id = ?"};
   Statement done_timer_{connection_, "DELETE FROM timer WHERE timer_id = ?"};

@@ -165,7 +165,8 @@ struct Unit {
   std::vector<PutFacts> facts;
   std::vector<PutExchange> exchanges;
   std::vector<Delivery> deliveries;         // inserted
-  std::vector<Delivery> delivery_updates;   // state, due, attempts, answered by delivery_id; frozen when it has bytes
+  // State, due, attempts, answered by delivery_id; frozen when it has bytes, recipient when it has text.
+  std::vector<Delivery> delivery_updates;
   std::vector<Timer> timers;                // one of the same id is replaced
   std::vector<std::string> done_timers;
   std::vector<std::string> audit;           // exact event bytes, chained by the store in this order

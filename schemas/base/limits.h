@@ -84,6 +84,8 @@ inline constexpr size_t kAuditFindingsMax = 1000;          // kept by a verifica
 // Deliveries.
 inline constexpr size_t kDueDeliveriesMax = 64;            // taken up by one round of the dispatcher
 inline constexpr int64_t kDispatchRoundUs = 1'000'000;     // at the latest, without being woken
+inline constexpr int64_t kHandOverRoundUs = 60'000'000;    // between two looks for what lies with a party that was followed up
+inline constexpr size_t kHandOverMax = 100;                // deliveries handed over in one unit
 
 // Casefile.
 inline constexpr int kFactsItemsMax = 1000;                // registrations and consents kept of one client from one sender, together

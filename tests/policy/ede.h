@@ -35,6 +35,20 @@ inline std::string Replace(std::string text, const std::string& from, const std:
   return text;
 }
 
+// Ede, whose municipality was followed up by another in 2026.
+inline std::string FollowedUpEde() {
+  return Replace(EdeText(), "membership { role: \"municipality\" from: \"2021-01-01\" }\n  }\n", R"(
+    membership { role: "municipality" from: "2021-01-01" until: "2025-12-31" }
+    succession { party: "gemeente-veld" from: "2026-01-01" source: "made up for tests" }
+  }
+  party {
+    key: "gemeente-veld"
+    name: "Gemeente Veld"
+    membership { role: "municipality" from: "2026-01-01" }
+  }
+)");
+}
+
 inline Engine EdeEngine(const std::string& text = EdeText()) {
   return Engine(Load({{"ede.txtpb", text}}),
                 [](std::string_view recipient, std::string_view value) {
@@ -58,7 +72,7 @@ inline schotvrij::v1::Consent EdeConsent() {
 inline schotvrij::v1::Exchange EdeRegistration() {
   auto exchange = Parse<schotvrij::v1::Exchange>(R"(
       envelope { message_id: "bericht-1" request_key: "sleutel-1" network: "ede" sender: "opella"
-                 recipient: "gemeente-ede" judged_on: "2026-03-02" }
+                 recipient: "gemeente-ede" }
       client { bsn: "999900006" birth_date: "1941-05-06" gender: FEMALE
                name { own_name: "Proefpersoon" own_prefix: "van der" partner_name: "Ander"
                       given_names: "Anna" initials: "A." } }

@@ -202,6 +202,46 @@ TEST(Decide, IsRefusedBetweenTwoVersionsOfTheAgreement) {
               ElementsAre("AGREEMENT-NOT-IN-FORCE"));
 }
 
+Exchange OfDay(const std::string& day, const std::string& criteria = "ede-2024") {
+  Exchange exchange = EdeRegistration();
+  exchange.mutable_envelope()->set_judged_on(day);
+  TheAttestation(exchange).set_criteria_version(criteria);
+  return exchange;
+}
+
+TEST(Decide, IsJudgedByTheVersionOfTheCasesDayR11) {
+  const Decision decision = Decide(EdeEngine(), OfDay("2023-12-31", "ede-2021"));
+  EXPECT_THAT(RulesOf(decision.issues), IsEmpty());
+  EXPECT_EQ(decision.agreement_version, "2021");
+  EXPECT_THAT(RulesOf(Decide(EdeEngine(), OfDay("2023-12-31")).issues), ElementsAre("VERDICT-VERSION"));
+}
+
+TEST(Decide, WhatRestsOnConsentNeedsAnAgreementInForceAndBothAsMembersTodayR11) {
+  const std::string over = Replace(EdeText(), "from: \"2024-01-01\"\n", "from: \"2024-01-01\" until: \"2025-12-31\"\n");
+  EXPECT_THAT(RulesOf(Decide(EdeEngine(over), OfDay("2025-12-31")).issues), ElementsAre("AGREEMENT-NOT-IN-FORCE"));
+  const auto out = [](const std::string& role) {
+    return Replace(EdeText(), "role: \"" + role + "\" from: \"2021-01-01\"",
+                   "role: \"" + role + "\" from: \"2021-01-01\" until: \"2025-12-31\"");
+  };
+  EXPECT_THAT(RulesOf(Decide(EdeEngine(out("provider")), OfDay("2025-12-31")).issues), ElementsAre("SENDER-NOT-MEMBER"));
+  EXPECT_THAT(RulesOf(Decide(EdeEngine(out("municipality")), OfDay("2025-12-31")).issues), ElementsAre("RECIPIENT-NOT-MEMBER"));
+  Exchange end = OfDay("2025-12-31");
+  end.mutable_registration()->set_step(schotvrij::v1::END);
+  end.mutable_registration()->set_about("bericht-1");
+  end.mutable_registration()->clear_consents();
+  for (const std::string& document : {over, out("provider"), out("municipality")}) {
+    EXPECT_THAT(RulesOf(Decide(EdeEngine(document), end).issues), IsEmpty()) << "who knows it hears that it ended";
+  }
+}
+
+TEST(Decide, ASuccessorActsInOldCasesByTheRolesOfWhomItFollowedUpR11) {
+  const Engine engine = EdeEngine(FollowedUpEde());
+  Exchange old = OfDay("2025-12-31");
+  EXPECT_THAT(RulesOf(Decide(engine, old).issues), ElementsAre("RECIPIENT-NOT-MEMBER"));
+  old.mutable_envelope()->set_recipient("gemeente-veld");
+  EXPECT_THAT(RulesOf(Decide(engine, old).issues), IsEmpty());
+}
+
 TEST(Decide, TheOldestVerdictThatTheAgreementAllowsIsAccepted) {
   Exchange exchange = EdeRegistration();
   TheAttestation(exchange).set_checked_on("2025-12-02");  // 90 days before

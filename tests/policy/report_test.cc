@@ -67,5 +67,12 @@ TEST(RenderShow, SaysWhoGetsWhichLeafOnWhatGround) {
                     HasSubstr("mandate: De arrangeur beslist")));
 }
 
+TEST(RenderShow, SaysWhoFollowsUpAPartyR11) {
+  const LoadResult loaded = Loaded(FollowedUpEde());
+  ASSERT_NE(loaded.rules, nullptr);
+  EXPECT_THAT(RenderShow(*loaded.rules),
+              HasSubstr("  gemeente-ede: followed up by gemeente-veld from 2026-01-01 (made up for tests)\n"));
+}
+
 }  // namespace
 }  // namespace schotvrij::policy

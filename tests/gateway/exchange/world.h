@@ -214,6 +214,8 @@ class World {
     Drive();
   }
 
+  const RoadParts& parts() const { return *parts_; }
+
   void StopDispatcher() { dispatcher_->Stop(); }
   // As after a crash: nothing in memory is left of it.
   void RestartBatchWork() {
