@@ -95,9 +95,10 @@ std::string Desk::FirstOrphan() const {
   for (const std::string& delivery : order_) {
     const Message& message = messages_.at(delivery);
     seen.insert(delivery);
-    // Of a registration that was an error only the withdrawal is shown; one that nobody has ends by nothing.
+    // Of a registration that was an error only the withdrawal is shown; one that came to nothing never comes.
     const bool builds_on = message.told.step == v1::AMEND || message.told.step == v1::REOPEN;
-    if (builds_on && message.kept && !seen.contains(message.told.about)) return delivery;
+    const bool comes_later = messages_.contains(message.told.about) && !seen.contains(message.told.about);
+    if (builds_on && message.kept && comes_later) return delivery;
   }
   return "";
 }

@@ -39,7 +39,7 @@ class Desk {
   void Refuse(const std::string& delivery);
 
   std::multiset<Participation> Clients() const;
-  // A step that it kept of a registration that it never saw; empty: there is none.
+  // A step that it kept of a registration that it saw only after that; empty: there is none.
   std::string FirstOrphan() const;
 
  private:
