@@ -40,7 +40,7 @@ class Observer::Standing {
     const bool withheld = event.code() == v1::AUDIT_WITHHOLD && !way.kept;
     // One that lies in a mailbox may be withheld twice before it ends; of a first registration nobody has that.
     if (first && open_ && (failed || (withheld && way.tried))) over_ = true;
-    if (exchange == reopening_ && (failed || withheld)) doubtful_ = true;
+    if ((first && withheld) || (exchange == reopening_ && (failed || withheld))) doubtful_ = true;
   }
   void Answer(const std::string& exchange, bool accepted, bool erases) {
     ways_[exchange].kept = kept_ = true;
@@ -51,7 +51,7 @@ class Observer::Standing {
   void End() { open_ = false; }
 
   bool may_be_known() const { return (kept_ || tried_) && open_ && !over_; }
-  // A reopening came to nothing, or will.
+  // It, or its reopening, came to nothing, or will.
   bool doubtful() const { return doubtful_; }
   bool under_way() const { return tried_ && !kept_; }
 
