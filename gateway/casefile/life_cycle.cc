@@ -36,6 +36,15 @@ bool IsNamed(std::string_view about, const RegistrationFact& fact) {
   return about.empty() || about == fact.request_key() || about == fact.exchange_id();
 }
 
+// Whether the registration stands by `step`: what leaves or reopens behind it decides instead, an amendment does not.
+bool Decides(const v1::StepFact& step, const RegistrationFact& registration) {
+  bool decides = false;
+  for (const v1::StepFact& each : registration.steps()) {
+    if (each.step() != v1::AMEND) decides = each.exchange_id() == step.exchange_id();
+  }
+  return decides;
+}
+
 }  // namespace
 
 bool IsLaterStep(const Exchange& exchange) {
@@ -130,8 +139,7 @@ void ApplyStepReceipt(const v1::Receipt& receipt, v1::StepFact& step, Registrati
   step.set_state(receipt.state() == v1::ACCEPTED   ? v1::STEP_ACCEPTED
                  : receipt.state() == v1::REJECTED ? v1::STEP_REJECTED
                                                    : v1::STEP_UNDELIVERED);
-  const bool is_last = registration.steps(registration.steps_size() - 1).exchange_id() == step.exchange_id();
-  if (step.step() != v1::REOPEN || !is_last) return;  // what came behind a reopening decides instead
+  if (step.step() != v1::REOPEN || !Decides(step, registration)) return;
   registration.set_state(receipt.state() == v1::ACCEPTED ? v1::REGISTRATION_ACCEPTED : v1::REGISTRATION_ENDED);
 }
 

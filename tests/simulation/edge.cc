@@ -91,23 +91,32 @@ bool Edge::Read(const std::string& participant, bool all, const std::string& del
   request.unacknowledged_only = !all;
   request.delivery_id = delivery_id;
   request.most = all ? request.most : 1 + dice_.Below(kPageMax);
+  ReadPage(std::move(request), std::move(done));
+  return true;
+}
+
+void Edge::ReadPage(Road::MailboxRequest request, std::function<void(std::vector<Item>)> done) {
   request.trace_id = NewTrace();
-  const Shown read{participant, "", request.trace_id, scheduler_->now_us(), 0, "", "", number_};
-  auto shown = WhileItLives<Road::MailboxPage>([this, read, done = std::move(done)](Road::MailboxPage page) {
+  const Shown read{request.caller.peer, "", request.trace_id, scheduler_->now_us(), 0, "", "", number_};
+  auto shown = WhileItLives<Road::MailboxPage>([this, read, request, done = std::move(done)](Road::MailboxPage page) mutable {
     if (HasError(page.issues)) return;
     Shown now = read;
     now.shown_us = scheduler_->now_us();
     const std::vector<Item> items = Left(std::move(page), now);
     journal_->Tell(read.recipient, " reads ", items.size());
     scheduler_->After(Scheduler::kWorld, Latency(), [items, done] { done(items); });
+    const bool goes_on = !request.unacknowledged_only && items.size() == request.most && gateway_ != nullptr;
+    if (!goes_on) return;
+    request.after = items.back().delivery_id;
+    ReadPage(std::move(request), done);
   });
   gateway_->road().ReadMailbox(std::move(request), std::move(shown));
-  return true;
 }
 
 bool Edge::Acknowledge(const std::string& participant, const std::string& delivery_id,
                        std::function<void(bool)> done) {
   if (!Accepts(participant)) return false;
+  record_->taken_over.try_emplace(delivery_id, Taken{scheduler_->now_us(), -1});
   Road::AcknowledgeRequest request;
   request.caller = As(participant);
   request.delivery_ids = {delivery_id};
@@ -119,6 +128,8 @@ bool Edge::Acknowledge(const std::string& participant, const std::string& delive
         if (good && said.count > 0) {
           record_->acknowledgements.emplace(trace_id, delivery_id);
           journal_->Count("acknowledged");
+          Taken& taken = record_->taken_over[delivery_id];
+          if (taken.heard_us < 0) taken.heard_us = scheduler_->now_us();
         }
         scheduler_->After(Scheduler::kWorld, Latency(), [good, done] { done(good); });
       });

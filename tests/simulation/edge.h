@@ -46,7 +46,7 @@ class Edge {
     bool withheld = false;
     v1::Exchange exchange;
   };
-  // `delivery_id` empty: what waits, or `all` that was ever there.
+  // `delivery_id` empty: what waits, or `all` that was ever there; then `done` is called for each page.
   bool Read(const std::string& participant, bool all, const std::string& delivery_id,
             std::function<void(std::vector<Item>)> done);
   // `done(true)` when it was taken, or there was nothing to take.
@@ -58,6 +58,7 @@ class Edge {
   // Wraps what the gateway calls: nothing comes from one that is dead.
   template <typename Result>
   std::function<void(Result)> WhileItLives(std::function<void(Result)> then);
+  void ReadPage(exchange::Road::MailboxRequest request, std::function<void(std::vector<Item>)> done);
   Answer Left(const policy::Answer& answer, const std::string& trace_id);
   std::vector<Item> Left(exchange::Road::MailboxPage page, const Shown& read);
   int64_t Latency() { return dice_.Between(100, 20'000); }

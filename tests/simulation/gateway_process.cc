@@ -13,7 +13,6 @@ namespace {
 
 constexpr int64_t kFlushUsMax = 4'000;  // from the first unit that waits to the flush that takes it
 constexpr int64_t kCheckpointUs = 5'000'000;
-constexpr exchange::RetryPolicy kRetry{1'000'000, 4'000'000, 4};
 constexpr const char* kGatewayId = "gateway.example";
 
 // Tells when something waits for a flush; the gateway's writer is a step of the simulation.
@@ -41,7 +40,7 @@ GatewayProcess::GatewayProcess(const Machine& machine, int group)
     : machine_(machine),
       group_(group),
       chain_(NewId(*machine.random)),
-      executor_(machine.scheduler, group),
+      executor_(machine.scheduler, group, machine.habits->wakes_ms() * kMs),
       keys_(MakeKeys(machine.random)),
       doorbell_(&executor_) {}
 
@@ -73,13 +72,15 @@ absl::Status GatewayProcess::Open(const Policy& policy, const Enrolled& enrolled
                                   .enrolment = [this] { return enrolment_; },
                                   .gateway_id = kGatewayId,
                                   .environment = config::v1::TEST};
+  const exchange::RetryPolicy retry{machine_.habits->retry_first_ms() * kMs, machine_.habits->retry_max_ms() * kMs,
+                                    machine_.habits->retry_attempts()};
   road_ = exchange::NewRoad(parts);
-  dispatcher_ = std::make_unique<exchange::Dispatcher>(parts, machine_.mail, kRetry);
+  dispatcher_ = std::make_unique<exchange::Dispatcher>(parts, machine_.mail, retry);
   RETURN_IF_ERROR(OpenCheckpoints());
   RecordPolicy(v1::AUDIT_STARTED);
   dispatcher_->Start();
   if (machine_.mutant == Mutant::kSecondDispatcher) {
-    second_dispatcher_ = std::make_unique<exchange::Dispatcher>(parts, machine_.mail, kRetry);
+    second_dispatcher_ = std::make_unique<exchange::Dispatcher>(parts, machine_.mail, retry);
     second_dispatcher_->Start();
   }
   return absl::OkStatus();

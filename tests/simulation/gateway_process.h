@@ -35,6 +35,7 @@ struct Machine {
   exchange::Outbound* mail;
   const audit::Signer* signer;
   Dice* dice;
+  const OperatorHabits* habits;
   Mutant mutant = Mutant::kNone;
 };
 

@@ -19,6 +19,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,7 +55,12 @@ constexpr const char* kMustHappen[] = {
     "shown",            "acknowledged",     "sent",              "sent again",       "power lost",
     "killed",           "restarted",        "start failed",      "reloaded",         "failure logged",
     "delivery ended 3", "delivery ended 4", "delivery ended 5",  "receipt ACCEPTED", "receipt REJECTED",
-    "receipt UNDELIVERABLE", "receipt WITHHELD", "taken back",       "ended by consent", "ended while sent"};
+    "receipt UNDELIVERABLE", "receipt WITHHELD", "step WITHDRAW", "step AMEND", "step END", "step REOPEN",       "ended by consent", "ended while sent"};
+
+// And each year.
+constexpr const char* kMustHappenInAYear[] = {"agreement 2024", "agreement 2027", "step AMEND",        "step END",
+                                              "step REOPEN",    "step WITHDRAW",  "ended by consent",  "on both lists",
+                                              "reloaded",       "restarted",      "sent in an outage", "receipt WITHHELD"};
 
 [[noreturn]] void WrongUse(const std::string& what) {
   std::fprintf(stderr, "simulate: %s\n", what.c_str());
@@ -73,7 +79,10 @@ NamedWorkload Load(const std::string& file) {
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   NamedWorkload named{file, {}};
   if (!google::protobuf::TextFormat::ParseFromString(text, &named.workload)) WrongUse(file + " is no workload");
-  if (named.workload.persons() == 0) WrongUse(file + " has no persons");
+  if (named.workload.persons() == 0 || named.workload.persons() > kPersonsMax) WrongUse(file + " has no persons, or too many");
+  const bool cast = named.workload.providers() > 0 && named.workload.providers() <= std::size(kProviders) &&
+                    named.workload.municipalities() > 0 && named.workload.municipalities() <= std::size(kMunicipalities);
+  if (!cast) WrongUse(file + " has other parties than there are");
   return named;
 }
 
@@ -214,11 +223,15 @@ int RunMany(const Options& options) {
               static_cast<unsigned long long>(options.last - options.first + 1));
   if (!options.expect.empty()) return total.broken > 0 ? 0 : 1;
   bool shown_all = true;
-  for (const char* what : kMustHappen) {
-    if (options.last - options.first + 1 < kManySeeds || total.counts.contains(what)) continue;
-    std::printf("never came to pass: %s\n", what);
-    shown_all = false;
-  }
+  const auto must_happen = [&](std::span<const char* const> all) {
+    for (const char* what : all) {
+      if (total.counts.contains(what)) continue;
+      std::printf("never came to pass: %s\n", what);
+      shown_all = false;
+    }
+  };
+  if (options.last - options.first + 1 >= kManySeeds) must_happen(kMustHappen);
+  if (options.workloads.front().workload.documents() == OF_A_YEAR) must_happen(kMustHappenInAYear);
   return total.broken == 0 && shown_all ? 0 : 1;
 }
 

@@ -31,7 +31,7 @@ std::string Recipient(const std::string& participant) {
 
 Person MakePerson(size_t number, Dice& dice) {
   Person person;
-  constexpr size_t kApart = 1'000;  // so that no two persons have one number
+  constexpr size_t kApart = 99;  // so that no two of kPersonsMax have one number
   size_t digits = 999'900'000 + number * kApart + dice.Below(kApart / 2);
   while (!Bsn::Parse(absl::StrCat(digits)).has_value()) ++digits;
   person.bsn = absl::StrCat(digits);
@@ -43,7 +43,7 @@ Person MakePerson(size_t number, Dice& dice) {
 }
 
 std::string Registration(const Person& person, std::string_view provider, std::string_view municipality,
-                         const std::string& key, const ConsentSaid& consent, Fault fault) {
+                         const std::string& key, const ConsentSaid& consent, Fault fault, std::string_view criteria) {
   std::string bsn = person.bsn;
   if (fault == Fault::kElevenTest) bsn.back() = bsn.back() == '9' ? '0' : static_cast<char>(bsn.back() + 1);
   const std::string to = fault == Fault::kRecipient ? "0999" : NumberOf(municipality);
@@ -62,7 +62,7 @@ std::string Registration(const Person& person, std::string_view provider, std::s
        {"consent-2026-000001", consent.id},
        {R"("status": "active")", fault == Fault::kWithdrawn ? R"("status": "inactive")" : R"("status": "active")"},
        {R"("valueBoolean": true)", fault == Fault::kVerdict ? R"("valueBoolean": false)" : R"("valueBoolean": true)"},
-       {"ede-2024", fault == Fault::kCriteria ? "ede-2020" : "ede-2024"},
+       {"ede-2024", fault == Fault::kCriteria ? "ede-2020" : ToAbsl(criteria)},
        {"2026-11-16", given_on},
        {"2027-11-15", lapsed ? given_on : consent.last_day.ToString()}});
   if (lapsed) {
@@ -73,15 +73,32 @@ std::string Registration(const Person& person, std::string_view provider, std::s
   return body;
 }
 
+std::string AsStep(const std::string& registration, v1::RegistrationStep step, const std::string& about) {
+  const char* code = step == v1::AMEND ? "amend" : "reopen";
+  const std::string based_on = absl::StrCat(
+      R"("basedOn": [{ "type": "Task", "identifier": { "system": "urn:example:provider:registrations", "value": ")", about,
+      R"(" } }], )");
+  return absl::StrReplaceAll(registration, {{R"("code": "register")", absl::StrCat(R"("code": ")", code, "\"")},
+                                            {R"("status": "requested")", based_on + R"("status": "requested")"}});
+}
+
 std::string TakingBack(const Person& person, std::string_view provider, std::string_view municipality, const std::string& key,
                        const std::string& about) {
+  return absl::StrReplaceAll(
+      Ending(person, provider, municipality, key, about, kNoDay, "moved"),
+      {{R"("code": "end")", R"("code": "withdraw")"},
+       {R"("executionPeriod": { "end": "0001-01-01" },)", ""},
+       {R"("reasonCode": { "coding": [{ "system": "urn:schotvrij:codesystem:end-reason", "code": "moved" }] },)", ""}});
+}
+
+std::string Ending(const Person& person, std::string_view provider, std::string_view municipality, const std::string& key,
+                   const std::string& about, CivilDate day, std::string_view reason) {
   return absl::StrReplaceAll(
       ToAbsl(EmbeddedText("deploy/examples/ending.json")),
       {{"ede-2026-000001-einde", key},
        {"ede-2026-000001", about},
-       {R"("code": "end")", R"("code": "withdraw")"},
-       {R"("executionPeriod": { "end": "2026-11-16" },)", ""},
-       {R"("reasonCode": { "coding": [{ "system": "urn:schotvrij:codesystem:end-reason", "code": "moved" }] },)", ""},
+       {"2026-11-16", day.ToString()},
+       {"moved", ToAbsl(reason)},
        {"00000001", NumberOf(provider)},
        {R"("value": "0228")", absl::StrCat(R"("value": ")", NumberOf(municipality), "\"")},
        {"999900006", person.bsn}});
@@ -112,12 +129,13 @@ std::string KeyOf(const ConsentSaid& consent) {
   return "consent:" + absl::BytesToHexString(Sha256(version));
 }
 
-std::string AnswerTo(const std::string& delivery_id, bool accepted) {
+std::string AnswerTo(const std::string& delivery_id, std::string_view reason) {
+  const bool accepted = reason.empty();
   std::string body = absl::StrCat(R"({"resourceType":"Task","id":")", delivery_id, R"(","status":")",
                                   accepted ? "accepted" : "rejected", R"(","intent":"order",)", kRegister);
   if (!accepted) {
     absl::StrAppend(&body, R"(,"statusReason":{"coding":[{"system":"urn:schotvrij:codesystem:answer-reason",)",
-                    R"("code":"not-resident"}]})");
+                    R"("code":")", ToAbsl(reason), R"("}]})");
   }
   return body + "}";
 }

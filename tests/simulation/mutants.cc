@@ -22,6 +22,8 @@ constexpr std::pair<std::string_view, Mutant> kMutants[] = {
     {"deaf-to-reload", Mutant::kDeafToReload},
     {"newest-first", Mutant::kNewestFirst},
     {"deaf-to-consent", Mutant::kDeafToConsent},
+    {"overtaking", Mutant::kOvertaking},
+    {"gives-up", Mutant::kGivesUp},
     {"errors-in-turn", Mutant::kErrorsInTurn},
 };
 
@@ -49,6 +51,7 @@ class Robbed final : public ForwardingStore {
 
   absl::Status Commit(store::Unit unit, Executor* executor, Done done) override {
     constexpr int kNowAndThen = 7;
+    constexpr uint32_t kAttemptsOfDays = 20;
     if (how_ == Mutant::kForgottenKey) unit.idempotency.reset();
     if (how_ == Mutant::kIgnoredConflict) {
       unit.expects.clear();
@@ -56,6 +59,12 @@ class Robbed final : public ForwardingStore {
     }
     if (how_ == Mutant::kLostDelivery && !unit.deliveries.empty() && ++counted_ % kNowAndThen == 0) {
       unit.deliveries.pop_back();
+    }
+    if (how_ == Mutant::kGivesUp) {
+      for (store::Delivery& delivery : unit.delivery_updates) {
+        const bool late = delivery.state == store::DeliveryState::kDue && delivery.attempts >= kAttemptsOfDays;
+        if (late) delivery.state = store::DeliveryState::kDelivered;
+      }
     }
     if (how_ == Mutant::kErrorsInTurn) {
       for (store::Delivery& delivery : unit.deliveries) delivery.precedes.clear();
@@ -108,6 +117,29 @@ class NewestFirst final : public ForwardingStore {
   }
 };
 
+// Knows of no order among the deliveries that it was given: the newest go first.
+class Overtaking final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  absl::Status Commit(store::Unit unit, Executor* executor, Done done) override {
+    for (const store::Delivery& delivery : unit.deliveries) given_.push_back(delivery.delivery_id);
+    return inner().Commit(std::move(unit), executor, std::move(done));
+  }
+  absl::StatusOr<std::vector<store::Delivery>> DueDeliveries(Instant now, size_t most) override {
+    std::vector<store::Delivery> found;
+    for (auto id = given_.rbegin(); id != given_.rend() && found.size() < most; ++id) {
+      auto delivery = inner().DeliveryById(*id);
+      if (!delivery.ok()) return delivery.status();
+      const bool due = delivery->has_value() && (*delivery)->state == store::DeliveryState::kDue && (*delivery)->due <= now;
+      if (due) found.push_back(**std::move(delivery));
+    }
+    return found;
+  }
+
+ private:
+  std::vector<std::string> given_;
+};
+
 // Of several deliveries it finds only those that lie in a mailbox.
 class DeafToConsent final : public ForwardingStore {
  public:
@@ -144,12 +176,15 @@ std::unique_ptr<store::Store> Mutate(Mutant mutant, std::unique_ptr<store::Store
       return std::make_unique<NewestFirst>(std::move(store));
     case Mutant::kOldFacts:
       return std::make_unique<OldFacts>(std::move(store));
+    case Mutant::kOvertaking:
+      return std::make_unique<Overtaking>(std::move(store));
     case Mutant::kDeafToConsent:
       return std::make_unique<DeafToConsent>(std::move(store));
     case Mutant::kLostDelivery:
     case Mutant::kLostEvent:
     case Mutant::kForgottenKey:
     case Mutant::kIgnoredConflict:
+    case Mutant::kGivesUp:
     case Mutant::kErrorsInTurn:
       return std::make_unique<Robbed>(std::move(store), mutant);
     default:

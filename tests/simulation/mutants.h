@@ -25,6 +25,8 @@ enum class Mutant {
   kDeafToReload,        // a reload changes nothing
   kNewestFirst,         // a mailbox is shown in the wrong order
   kDeafToConsent,       // who took over what rested on a consent is not seen when it ends
+  kOvertaking,          // what is due to a client goes also while something before it waits for its next attempt
+  kGivesUp,             // what was tried for long is written down as delivered
   kErrorsInTurn,        // what takes an error back goes first of its client only
 };
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,6 +28,7 @@ class Observer {
  private:
   // observer_effects.cc: what was promised is there, once.
   void ReadAnswers();
+  void ReadReceipts();
   void ReadFacts();
   void JudgePromises();
   void JudgeDeliveries();
@@ -43,6 +46,7 @@ class Observer {
   void JudgeReceipt(const Sent& about, const std::string& delivery);
   void JudgeNothingShownAfter(int64_t place, const std::string& delivery);
   bool MayStayUntold(const Sent& about) const;
+  bool WasErased(const v1::RegistrationFact& fact) const;
 
   // observer_consent_ends.cc: a consent that ends ends what rested on it, and who has it is told.
   struct Ending {
@@ -50,6 +54,7 @@ class Observer {
     const v1::RegistrationFact* fact;
     std::string exchange_id;
     const Statement* consent = nullptr;  // by which it ended
+    std::string end_date;
   };
   void ReadEndings();
   void JudgeConsentEnds();
@@ -66,11 +71,21 @@ class Observer {
   void JudgeConsentOrder();
   void JudgeTakenBack();
   void JudgeErrorsFirst();
-  void JudgeTakingBack(const Shown& shown, const Statement& step, bool letter);
+  void JudgeLeaving(const Shown& shown, const Statement& step, bool letter);
   void JudgeEnding(const Shown& shown, const Ending& ending, bool letter);
   void JudgeStep(const Shown& shown, const Statement& about, v1::Registration said, bool letter);
   const Statement* AboutOf(const Shown& shown);
   bool PrefixMayBeSeen(const Shown& shown, const Statement& about, bool seen) const;
+
+  // observer_lists.cc: the desk's list is the provider's.
+  class Book;
+  void JudgeLists();
+  void JudgeList(const std::string& municipality, std::multiset<Participation> desk,
+                 const std::multiset<Participation>& provider, const std::set<std::pair<std::string, std::string>>& doubtful);
+  bool IsOrderly() const;
+  const v1::Receipt* ReceiptOf(const std::string& provider, const std::string& exchange) const;
+  const v1::Receipt* ReceiptByKey(const std::string& provider, const std::string& key) const;
+  std::optional<bool> HadByThen(const Statement& registration, const Statement& consent) const;
 
   // observer_trail.cc: all of it can be shown afterwards.
   void JudgeChains(std::span<const std::string> file_checkpoints, const std::string& public_key_pem);
@@ -91,6 +106,13 @@ class Observer {
   std::vector<v1::RegistrationFact> facts_;
   std::map<std::string, store::Delivery> deliveries_;
   std::map<std::string, Ending> endings_;  // by delivery
+  struct ReceiptRead {
+    const Shown* item;
+    v1::Receipt receipt;
+  };
+  std::map<std::pair<std::string, std::string>, const v1::Receipt*> receipts_by_key_;  // provider and request key
+  std::map<const Statement*, std::vector<std::string>> deliveries_of_;                 // of each registration
+  std::multimap<std::string, ReceiptRead> receipts_;  // that providers read, by the exchange they are about
 };
 
 }  // namespace schotvrij::simulation

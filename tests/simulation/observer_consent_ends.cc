@@ -13,36 +13,61 @@ constexpr const char* kFailed = "delivery-failed";
 
 }  // namespace
 
-// A registration along the trail, as far as its recipient is concerned.
+// A registration and its steps along the trail, as far as its recipient is concerned.
 class Observer::Standing {
  public:
   explicit Standing(const Statement* registration) : registration_(registration) {}
   const Statement& registration() const { return *registration_; }
 
-  // An event about the delivery that carries it.
-  void Follow(const v1::AuditEvent& event) {
+  // Its provider's next step.
+  void Step(v1::RegistrationStep step, const std::string& exchange) {
+    if (step == v1::WITHDRAW) over_ = true;
+    if (step == v1::END) open_ = false;
+    if (step != v1::REOPEN) return;
+    open_ = true;
+    doubtful_ = false;
+    reopening_ = exchange;
+  }
+  // An event about the delivery that carries it, or the step that `exchange` is.
+  void Follow(const v1::AuditEvent& event, const std::string& exchange) {
+    const bool first = exchange == registration_->exchange_id;
     const bool by_itself = event.trace_id().empty();  // nobody asked: the dispatcher
-    if (event.code() == v1::AUDIT_DISCLOSE && by_itself) tried_ = true;
-    if (event.code() == v1::AUDIT_DELIVER && event.outcome() == v1::AUDIT_OK) kept_ = true;
-    // One that lies in a mailbox may be withheld twice before it ends; nobody has that, so it does not matter here.
-    if (event.code() == v1::AUDIT_WITHHOLD && tried_ && !kept_) over_ = true;
-    const bool failed = std::count(event.rules().begin(), event.rules().end(), kFailed) > 0;
-    if (event.code() == v1::AUDIT_DELIVER && failed) over_ = true;
+    Way& way = ways_[exchange];
+    if (event.code() == v1::AUDIT_DISCLOSE && by_itself) way.tried = tried_ = true;
+    if (event.code() == v1::AUDIT_DELIVER && event.outcome() == v1::AUDIT_OK) way.kept = kept_ = true;
+    const bool failed = event.code() == v1::AUDIT_DELIVER &&
+                        std::count(event.rules().begin(), event.rules().end(), kFailed) > 0;
+    const bool withheld = event.code() == v1::AUDIT_WITHHOLD && !way.kept;
+    // One that lies in a mailbox may be withheld twice before it ends; of a first registration nobody has that.
+    if (first && open_ && (failed || (withheld && way.tried))) over_ = true;
+    if ((first && withheld) || (exchange == reopening_ && (failed || withheld))) doubtful_ = true;
   }
-  void Answer(bool accepted) {
-    kept_ = true;
-    over_ = over_ || !accepted;
+  void Answer(const std::string& exchange, bool accepted, bool erases) {
+    ways_[exchange].kept = kept_ = true;
+    if (accepted) return;
+    if (erases || (open_ && exchange == registration_->exchange_id)) over_ = true;
+    if (exchange == reopening_) open_ = false;
   }
-  void End() { over_ = true; }
+  void End() { open_ = false; }
 
-  bool may_be_known() const { return (kept_ || tried_) && !over_; }
+  bool may_be_known() const { return (kept_ || tried_) && open_ && !over_; }
+  // It, or its reopening, came to nothing, or will.
+  bool doubtful() const { return doubtful_; }
   bool under_way() const { return tried_ && !kept_; }
 
  private:
+  struct Way {
+    bool kept = false;   // its recipient took it over, or answered it
+    bool tried = false;  // by mail
+  };
   const Statement* registration_;
-  bool kept_ = false;   // its recipient took it over, or answered it
-  bool tried_ = false;  // by mail
+  std::map<std::string, Way> ways_;  // by exchange
+  bool kept_ = false;                // of any
+  bool tried_ = false;
+  bool open_ = true;
+  bool doubtful_ = false;
   bool over_ = false;
+  std::string reopening_;  // the last
 };
 
 const Observer::Ending* Observer::EndingOf(const std::string& delivery) const {
@@ -50,7 +75,7 @@ const Observer::Ending* Observer::EndingOf(const std::string& delivery) const {
   return found == endings_.end() ? nullptr : &found->second;
 }
 
-// No provider here ends anything.
+// What ended by no message of its provider's.
 void Observer::ReadEndings() {
   for (const v1::RegistrationFact& fact : facts_) {
     const auto about = by_exchange_.find(fact.exchange_id());
@@ -81,6 +106,7 @@ void Observer::JudgeConsentEnd(const Statement& consent, size_t place, bool take
     });
   };
   const bool ends = taken_back && standing.may_be_known();
+  if (standing.doubtful() && ending == nullptr) return;
   if (ending == nullptr) {
     if (ends && !under_rule(false)) journal_.Violation("nobody was told that consent ended: ", about.key, ", delivery ", delivery);
     return;
@@ -88,7 +114,9 @@ void Observer::JudgeConsentEnd(const Statement& consent, size_t place, bool take
   if (!ends || !under_rule(true)) return;  // of nobody, as is said below
   ending->consent = &consent;
   journal_.Count(standing.under_way() ? "ended while sent" : "ended by consent");
-  if (ending->fact->end_date() != std::max(day.ToString(), ending->fact->start_date())) {
+  ending->end_date = std::max(day.ToString(), ending->fact->start_date());
+  const v1::StepFact& last = *ending->fact->steps().rbegin();
+  if (last.exchange_id() == ending->exchange_id && ending->fact->end_date() != ending->end_date) {
     journal_.Violation("it ended on another day: ", about.key);
   }
   standing.End();
@@ -104,23 +132,30 @@ void Observer::JudgeConsentEnds() {
       const Statement* about = StatementOf(event.delivery);
       if (about != nullptr && about->IsRegistration()) standing.emplace(event.delivery, Standing(about));
     }
-    const auto concerned = standing.find(event.delivery);
-    if (concerned != standing.end()) concerned->second.Follow(event.event);
+    const Statement* carried = StatementOf(event.delivery);
+    if (carried != nullptr && !carried->Leaves()) {
+      const auto concerned = standing.find(trail_.DeliveryOf(carried->registration().exchange_id));
+      if (concerned != standing.end()) concerned->second.Follow(event.event, carried->exchange_id);
+    }
     if (event.code() != v1::AUDIT_RECEIVE) continue;
     const auto answer = answer_by_exchange_.find(event.exchange);
     if (answer != answer_by_exchange_.end()) {
-      const auto answered = standing.find(answer->second->delivery_id);
-      if (answered != standing.end()) answered->second.Answer(answer->second->accepted);
+      const Statement* about = StatementOf(answer->second->delivery_id);
+      const auto answered = about == nullptr ? standing.end() : standing.find(trail_.DeliveryOf(about->registration().exchange_id));
+      const bool erases = answer->second->erases && !answer->second->accepted;
+      if (answered != standing.end() && (!about->Leaves() || erases)) {
+        answered->second.Answer(about->exchange_id, answer->second->accepted, erases);
+      }
     }
     const auto found = by_exchange_.find(event.exchange);
     if (found == by_exchange_.end()) continue;
     const Statement& said = *found->second;
     const ConsentModel before = words[said.person];
-    if (said.takes_back == nullptr) words[said.person].Said(said.provider, said.ConsentAsWritten());
+    if (said.HasConsent()) words[said.person].Said(said.provider, said.ConsentAsWritten());
     const CivilDate day = DayAt(event.event.recorded_us());
     for (auto& [delivery, each] : standing) {
       const Statement& about = each.registration();
-      if (said.takes_back == &about) each.End();
+      if (said.about == &about) each.Step(said.step, event.exchange);
       if (!said.IsConsent() || about.provider != said.provider || about.person != said.person) continue;
       const Own now = words[said.person].OwnWord(about.provider, about.municipality, day);
       const bool permitted = before.OwnWord(about.provider, about.municipality, day) == Own::kPermit;

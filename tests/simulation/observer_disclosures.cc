@@ -21,9 +21,9 @@ const Statement* Observer::AboutOf(const Shown& shown) {
 
 // A rule, and membership of both, at some moment between the question and the sight of it.
 void Observer::JudgeMoment(const Shown& shown, const Statement& about) {
-  const bool names_nobody = about.takes_back != nullptr || EndingOf(shown.delivery_id) != nullptr;
+  const bool later_step = about.about != nullptr || EndingOf(shown.delivery_id) != nullptr;
   const bool ruled = record_.AtSomeMoment(shown.asked_us, shown.shown_us, [&](const Epoch& epoch, CivilDate day) {
-    return names_nobody ? epoch.policy->HoldsOn(day, about.provider, about.municipality)
+    return later_step ? epoch.policy->HoldsOn(day, about.provider, about.municipality)
                         : epoch.policy->LetsRegister(day, about.provider, about.municipality);
   });
   if (!ruled) journal_.Violation("no rule lets ", shown.recipient, " see ", about.key);
@@ -37,7 +37,7 @@ void Observer::JudgeConsentKnown(const Shown& shown, const Statement& about) {
     if (!covers || withdrawal.acknowledged_us < 0 || withdrawal.acknowledged_us >= shown.asked_us) continue;
     bool given_since = false;
     for (const Statement& given : record_.statements) {
-      given_since |= given.takes_back == nullptr && !given.consent.withdrawn && given.person == about.person && given.first_sent_us >= 0 &&
+      given_since |= given.HasConsent() && !given.consent.withdrawn && given.person == about.person && given.first_sent_us >= 0 &&
                      (given.first_sent_us > withdrawal.first_sent_us || given.consent.given_on > withdrawal.consent.given_on);
     }
     if (!given_since) journal_.Violation(shown.recipient, " saw ", about.key, " after consent was withdrawn");
@@ -65,8 +65,8 @@ void Observer::JudgeItems() {
     const Statement* about = AboutOf(item);
     if (about == nullptr) continue;
     JudgeMoment(item, *about);
-    if (about->takes_back != nullptr) {
-      JudgeTakingBack(item, *about, /*letter=*/false);
+    if (about->Leaves()) {
+      JudgeLeaving(item, *about, /*letter=*/false);
       continue;
     }
     if (const Ending* ending = EndingOf(item.delivery_id)) {
@@ -79,12 +79,16 @@ void Observer::JudgeItems() {
     const Person& person = record_.persons[about->person];
     v1::Exchange expected;
     expected.mutable_client()->set_bsn(person.bsn);
-    expected.mutable_client()->mutable_name()->set_own_name(person.surname);
+    expected.mutable_client()->mutable_name()->set_own_name(about->surname);
     if (prefix) expected.mutable_client()->mutable_name()->set_own_prefix(kPrefix);
     expected.mutable_envelope()->set_sender(about->provider);
     expected.mutable_envelope()->set_message_id(item.delivery_id);
     expected.mutable_envelope()->set_sent_on(shown.envelope().sent_on());
     expected.mutable_registration();
+    if (about->about != nullptr) {
+      expected.mutable_registration()->set_step(about->step);
+      expected.mutable_registration()->set_about(trail_.DeliveryOf(about->about->exchange_id));
+    }
     if (expected.SerializeAsString() != item.plaintext) journal_.Violation("something else was shown than was sent: ", about->key);
   }
 }
@@ -94,9 +98,13 @@ void Observer::JudgeLetters() {
     const Statement* about = AboutOf(letter);
     if (about == nullptr) continue;
     JudgeMoment(letter, *about);
+    const bool open = record_.AtSomeMoment(letter.asked_us, letter.shown_us, [&](const Epoch& epoch, CivilDate day) {
+      return epoch.enrolled->IsOpen(letter.recipient, day);
+    });
+    if (!open) journal_.Violation("sent to who is closed: ", about->key, " to ", letter.recipient);
     if (!letter.message_id.starts_with(letter.delivery_id + "@")) journal_.Violation("a letter under another id: ", about->key);
-    if (about->takes_back != nullptr) {
-      JudgeTakingBack(letter, *about, /*letter=*/true);
+    if (about->Leaves()) {
+      JudgeLeaving(letter, *about, /*letter=*/true);
       continue;
     }
     if (const Ending* ending = EndingOf(letter.delivery_id)) {
@@ -107,7 +115,7 @@ void Observer::JudgeLetters() {
     const bool prefix = letter.plaintext.find(kPrefix) != std::string::npos;
     if (!PrefixMayBeSeen(letter, *about, prefix)) journal_.Violation("more or less was sent than the rule says: ", about->key);
     const Person& person = record_.persons[about->person];
-    for (const std::string& needed : {person.bsn, person.surname}) {
+    for (const std::string& needed : {person.bsn, about->surname}) {
       if (letter.plaintext.find(needed) == std::string::npos) journal_.Violation("a letter lacks what it is for: ", about->key);
     }
     for (const std::string& hidden : {person.given, person.partner, person.birth_date}) {
@@ -116,25 +124,24 @@ void Observer::JudgeLetters() {
   }
 }
 
-void Observer::JudgeTakingBack(const Shown& shown, const Statement& step, bool letter) {
+void Observer::JudgeLeaving(const Shown& shown, const Statement& step, bool letter) {
   v1::Registration said;
-  said.set_step(v1::WITHDRAW);
-  JudgeStep(shown, *step.takes_back, std::move(said), letter);
+  said.set_step(step.step);
+  if (step.step == v1::END) said.set_end_date(step.end_date);
+  JudgeStep(shown, *step.about, std::move(said), letter);
 }
 
 // Nor does it tell why.
 void Observer::JudgeEnding(const Shown& shown, const Ending& ending, bool letter) {
   v1::Registration said;
   said.set_step(v1::END);
-  said.set_end_date(ending.fact->end_date());
+  said.set_end_date(ending.end_date);
   JudgeStep(shown, *ending.registration, std::move(said), letter);
 }
 
 // It says what becomes of which message, and names nobody.
 void Observer::JudgeStep(const Shown& shown, const Statement& about, v1::Registration said, bool letter) {
-  for (const auto& [delivery, exchange] : trail_.exchange_of()) {
-    if (exchange == about.exchange_id) said.set_about(delivery);
-  }
+  said.set_about(trail_.DeliveryOf(about.exchange_id));
   v1::Exchange expected;
   v1::Exchange item;
   if (!letter && !item.ParseFromString(shown.plaintext)) return journal_.Violation("an item is no message");
@@ -189,13 +196,13 @@ void Observer::JudgeConsentOrder() {
   for (const TrailEvent& event : trail_.events()) {
     if (event.code() == v1::AUDIT_RECEIVE) {
       const auto said = by_exchange_.find(event.exchange);
-      if (said != by_exchange_.end() && said->second->takes_back == nullptr) {
+      if (said != by_exchange_.end() && said->second->HasConsent()) {
         words[said->second->person].Said(said->second->provider, said->second->ConsentAsWritten());
       }
     }
     if (event.code() != v1::AUDIT_READ && event.code() != v1::AUDIT_DISCLOSE) continue;
     const Statement* about = StatementOf(event.delivery);
-    if (about == nullptr || about->takes_back != nullptr) continue;  // a receipt, or a withdrawal, tells nothing of the client
+    if (about == nullptr || about->Leaves()) continue;  // a receipt, or an end, tells nothing of the client
     const CivilDate day = DayAt(event.event.recorded_us());
     if (!words[about->person].Allows(about->provider, about->municipality, day)) {
       journal_.Violation("disclosed without consent at that moment: ", about->key, ", delivery ", event.delivery);
@@ -208,10 +215,10 @@ void Observer::JudgeTakenBack() {
   std::set<const Statement*> errors;
   for (const TrailEvent& event : trail_.events()) {
     const auto said = by_exchange_.find(event.exchange);
-    if (event.code() == v1::AUDIT_RECEIVE && said != by_exchange_.end()) errors.insert(said->second->takes_back);
+    if (event.code() == v1::AUDIT_RECEIVE && said != by_exchange_.end()) errors.insert(said->second->takes_back());
     if (event.code() != v1::AUDIT_READ && event.code() != v1::AUDIT_DISCLOSE) continue;
     const Statement* about = SubjectOf(event.delivery);
-    if (about != nullptr && errors.contains(about)) journal_.Violation("shown after it was taken back: ", about->key);
+    if (about != nullptr && about->takes_back() == nullptr && errors.contains(&about->registration())) journal_.Violation("shown after it was taken back: ", about->key);
   }
 }
 
@@ -220,7 +227,7 @@ void Observer::JudgeErrorsFirst() {
   std::map<std::string, size_t> taking_back;  // delivery → place of its last letter
   for (size_t i = 0; i < record_.letters.size(); ++i) {
     const Statement* about = StatementOf(record_.letters[i].delivery_id);
-    if (about != nullptr && about->takes_back != nullptr) taking_back[record_.letters[i].delivery_id] = i;
+    if (about != nullptr && about->takes_back() != nullptr) taking_back[record_.letters[i].delivery_id] = i;
   }
   for (size_t i = 0; i < record_.letters.size(); ++i) {
     const Shown& letter = record_.letters[i];

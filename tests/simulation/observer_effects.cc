@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <set>
 #include <tuple>
@@ -43,6 +44,14 @@ void Observer::ReadAnswers() {
     }
     given.push_back(&answer);
     answer_by_exchange_.emplace(answer.exchange_id, &answer);
+  }
+}
+
+void Observer::ReadReceipts() {
+  for (const Shown& item : record_.items) {
+    v1::Exchange shown;
+    if (!shown.ParseFromString(item.plaintext) || !shown.has_receipt()) continue;
+    receipts_.emplace(shown.receipt().about(), ReceiptRead{&item, shown.receipt()});
   }
 }
 
@@ -118,6 +127,11 @@ void Observer::JudgeFact(const v1::RegistrationFact& fact) {
   if (fact.sender() != about.provider || fact.recipient() != about.municipality || fact.request_key() != about.key) {
     journal_.Violation("a registration is not what was sent: ", about.key);
   }
+  const bool of_its_day = record_.AtSomeMoment(about.first_sent_us, about.acknowledged_us, [&](const Epoch& epoch, CivilDate day) {
+    return fact.agreement_version() == epoch.policy->VersionOn(day);
+  });
+  if (!of_its_day) journal_.Violation("judged by another agreement: ", about.key);
+  journal_.Count("agreement " + fact.agreement_version());
   const auto delivery = deliveries_.find(fact.delivery_id());
   if (delivery == deliveries_.end()) return journal_.Violation("a registration without a delivery: ", about.key);
   v1::Receipt verdict;
@@ -133,14 +147,33 @@ void Observer::JudgeFact(const v1::RegistrationFact& fact) {
     journal_.Violation("delivery and registration disagree: ", about.key);
   }
   const auto answer = answers_.find(fact.delivery_id());
-  const bool rejected = answer != answers_.end() && !answer->second.front()->accepted;
+  // Of what ended meanwhile a rejection changes nothing, unless it erases.
+  const bool rejected = answer != answers_.end() && !answer->second.front()->accepted &&
+                        (!ended || answer->second.front()->erases);
   const v1::RegistrationState answered = rejected                    ? v1::REGISTRATION_REJECTED
                                          : ended                     ? v1::REGISTRATION_ENDED
                                          : answer == answers_.end() ? v1::REGISTERED
                                                                      : v1::REGISTRATION_ACCEPTED;
+  const auto by_provider = [&](const v1::StepFact& step) { return EndingOf(step.delivery_id()) == nullptr; };
+  const bool lived_on = std::any_of(fact.steps().begin(), fact.steps().end(), by_provider);
+  if (lived_on) {  // what it is now is judged with the lists
+    if (!WasErased(fact) || answer != answers_.end()) JudgeReceipt(AsSent(about), fact.delivery_id());
+    return;
+  }
   if (!undelivered && fact.state() != answered) journal_.Violation("an answer was lost or made up: ", about.key);
   if (undelivered && answered != v1::REGISTERED) journal_.Violation("an answer to what came to nothing: ", about.key);
   JudgeReceipt(AsSent(about), fact.delivery_id());
+}
+
+// Its recipient said that it should never have had it, of whichever of its messages.
+bool Observer::WasErased(const v1::RegistrationFact& fact) const {
+  const auto says_so = [&](const std::string& delivery) {
+    const auto answer = answers_.find(delivery);
+    return answer != answers_.end() && answer->second.front()->erases;
+  };
+  return says_so(fact.delivery_id()) ||
+         std::any_of(fact.steps().begin(), fact.steps().end(),
+                     [&](const v1::StepFact& step) { return says_so(step.delivery_id()); });
 }
 
 // It was taken back when, and only when, its provider said so; what else ended it is judged with the consents.
@@ -150,20 +183,18 @@ void Observer::JudgeSteps(const v1::RegistrationFact& fact, const Statement& abo
     if (!deliveries_.contains(step.delivery_id())) return journal_.Violation("a step without a delivery: ", about.key);
     const Ending* ending = EndingOf(step.delivery_id());
     const auto said = by_exchange_.find(step.exchange_id());
-    if (ending == nullptr && (said == by_exchange_.end() || said->second->takes_back != &about)) {
+    if (ending == nullptr && (said == by_exchange_.end() || said->second->about != &about)) {
       journal_.Violation("a step is not what was sent: ", about.key);
       continue;
     }
     if (ending == nullptr) {
-      ++taken_back;
-      journal_.Count("taken back");
+      taken_back += said->second->step == v1::WITHDRAW ? 1 : 0;
+      journal_.Count(absl::StrCat("step ", v1::RegistrationStep_Name(said->second->step)));
     } else if (ending->consent == nullptr) {
       continue;  // of nobody, and told as such
     }
     // A recipient that rejects the registration as not its own erases the step with it, and that is what is told.
-    const auto answer = answers_.find(fact.delivery_id());
-    const bool erased = answer != answers_.end() && !answer->second.front()->accepted;
-    if (erased && !answers_.contains(step.delivery_id())) continue;
+    if (WasErased(fact) && !answers_.contains(step.delivery_id())) continue;
     if (ending == nullptr) {
       JudgeReceipt(AsSent(*said->second), step.delivery_id());
     } else {
@@ -201,12 +232,12 @@ void Observer::JudgeReceipt(const Sent& about, const std::string& delivery) {
   std::set<std::string> receipts;
   const v1::ReceiptState expected = Expected(delivery);
   const bool came_to_nothing = expected == v1::WITHHELD || expected == v1::UNDELIVERABLE;
-  for (const Shown& item : record_.items) {
-    if (item.recipient != about.said->provider) continue;
-    v1::Exchange shown;
-    if (!shown.ParseFromString(item.plaintext) || shown.receipt().about() != about.exchange_id) continue;
-    receipts.insert(item.delivery_id);
-    if (shown.receipt().state() != expected || shown.receipt().request_key() != about.key) {
+  const auto [first, last] = receipts_.equal_range(about.exchange_id);
+  for (auto told = first; told != last; ++told) {
+    const auto& [item, receipt] = told->second;
+    if (item->recipient != about.said->provider) continue;
+    receipts.insert(item->delivery_id);
+    if (receipt.state() != expected || receipt.request_key() != about.key) {
       journal_.Violation("a receipt does not say what happened: ", about.key);
     }
   }
@@ -235,12 +266,14 @@ void Observer::Judge(std::span<const std::string> file_checkpoints, const std::s
   trail_ = *std::move(trail);
   JudgeChains(file_checkpoints, public_key_pem);
   ReadAnswers();
+  ReadReceipts();
   ReadFacts();
   JudgePromises();
   JudgeDeliveries();
   ReadEndings();
   JudgeConsentEnds();
   for (const v1::RegistrationFact& fact : facts_) JudgeFact(fact);
+  JudgeLists();
   JudgeItems();
   JudgeLetters();
   JudgeLetterOrder();

@@ -6,7 +6,6 @@
 namespace schotvrij::simulation {
 namespace {
 
-constexpr int64_t kDownUs = 300'000;       // between a crash and the next start
 constexpr int64_t kStoppingUs = 100'000;   // for what was begun when a stop came
 constexpr int64_t kExcusedUs = 1'000'000;  // from a failure of the disk to the last word about it
 constexpr int64_t kDayUs = 86'400'000'000;
@@ -20,8 +19,8 @@ Operations::Operations(const Stage& stage, const Machine& machine, Post* post, c
       post_(post),
       workload_(workload),
       dice_(dice),
-      policy_(&Policies().front()),
-      enrolled_(&Enrolments().front()) {
+      policy_(&PolicyAtFirst()),
+      enrolled_(&Enrolments(workload.documents()).front()) {
   PutInForce(*policy_, *enrolled_);
 }
 
@@ -36,6 +35,7 @@ void Operations::Begin() {
   Every(habits.jumps_ms(), &Operations::Jump);
   Every(habits.folds_log_ms(), &Operations::FoldLog);
   Every(workload_.disk().trouble_ms(), &Operations::Trouble);
+  Every(workload_.mail().outages_ms(), &Operations::Outage);
   Start();
 }
 
@@ -77,7 +77,7 @@ void Operations::Start() {
 }
 
 void Operations::StartLater() {
-  stage_.scheduler->After(Scheduler::kWorld, dice_.About(kDownUs), [this] { Start(); });
+  stage_.scheduler->After(Scheduler::kWorld, dice_.About(workload_.operations().down_ms() * kMs), [this] { Start(); });
 }
 
 void Operations::Look() {
@@ -137,14 +137,16 @@ void Operations::Stop(bool for_good) {
 }
 
 void Operations::Reload() {
-  PutInForce(Policies()[dice_.Below(Policies().size())], *enrolled_);
+  const std::span<const Policy> policies = Policies(workload_.documents());
+  PutInForce(policies[dice_.Below(policies.size())], *enrolled_);
   stage_.journal->Tell("policy: ", policy_->name);
   stage_.journal->Count("reloaded");
   if (gateway_ != nullptr) gateway_->Reload(*policy_, *enrolled_);
 }
 
 void Operations::Enrol() {
-  PutInForce(*policy_, Enrolments()[dice_.Below(Enrolments().size())]);
+  const std::span<const Enrolled> enrolments = Enrolments(workload_.documents());
+  PutInForce(*policy_, enrolments[dice_.Below(enrolments.size())]);
   stage_.journal->Tell("enrolment: ", enrolled_->name);
   if (gateway_ != nullptr) gateway_->Reload(*policy_, *enrolled_);
 }
@@ -186,13 +188,19 @@ void Operations::Trouble() {
   });
 }
 
+// Of whoever's server it is.
+void Operations::Outage() {
+  const char* recipient = kMunicipalities[dice_.Below(workload_.municipalities())];
+  post_->GoOut(recipient, dice_.Between(1, workload_.mail().outage_lasts_ms()) * kMs);
+}
+
 void Operations::Finish() {
   faults_ = false;
   machine_.disk->set_deaths_per_10000(0);
   machine_.disk->set_trouble(Disk::Trouble::kNone);
   // A clock that was set back holds up what is due by it.
   stage_.clock->Jump(std::max<int64_t>(0, furthest_us_ - stage_.clock->Now().us));
-  PutInForce(Policies().front(), Enrolments().front());
+  PutInForce(Policies(workload_.documents()).front(), Enrolments(workload_.documents()).front());
   if (gateway_ != nullptr) gateway_->Reload(*policy_, *enrolled_);
 }
 

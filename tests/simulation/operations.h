@@ -41,6 +41,7 @@ class Operations {
   void Jump();
   void FoldLog();
   void Trouble();
+  void Outage();
   void PutInForce(const Policy& policy, const Enrolled& enrolled);
 
   const Stage stage_;

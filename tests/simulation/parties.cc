@@ -1,5 +1,6 @@
 #include "tests/simulation/parties.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::string_view kInsurer = "  party {\n    key: \"menzis\"";
 constexpr std::string_view kInForce = "    from: \"2024-01-01\"\n";
+constexpr std::string_view kAgreement = "  agreement {\n    version: \"2024\"";
 constexpr std::string_view kPrefixLeaf = "      leaf { path: \"client.name.own_prefix\" }\n";
 constexpr std::string_view kRule = "    rule {\n      id: \"ede-registration\"";
 constexpr std::string_view kNextRule = "    rule {\n      id: \"ede-receipt\"";
@@ -36,11 +38,25 @@ std::string Party(std::string_view key, std::string_view role, std::string_view 
   return text + " }\n  }\n";
 }
 
-// The document of Ede with a provider and a municipality more.
+// The document of Ede with more providers and municipalities.
 std::string Document(std::string_view provider_until = "", std::string_view municipality_until = "") {
   return With(std::string(EmbeddedText("policy/documents/ede.txtpb")), kInsurer,
-              Party("zorgpunt", "provider", provider_until) + Party("gemeente-veld", "municipality", municipality_until) +
-                  std::string(kInsurer));
+              Party("zorgpunt", "provider", provider_until) + Party("thuisbest", "provider", "") +
+                  Party("wijkhulp", "provider", "") + Party("gemeente-veld", "municipality", municipality_until) +
+                  Party("gemeente-water", "municipality", "") + std::string(kInsurer));
+}
+
+// With a second agreement, which takes the place of the first at the turn of the year.
+std::string WithTurn(std::string text) {
+  const size_t begin = text.find(kAgreement);
+  const size_t end = text.rfind('}');
+  if (begin == std::string::npos || end == std::string::npos) Wrong("the network's document is not as expected");
+  const std::string agreement = text.substr(begin, end - begin);
+  const std::string first =
+      With(agreement, kInForce, absl::StrCat(ToAbsl(kInForce), "    until: \"", kTurn.PlusDays(-1).ToString(), "\"\n"));
+  std::string second = With(agreement, kInForce, absl::StrCat("    from: \"", kTurn.ToString(), "\"\n"));
+  second = With(With(std::move(second), "version: \"2024\"", "version: \"2027\""), "ede-2024", "ede-2027");
+  return text.substr(0, begin) + first + second + text.substr(end);
 }
 
 std::string WithoutRegistration(std::string text) {
@@ -78,6 +94,16 @@ std::vector<Policy> MakePolicies() {
   return made;
 }
 
+// Whoever knows of the turn, and whoever does not yet.
+std::vector<Policy> MakePoliciesOfAYear() {
+  std::vector<Policy> made;
+  made.push_back(Load("two agreements", WithTurn(Document())));
+  made.push_back(Load("two agreements, without prefix", With(WithTurn(Document()), kPrefixLeaf, "")));
+  made.back().shares_prefix = false;
+  for (Policy& policy : made) policy.turns = true;
+  return made;
+}
+
 enum class Route { kMailbox, kMail };
 
 void Enrol(std::string_view key, std::string_view system, Route route, config::v1::Enrolment& document) {
@@ -98,17 +124,57 @@ void Enrol(std::string_view key, std::string_view system, Route route, config::v
   mail.set_certificate_file("recipient.crt");
 }
 
-Enrolled MakeEnrolled(std::string name, std::string nobody, Route ede, Route veld) {
+Enrolled Checked(std::string name, config::v1::Enrolment document, std::string nobody) {
+  auto enrolment = identity::Enrolment::Create(std::move(document));
+  if (!enrolment.ok()) Wrong(std::string(enrolment.status().message()));
+  Enrolled made;
+  made.name = std::move(name);
+  made.enrolment = *std::move(enrolment);
+  made.nobody = std::move(nobody);
+  return made;
+}
+
+config::v1::Enrolment Everybody(std::string_view nobody, Route ede, Route veld) {
   config::v1::Enrolment document;
   for (const char* provider : kProviders) {
     if (provider != nobody) Enrol(provider, "agb", Route::kMailbox, document);
   }
   Enrol("gemeente-ede", "cbs", ede, document);
   Enrol("gemeente-veld", "cbs", veld, document);
+  Enrol("gemeente-water", "cbs", Route::kMail, document);
   Enrol("menzis", "uzovi", Route::kMailbox, document);
-  auto enrolment = identity::Enrolment::Create(std::move(document));
-  if (!enrolment.ok()) Wrong(std::string(enrolment.status().message()));
-  return {std::move(name), *std::move(enrolment), std::move(nobody)};
+  return document;
+}
+
+Enrolled MakeEnrolled(std::string name, std::string nobody, Route ede, Route veld) {
+  config::v1::Enrolment document = Everybody(nobody, ede, veld);
+  Enrolled made = Checked(std::move(name), std::move(document), std::move(nobody));
+  made.orderly = made.nobody.empty() && ede == Route::kMailbox && veld == Route::kMail;
+  return made;
+}
+
+void Close(std::string_view key, std::string_view from, std::string_view until, config::v1::Enrolment& document) {
+  for (config::v1::Participant& participant : *document.mutable_participant()) {
+    if (participant.key() != key) continue;
+    config::v1::Closure& closure = *participant.add_closure();
+    closure.set_from(std::string(from));
+    closure.set_until(std::string(until));
+  }
+}
+
+// Holidays are announced; `suspended` empty: nobody is.
+Enrolled MakeEnrolledOfAYear(std::string name, std::string_view suspended) {
+  config::v1::Enrolment document = Everybody("", Route::kMailbox, Route::kMail);
+  Close("gemeente-veld", "2026-12-24T12:00:00+01:00", "2027-01-04T08:00:00+01:00", document);
+  Close("gemeente-water", "2027-07-17T00:00:00+02:00", "2027-08-02T08:00:00+02:00", document);
+  for (config::v1::Participant& participant : *document.mutable_participant()) {
+    if (participant.key() == suspended) participant.set_suspended(true);
+  }
+  Enrolled made = Checked(std::move(name), std::move(document), "");
+  made.suspended = std::string(suspended);
+  made.holidays = {{"gemeente-veld", *CivilDate::Parse("2026-12-25"), *CivilDate::Parse("2027-01-03")},
+                   {"gemeente-water", *CivilDate::Parse("2027-07-17"), *CivilDate::Parse("2027-08-01")}};
+  return made;
 }
 
 }  // namespace
@@ -117,8 +183,11 @@ std::string NumberOf(std::string_view participant) {
   static const std::map<std::string, std::string, std::less<>>& numbers =
       *new std::map<std::string, std::string, std::less<>>{{"opella", "00000001"},
                                                            {"zorgpunt", "00000002"},
+                                                           {"thuisbest", "00000003"},
+                                                           {"wijkhulp", "00000004"},
                                                            {"gemeente-ede", "0228"},
                                                            {"gemeente-veld", "0229"},
+                                                           {"gemeente-water", "0230"},
                                                            {"menzis", "0000"}};
   return numbers.at(std::string(participant));
 }
@@ -132,12 +201,25 @@ bool Policy::HoldsOn(CivilDate day, std::string_view provider, std::string_view 
   return true;
 }
 
-std::span<const Policy> Policies() {
-  static const std::vector<Policy>& policies = *new std::vector<Policy>(MakePolicies());
-  return policies;
+bool Enrolled::IsOpen(std::string_view recipient, CivilDate day) const {
+  const auto closed = [&](const Holiday& each) { return each.party == recipient && day >= each.first && day <= each.last; };
+  return suspended != recipient && std::none_of(holidays.begin(), holidays.end(), closed);
 }
 
-std::span<const Enrolled> Enrolments() {
+std::span<const Policy> Policies(Documents of) {
+  static const std::vector<Policy>& of_a_day = *new std::vector<Policy>(MakePolicies());
+  static const std::vector<Policy>& of_a_year = *new std::vector<Policy>(MakePoliciesOfAYear());
+  return of == OF_A_YEAR ? of_a_year : of_a_day;
+}
+
+const Policy& PolicyAtFirst() { return Policies(OF_A_DAY).front(); }
+
+std::span<const Enrolled> Enrolments(Documents of) {
+  static const std::vector<Enrolled>& of_a_year = *new std::vector<Enrolled>{
+      MakeEnrolledOfAYear("everybody", ""), MakeEnrolledOfAYear("a mailbox is suspended", "gemeente-ede"),
+      MakeEnrolledOfAYear("everybody", ""), MakeEnrolledOfAYear("a mail recipient is suspended", "gemeente-veld"),
+      MakeEnrolledOfAYear("everybody", ""), MakeEnrolledOfAYear("a provider is suspended", "zorgpunt")};
+  if (of == OF_A_YEAR) return of_a_year;
   static const std::vector<Enrolled>& enrolments = *new std::vector<Enrolled>{
       MakeEnrolled("as agreed", "", Route::kMailbox, Route::kMail),
       MakeEnrolled("routes swapped", "", Route::kMail, Route::kMailbox),

@@ -12,7 +12,18 @@ constexpr int64_t kMomentUs = 500'000;     // from the decision to send, over it
 
 }  // namespace
 
-Post::Turn Post::Draw() {
+void Post::GoOut(const std::string& recipient, int64_t lasts_us) {
+  stage_.journal->Tell("the mail server of ", recipient, " is out for ", lasts_us / 60'000'000, " minutes");
+  back_us_[recipient] = stage_.scheduler->now_us() + lasts_us;
+}
+
+Post::Turn Post::Draw(const std::string& recipient) {
+  const auto back = back_us_.find(recipient);
+  if (!diligent_ && back != back_us_.end() && stage_.scheduler->now_us() < back->second) {
+    stage_.journal->Count("sent in an outage");
+    return Turn::kTransient;
+  }
+
   const uint32_t weights[] = {habits_.accepts(),         habits_.transient(),       habits_.permanent(),
                               habits_.kept_but_denied(), habits_.kept_and_silent(), habits_.never_ends()};
   uint64_t sum = 0;
@@ -35,14 +46,15 @@ void Post::Send(const policy::Encoded& encoded, const config::v1::Participant& r
   stage_.record->letters.push_back({recipient.key(), delivery_id, "", std::max<int64_t>(now_us - kMomentUs, 0), now_us,
                                     encoded.bytes(), frozen.mail_message_id(), static_cast<size_t>(gateway_),
                                     disk_->failures()});
+  stage_.record->taken_over.try_emplace(delivery_id, Taken{now_us - kMomentUs, now_us});
   stage_.journal->Count("sent");
-  const Turn turn = Draw();
+  const Turn turn = Draw(recipient.key());
   const bool kept = turn == Turn::kAccepts || turn == Turn::kKeptButDenied || turn == Turn::kKeptAndSilent;
   const bool silent = turn == Turn::kKeptAndSilent || turn == Turn::kNeverEnds;
   stage_.journal->Tell("letter ", delivery_id, " to ", recipient.key(), ", turn ", static_cast<int>(turn));
   if (kept) {
     stage_.scheduler->After(Scheduler::kWorld, dice_.Between(0, 50 * kMs),
-                            [this, key = recipient.key(), delivery_id] { keep_(key, delivery_id); });
+                            [this, key = recipient.key(), delivery_id, text = encoded.bytes()] { keep_(key, delivery_id, text); });
   }
   const Kind said = turn == Turn::kAccepts     ? Kind::kAccepted
                     : turn == Turn::kPermanent ? Kind::kPermanent

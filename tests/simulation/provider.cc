@@ -1,12 +1,19 @@
 #include "tests/simulation/provider.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace schotvrij::simulation {
 namespace {
 
-constexpr int64_t kRepeatsLaterUsMax = 9'000'000;
 constexpr int64_t kSoonDaysMax = 2;
+constexpr const char* kEndReasons[] = {"died", "wlz", "moved", "consent-withdrawn", "not-in-group"};
+
+// Nobody speaks for it for the time being, whatever it said before.
+bool IsSuspended(const Edge::Answer& answer) {
+  return std::ranges::find(answer.rules, "CALLER-SUSPENDED") != answer.rules.end();
+}
 
 }  // namespace
 
@@ -14,7 +21,7 @@ void Provider::Begin() {
   int64_t at_us = 0;
   for (uint32_t i = 0; i < workload_.provider().registrations(); ++i) {
     at_us += dice_.About(workload_.provider().gap_ms() * kMs);
-    stage_.scheduler->After(Scheduler::kWorld, at_us, [this] { Register(); });
+    stage_.scheduler->After(Scheduler::kWorld, at_us, [this] { Register(AnyMunicipality()); });
   }
   ReadNowAndThen();
 }
@@ -26,17 +33,20 @@ Statement& Provider::NewStatement(size_t person) {
   return statement;
 }
 
-void Provider::Register() {
+std::string Provider::AnyMunicipality() { return kMunicipalities[dice_.Below(workload_.municipalities())]; }
+
+void Provider::Register(const std::string& municipality) {
   const ProviderHabits& chances = workload_.provider();
   Statement& statement = NewStatement(dice_.Below(stage_.record->persons.size()));
-  statement.municipality = kMunicipalities[dice_.Below(std::size(kMunicipalities))];
-  statement.key = absl::StrCat(name_, "-", ++registrations_);
+  statement.municipality = municipality;
+  statement.key = absl::StrCat(name_, "-", ++said_);
+  statement.surname = stage_.record->persons[statement.person].surname;
   if (dice_.PerMille(chances.invalid())) statement.fault = static_cast<Fault>(1 + dice_.Below(kFaults));
   const bool soon = dice_.PerMille(chances.consent_ends_soon());
   statement.consent = {absl::StrCat("consent-", statement.key), false, Today(),
                        Today().PlusDays(soon ? dice_.Between(0, kSoonDaysMax) : 365), statement.municipality};
   statement.body = Registration(stage_.record->persons[statement.person], name_, statement.municipality, statement.key,
-                                statement.consent, statement.fault);
+                                statement.consent, statement.fault, CriteriaOn(Today()));
   Say(statement);
 }
 
@@ -53,7 +63,7 @@ void Provider::Say(Statement& statement) {
   };
   speech.left = [this, &statement](const Edge::Answer& answer) {
     const bool known = !statement.exchange_id.empty();
-    if (answer.outcome == Edge::Outcome::kTransient) return;
+    if (answer.outcome == Edge::Outcome::kTransient || IsSuspended(answer)) return;
     if (known && answer.exchange_id != statement.exchange_id) {
       stage_.journal->Violation("the same message got another answer: ", name_, " ", statement.key, statement.consent.id);
     }
@@ -67,12 +77,17 @@ void Provider::Say(Statement& statement) {
   };
   speech.done = [this, &statement](const Edge::Answer& answer) {
     const ProviderHabits& chances = workload_.provider();
+    const bool accepted = answer.outcome == Edge::Outcome::kAccepted;
     if (dice_.PerMille(chances.repeat())) Later([this, &statement] { Repeat(statement); });
-    if (!statement.IsRegistration()) return;
+    if (statement.IsConsent()) return;
+    // Where an end is refused, it had ended.
+    const bool ended = statement.step == v1::END || (statement.step == v1::REOPEN && !accepted);
+    if (statement.step == v1::WITHDRAW && accepted) return;
+    if (statement.about != nullptr) return LiveOn(*statement.about, !ended);
     if (dice_.PerMille(chances.other_content())) Later([this, &statement] { SayOtherContent(statement); });
-    if (answer.outcome != Edge::Outcome::kAccepted) return;
+    if (!accepted) return;
     if (dice_.PerMille(chances.withdraws())) Later([this, &statement] { Withdraw(statement); });
-    if (dice_.PerMille(chances.takes_back())) Later([this, &statement] { TakeBack(statement); });
+    LiveOn(statement, /*open=*/true);
   };
   stage_.talkers->Say(std::move(speech));
 }
@@ -83,7 +98,7 @@ void Provider::Repeat(Statement& statement) {
   speech.body = statement.body;
   const bool known = !statement.exchange_id.empty();
   speech.left = [this, &statement, known](const Edge::Answer& answer) {
-    if (answer.outcome == Edge::Outcome::kTransient) return;
+    if (answer.outcome == Edge::Outcome::kTransient || IsSuspended(answer)) return;
     if (!known && answer.outcome == Edge::Outcome::kAccepted && statement.exchange_id.empty()) {
       statement.exchange_id = answer.exchange_id;  // what was refused at first may be accepted later
       statement.acknowledged_us = stage_.scheduler->now_us();
@@ -102,19 +117,58 @@ void Provider::SayOtherContent(const Statement& statement) {
   other.key = statement.key;
   other.consent = statement.consent;
   other.consent.id += "-other";
+  other.surname = stage_.record->persons[other.person].surname;
   other.body = Registration(stage_.record->persons[other.person], name_, other.municipality, other.key, other.consent,
-                            other.fault);
+                            other.fault, CriteriaOn(Today()));
   Say(other);
 }
 
+void Provider::LiveOn(const Statement& registration, bool open) {
+  const ProviderHabits& chances = workload_.provider();
+  if (!open) {
+    if (dice_.PerMille(chances.reopens())) Later([this, &registration] { Change(registration, v1::REOPEN); });
+  } else if (dice_.PerMille(chances.takes_back())) {
+    Later([this, &registration] { TakeBack(registration); });
+  } else if (dice_.PerMille(chances.ends())) {
+    Later([this, &registration] { End(registration); });
+  } else if (dice_.PerMille(chances.amends())) {
+    Later([this, &registration] { Change(registration, v1::AMEND); });
+  }
+}
+
+Statement& Provider::NewStep(const Statement& about, v1::RegistrationStep step, const char* suffix) {
+  Statement& statement = NewStatement(about.person);
+  statement.municipality = about.municipality;
+  statement.key = absl::StrCat(about.key, suffix, ++said_);
+  statement.step = step;
+  statement.about = &about;
+  return statement;
+}
+
+void Provider::Change(const Statement& about, v1::RegistrationStep step) {
+  Statement& change = NewStep(about, step, step == v1::AMEND ? "-amend-" : "-reopen-");
+  change.consent = {absl::StrCat("consent-", change.key), false, Today(), Today().PlusDays(365), about.municipality};
+  Person person = stage_.record->persons[about.person];
+  if (step == v1::AMEND) person.surname.back() = static_cast<char>('a' + dice_.Below(26));
+  change.surname = person.surname;
+  const std::string whole = Registration(person, name_, about.municipality, change.key, change.consent, Fault::kNone, CriteriaOn(Today()));
+  change.body = AsStep(whole, step, about.key);
+  Say(change);
+}
+
+void Provider::End(const Statement& about) {
+  Statement& end = NewStep(about, v1::END, "-end-");
+  const char* reason = kEndReasons[dice_.Below(std::size(kEndReasons))];
+  end.body = Ending(stage_.record->persons[about.person], name_, about.municipality, end.key, about.key, Today(), reason);
+  end.end_date = Today().ToString();
+  Say(end);
+}
+
 void Provider::TakeBack(const Statement& about) {
-  Statement& step = NewStatement(about.person);
-  step.municipality = about.municipality;
-  step.key = absl::StrCat(about.key, "-back");
-  step.takes_back = &about;
+  Statement& step = NewStep(about, v1::WITHDRAW, "-back-");
   step.body = TakingBack(stage_.record->persons[about.person], name_, about.municipality, step.key, about.key);
   Say(step);
-  Register();
+  Register(about.municipality);
 }
 
 void Provider::Withdraw(const Statement& about) {
@@ -152,7 +206,7 @@ void Provider::Finish() {
 
 // At the end nothing new is begun.
 void Provider::Later(Scheduler::Work work) {
-  stage_.scheduler->After(Scheduler::kWorld, dice_.Between(0, kRepeatsLaterUsMax), [this, work = std::move(work)]() mutable {
+  stage_.scheduler->After(Scheduler::kWorld, dice_.Between(0, workload_.provider().later_ms() * kMs), [this, work = std::move(work)]() mutable {
     if (!finishing_) work();
   });
 }

@@ -32,7 +32,13 @@ class Provider {
  private:
   CivilDate Today() const { return DayAt(stage_.clock->Now().us); }
   Statement& NewStatement(size_t person);
-  void Register();
+  void Register(const std::string& municipality);
+  std::string AnyMunicipality();
+  // What comes next in the life of a registration.
+  void LiveOn(const Statement& registration, bool open);
+  Statement& NewStep(const Statement& about, v1::RegistrationStep step, const char* suffix);
+  void Change(const Statement& about, v1::RegistrationStep step);
+  void End(const Statement& about);
   void Say(Statement& statement);
   void Repeat(Statement& statement);
   void SayOtherContent(const Statement& statement);
@@ -47,7 +53,7 @@ class Provider {
   const Stage stage_;
   const Workload& workload_;
   Dice dice_;
-  int registrations_ = 0;
+  int said_ = 0;
   bool finishing_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gateway/exchange/road.h"
+#include "tests/simulation/desk.h"
 #include "tests/simulation/messages.h"
 #include "tests/simulation/parties.h"
 
@@ -22,7 +23,10 @@ struct Statement {
   std::string municipality;  // empty: a consent by itself
   size_t person = 0;
   std::string key;  // empty: a consent, whose key follows from what it says
-  const Statement* takes_back = nullptr;  // the registration that this withdraws as an error
+  v1::RegistrationStep step = v1::REGISTER;
+  const Statement* about = nullptr;  // the registration, of a later step
+  std::string surname;               // that it tells, if any
+  std::string end_date;              // likewise
   ConsentSaid consent;
   Fault fault = Fault::kNone;
   std::string body;
@@ -31,7 +35,14 @@ struct Statement {
   int64_t acknowledged_us = -1;  // the answer left the gateway
   std::string exchange_id;       // as acknowledged
   bool IsConsent() const { return municipality.empty(); }
-  bool IsRegistration() const { return !IsConsent() && takes_back == nullptr; }
+  // It brings the client's word along.
+  bool HasConsent() const { return !Leaves(); }
+  bool IsRegistration() const { return !IsConsent() && about == nullptr; }
+  // The registration that this withdraws as an error.
+  const Statement* takes_back() const { return step == v1::WITHDRAW ? about : nullptr; }
+  // It says that somebody leaves, and names nobody.
+  bool Leaves() const { return step == v1::WITHDRAW || step == v1::END; }
+  const Statement& registration() const { return about == nullptr ? *this : *about; }
   // As it stands in the body.
   ConsentSaid ConsentAsWritten() const {
     ConsentSaid written = consent;
@@ -73,7 +84,14 @@ struct AnswerGiven {
   std::string recipient;
   std::string delivery_id;
   bool accepted = false;
+  bool erases = false;
   std::string exchange_id;
+};
+
+// A recipient took a delivery over, or was sent it: between these moments.
+struct Taken {
+  int64_t asked_us = 0;
+  int64_t heard_us = -1;  // -1: it never heard that it was taken
 };
 
 // From when on which documents and which time were in force.
@@ -84,11 +102,8 @@ struct Epoch {
   int64_t wall_minus_now_us = 0;
 };
 
-// The day in Amsterdam. Runs take place in winter, when its clocks are an hour ahead.
-inline CivilDate DayAt(int64_t wall_us) {
-  constexpr int64_t kHourUs = 3'600'000'000;
-  return CivilDate::FromYmd(1970, 1, 1)->PlusDays((wall_us + kHourUs) / (24 * kHourUs));
-}
+// The day in Amsterdam.
+CivilDate DayAt(int64_t wall_us);
 
 struct Record {
   std::vector<Person> persons;
@@ -101,6 +116,8 @@ struct Record {
   std::map<std::string, std::string> acknowledgements;  // trace id → delivery id, of those that counted
   std::vector<Epoch> epochs;
   std::vector<std::string> chains;  // of gateways, in the order of their starts
+  std::map<std::string, Taken> taken_over;  // by delivery
+  std::map<std::string, Desk> desks;  // of municipalities
 
   // Whether `holds` at some moment of the period.
   bool AtSomeMoment(int64_t from_us, int64_t until_us, const std::function<bool(const Epoch&, CivilDate)>& holds) const;

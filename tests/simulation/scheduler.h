@@ -5,6 +5,7 @@
 //   while (!done && scheduler.Step()) Look();
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <utility>
@@ -48,16 +49,20 @@ class Scheduler {
   Tasks tasks_;
 };
 
-// The executor of one gateway.
+// The executor of one gateway. Work that is to wait for a second or longer waits for `wakes_us` at least, as on a machine that
+// sleeps: a year of seconds would take too long.
 class GroupExecutor final : public Executor {
  public:
-  GroupExecutor(Scheduler* scheduler, int group) : scheduler_(scheduler), group_(group) {}
+  GroupExecutor(Scheduler* scheduler, int group, int64_t wakes_us) : scheduler_(scheduler), group_(group), wakes_us_(wakes_us) {}
   void Post(Work work) override { scheduler_->After(group_, 0, std::move(work)); }
-  void PostAfter(int64_t delay_us, Work work) override { scheduler_->After(group_, delay_us, std::move(work)); }
+  void PostAfter(int64_t delay_us, Work work) override {
+    scheduler_->After(group_, delay_us < 1'000 * kMs ? delay_us : std::max(delay_us, wakes_us_), std::move(work));
+  }
 
  private:
   Scheduler* scheduler_;
   int group_;
+  const int64_t wakes_us_;
 };
 
 // The wall clock. It jumps, also back.

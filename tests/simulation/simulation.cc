@@ -14,7 +14,6 @@ namespace schotvrij::simulation {
 namespace {
 
 constexpr Instant kBegin{1'795'176'000'000'000};  // 2026-11-20T12:00:00Z
-constexpr int64_t kRoundUs = 3'000'000;           // at the end: from one look whether all is at rest to the next
 constexpr int kRoundsMax = 40;
 constexpr int kQuietRounds = 2;
 constexpr int64_t kHalfDayUs = 43'200'000'000;
@@ -23,10 +22,10 @@ class Run {
  public:
   Run(uint64_t seed, const Workload& workload, Mutant mutant) : workload_(workload), dice_(seed), mutant_(mutant) {
     for (uint32_t i = 0; i < workload.persons(); ++i) record_.persons.push_back(MakePerson(i, dice_));
-    for (const char* name : kProviders) {
+    for (const char* name : std::span(kProviders).first(workload.providers())) {
       providers_.push_back(std::make_unique<Provider>(name, stage_, workload_, dice_.Split()));
     }
-    for (const char* name : kMunicipalities) {
+    for (const char* name : std::span(kMunicipalities).first(workload.municipalities())) {
       municipalities_.emplace(name, std::make_unique<Municipality>(name, stage_, workload_, dice_.Split()));
     }
   }
@@ -35,7 +34,7 @@ class Run {
     operations_.Begin();
     for (const auto& provider : providers_) provider->Begin();
     for (const auto& [name, municipality] : municipalities_) municipality->Begin();
-    RunUntil(workload_.duration_ms() * int64_t{1'000});
+    RunUntil(static_cast<int64_t>(workload_.duration_ms()) * kMs);
     journal_.Tell("the faults end");
     operations_.Finish();
     post_.Finish();
@@ -85,7 +84,7 @@ class Run {
       const size_t before = Progress();
       for (const auto& provider : providers_) provider->Finish();
       for (const auto& [name, municipality] : municipalities_) municipality->Finish();
-      RunUntil(scheduler_.now_us() + kRoundUs);
+      RunUntil(scheduler_.now_us() + workload_.rests_ms() * kMs);
       if (!journal_.violations().empty()) return false;
       quiet = IsAtRest() && Progress() == before ? quiet + 1 : 0;
       if (quiet == kQuietRounds) return true;
@@ -123,14 +122,15 @@ class Run {
   Talkers talkers_{&edge_, &scheduler_, &journal_, dice_.Split()};
   const Stage stage_{&scheduler_, &clock_, &journal_, &record_, &edge_, &talkers_};
   Post post_{stage_, &disk_, workload_.mail(),
-             [this](const std::string& recipient, const std::string& delivery_id) {
-               municipalities_.at(recipient)->Receive(delivery_id);
+             [this](const std::string& recipient, const std::string& delivery_id, const std::string& text) {
+               municipalities_.at(recipient)->Receive(delivery_id, text);
              },
              dice_.Split()};
   std::vector<std::unique_ptr<Provider>> providers_;
   std::map<std::string, std::unique_ptr<Municipality>> municipalities_;
   Operations operations_{stage_,
-                         {&disk_, &scheduler_, &clock_, &random_, ledger_.get(), &post_, signer_.get(), &machine_dice_, mutant_},
+                         {&disk_, &scheduler_, &clock_, &random_, ledger_.get(), &post_, signer_.get(), &machine_dice_,
+                          &workload_.operations(), mutant_},
                          &post_,
                          workload_,
                          dice_.Split()};

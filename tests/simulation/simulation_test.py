@@ -6,6 +6,7 @@ import unittest
 
 SIMULATE = os.environ["SIMULATE"]
 WORKLOADS = pathlib.Path(__file__).parent / "workloads"
+SHORT = sorted(workload for workload in WORKLOADS.glob("*.txtpb") if workload.name != "year.txtpb")
 
 
 def simulate(*arguments):
@@ -15,7 +16,7 @@ def simulate(*arguments):
 class SimulationTest(unittest.TestCase):
 
     def test_a_seed_gives_the_same_bytes_each_time(self):
-        for workload in sorted(WORKLOADS.glob("*.txtpb")):
+        for workload in SHORT:
             for seed in (1, 2, 3):
                 first, second = (simulate("--seed", seed, "--workload", workload) for _ in range(2))
                 self.assertEqual(first.returncode, 0, first.stdout[-2000:])
@@ -24,8 +25,8 @@ class SimulationTest(unittest.TestCase):
 
     def test_other_seeds_and_workloads_are_other_runs(self):
         runs = {simulate("--seed", seed, "--workload", workload).stdout.splitlines()[-1]
-                for workload in WORKLOADS.glob("*.txtpb") for seed in (1, 2, 3)}
-        self.assertEqual(len(runs), 3 * len(list(WORKLOADS.glob("*.txtpb"))))
+                for workload in SHORT for seed in (1, 2, 3)}
+        self.assertEqual(len(runs), 3 * len(SHORT))
 
     def test_a_broken_run_tells_how_to_see_it_alone(self):
         many = simulate("--seeds", "1-9", "--workload", WORKLOADS / "ordinary.txtpb", "--mutant", "lost-event")

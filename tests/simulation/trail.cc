@@ -42,9 +42,11 @@ absl::StatusOr<Trail> Trail::Read(store::Store& store, const std::vector<std::st
   }
   for (size_t i = 0; i < trail.events_.size(); ++i) {
     const TrailEvent& event = trail.events_[i];
+    trail.about_[event.delivery].push_back(i);
     if (event.code() != v1::AUDIT_DECIDE) continue;
     trail.decided_.emplace(event.delivery, static_cast<int64_t>(i));
     trail.exchange_of_.emplace(event.delivery, event.exchange);
+    trail.delivery_of_.emplace(event.exchange, event.delivery);
   }
   return trail;
 }
@@ -54,10 +56,17 @@ int64_t Trail::PlaceOf(const std::string& delivery) const {
   return found == decided_.end() ? -1 : found->second;
 }
 
+std::string Trail::DeliveryOf(const std::string& exchange) const {
+  const auto found = delivery_of_.find(exchange);
+  return found == delivery_of_.end() ? "" : found->second;
+}
+
 size_t Trail::Count(v1::AuditCode code, const std::string& delivery, const std::string& trace_id) const {
-  return static_cast<size_t>(std::ranges::count_if(events_, [&](const TrailEvent& event) {
-    return event.code() == code && event.delivery == delivery &&
-           (trace_id.empty() || event.event.trace_id() == trace_id);
+  const auto places = about_.find(delivery);
+  if (places == about_.end()) return 0;
+  return static_cast<size_t>(std::ranges::count_if(places->second, [&](size_t place) {
+    const TrailEvent& event = events_[place];
+    return event.code() == code && (trace_id.empty() || event.event.trace_id() == trace_id);
   }));
 }
 

@@ -27,11 +27,15 @@ class Trail {
   // Of the decision about a delivery: its place in the trail, or -1; and the exchange it carries.
   int64_t PlaceOf(const std::string& delivery) const;
   const std::map<std::string, std::string>& exchange_of() const { return exchange_of_; }
+  // The delivery that carries an exchange; empty: none.
+  std::string DeliveryOf(const std::string& exchange) const;
   size_t Count(v1::AuditCode code, const std::string& delivery, const std::string& trace_id = "") const;
 
  private:
   std::vector<TrailEvent> events_;
   std::map<std::string, int64_t> decided_;          // delivery → place
+  std::map<std::string, std::string> delivery_of_;  // exchange → its delivery
+  std::map<std::string, std::vector<size_t>> about_;  // delivery → places
   std::map<std::string, std::string> exchange_of_;  // delivery → exchange
 };
 

@@ -143,6 +143,23 @@ TEST_F(LifeCycle, OfAnErrorOnlyItsWithdrawalIsShown_R6) {
   EXPECT_TRUE(IsGone(facts_, "1"));
 }
 
+TEST_F(LifeCycle, AReopeningThatIsRejectedEndsItAgainAlsoWithAnAmendmentBehindIt) {
+  for (const v1::ReceiptState state : {v1::REJECTED, v1::UNDELIVERABLE}) {
+    facts_ = {};
+    Take(v1::REGISTER, "1");
+    Take(v1::END, "2");
+    Take(v1::REOPEN, "3");
+    Take(v1::AMEND, "4");
+    v1::Exchange receipt;
+    receipt.mutable_receipt()->set_about("exchange-3");
+    receipt.mutable_receipt()->set_state(state);
+    facts_ = Apply(facts_, receipt, {"answer", "", ""});
+    EXPECT_EQ(State(), v1::REGISTRATION_ENDED);
+    EXPECT_THAT(Wrong(Step(v1::END)), ElementsAre("NOT-REGISTERED"));
+    EXPECT_THAT(Wrong(Step(v1::REOPEN)), IsEmpty());
+  }
+}
+
 TEST_F(LifeCycle, AReopeningThatIsRejectedOrLostEndsItAgain) {
   Take(v1::REGISTER, "1");
   Take(v1::END, "2");
