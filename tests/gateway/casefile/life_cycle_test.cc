@@ -160,6 +160,22 @@ TEST_F(LifeCycle, AReopeningThatIsRejectedEndsItAgainAlsoWithAnAmendmentBehindIt
   }
 }
 
+TEST_F(LifeCycle, WhoShouldNeverHaveHadItDoesNotTakeItBackByAcceptingAReopening_R6) {
+  Take(v1::REGISTER, "1");
+  Take(v1::END, "2");
+  Take(v1::REOPEN, "3");
+  v1::Exchange receipt;
+  receipt.mutable_receipt()->set_about("exchange-1");
+  receipt.mutable_receipt()->set_state(v1::REJECTED);
+  receipt.mutable_receipt()->set_reason("not-resident");
+  facts_ = Apply(facts_, receipt, {"answer", "", ""});
+  receipt.mutable_receipt()->set_about("exchange-3");
+  receipt.mutable_receipt()->set_state(v1::ACCEPTED);
+  receipt.mutable_receipt()->clear_reason();
+  facts_ = Apply(facts_, receipt, {"answer", "", ""});
+  EXPECT_EQ(State(), v1::REGISTRATION_REJECTED);
+}
+
 TEST_F(LifeCycle, AReopeningThatIsRejectedOrLostEndsItAgain) {
   Take(v1::REGISTER, "1");
   Take(v1::END, "2");
