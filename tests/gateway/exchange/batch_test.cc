@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_join.h"
 #include "adapters/fhir/fhir.h"
+#include "gateway/exchange/batch_account.h"
 #include "gateway/exchange/client_file.h"
 #include "schemas/base/limits.h"
 #include "tests/gateway/exchange/world.h"
@@ -401,7 +402,7 @@ TEST_F(BatchRoad, SilenceEndsIt) {
   world_.PassUs(4'000'000);
   EXPECT_EQ(Told(Look()), "BATCH-TIMED-OUT at \n");
   EXPECT_TRUE(world_.store->OpenBatches(9)->empty());
-  EXPECT_TRUE(world_.store->DueTimers(Instant{INT64_MAX}, 9)->empty());
+  EXPECT_TRUE(world_.store->DueTimers(kBatchTimer, Instant{INT64_MAX}, 9)->empty());
 }
 
 TEST_F(BatchRoad, SenderIsTheCallers) {
