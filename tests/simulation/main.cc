@@ -54,7 +54,7 @@ constexpr const char* kMustHappen[] = {
     "shown",            "acknowledged",     "sent",              "sent again",       "power lost",
     "killed",           "restarted",        "start failed",      "reloaded",         "failure logged",
     "delivery ended 3", "delivery ended 4", "delivery ended 5",  "receipt ACCEPTED", "receipt REJECTED",
-    "receipt UNDELIVERABLE", "receipt WITHHELD", "taken back",       "ended by consent", "ended while sent"};
+    "receipt UNDELIVERABLE", "receipt WITHHELD", "taken back",       "ended by consent", "ended while sent", "ended by itself"};
 
 [[noreturn]] void WrongUse(const std::string& what) {
   std::fprintf(stderr, "simulate: %s\n", what.c_str());

@@ -22,6 +22,7 @@ constexpr std::pair<std::string_view, Mutant> kMutants[] = {
     {"deaf-to-reload", Mutant::kDeafToReload},
     {"newest-first", Mutant::kNewestFirst},
     {"deaf-to-consent", Mutant::kDeafToConsent},
+    {"forgotten-timers", Mutant::kForgottenTimers},
     {"errors-in-turn", Mutant::kErrorsInTurn},
 };
 
@@ -57,6 +58,7 @@ class Robbed final : public ForwardingStore {
     if (how_ == Mutant::kLostDelivery && !unit.deliveries.empty() && ++counted_ % kNowAndThen == 0) {
       unit.deliveries.pop_back();
     }
+    if (how_ == Mutant::kForgottenTimers) unit.timers.clear();
     if (how_ == Mutant::kErrorsInTurn) {
       for (store::Delivery& delivery : unit.deliveries) delivery.precedes.clear();
     }
@@ -150,6 +152,7 @@ std::unique_ptr<store::Store> Mutate(Mutant mutant, std::unique_ptr<store::Store
     case Mutant::kLostEvent:
     case Mutant::kForgottenKey:
     case Mutant::kIgnoredConflict:
+    case Mutant::kForgottenTimers:
     case Mutant::kErrorsInTurn:
       return std::make_unique<Robbed>(std::move(store), mutant);
     default:

@@ -25,6 +25,7 @@ enum class Mutant {
   kDeafToReload,        // a reload changes nothing
   kNewestFirst,         // a mailbox is shown in the wrong order
   kDeafToConsent,       // who took over what rested on a consent is not seen when it ends
+  kForgottenTimers,     // nothing is remembered that falls due by itself
   kErrorsInTurn,        // what takes an error back goes first of its client only
 };
 

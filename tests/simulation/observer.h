@@ -9,6 +9,7 @@
 #include "gateway/identity/key_ring.h"
 #include "gateway/store/store.h"
 #include "schotvrij/v1/facts.pb.h"
+#include "tests/simulation/consent_model.h"
 #include "tests/simulation/journal.h"
 #include "tests/simulation/record.h"
 #include "tests/simulation/trail.h"
@@ -50,10 +51,13 @@ class Observer {
     const v1::RegistrationFact* fact;
     std::string exchange_id;
     const Statement* consent = nullptr;  // by which it ended
+    bool ran_out = false;                // or by itself
   };
   void ReadEndings();
   void JudgeConsentEnds();
   class Standing;
+  void JudgeRunOut(size_t place, const std::vector<ConsentModel>& words, Standing& standing);
+  void JudgeStillKnown(const std::vector<ConsentModel>& words, const std::map<std::string, Standing>& standing);
   void JudgeConsentEnd(const Statement& consent, size_t place, bool taken_back, const std::string& delivery, Standing& standing);
   const Ending* EndingOf(const std::string& delivery) const;
 

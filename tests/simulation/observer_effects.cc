@@ -157,7 +157,7 @@ void Observer::JudgeSteps(const v1::RegistrationFact& fact, const Statement& abo
     if (ending == nullptr) {
       ++taken_back;
       journal_.Count("taken back");
-    } else if (ending->consent == nullptr) {
+    } else if (ending->consent == nullptr && !ending->ran_out) {
       continue;  // of nobody, and told as such
     }
     // A recipient that rejects the registration as not its own erases the step with it, and that is what is told.
@@ -166,6 +166,8 @@ void Observer::JudgeSteps(const v1::RegistrationFact& fact, const Statement& abo
     if (erased && !answers_.contains(step.delivery_id())) continue;
     if (ending == nullptr) {
       JudgeReceipt(AsSent(*said->second), step.delivery_id());
+    } else if (ending->ran_out) {
+      JudgeReceipt({&about, about.municipality, about.key, ending->exchange_id}, step.delivery_id());
     } else {
       const std::string key = KeyOf(ending->consent->consent);
       JudgeReceipt({ending->consent, about.municipality, key, ending->exchange_id}, step.delivery_id());
