@@ -39,8 +39,11 @@ class Observer {
     std::string municipality;  // to whom it went
     std::string key;
     std::string exchange_id;
+    int64_t judged_by_us;      // at the latest
   };
-  static Sent AsSent(const Statement& said) { return {&said, said.municipality, said.key, said.exchange_id}; }
+  static Sent AsSent(const Statement& said) {
+    return {&said, said.municipality, said.key, said.exchange_id, said.acknowledged_us};
+  }
   void JudgeReceipt(const Sent& about, const std::string& delivery);
   void JudgeNothingShownAfter(int64_t place, const std::string& delivery);
   bool MayStayUntold(const Sent& about) const;

@@ -435,6 +435,17 @@ TEST_F(BatchRoad, NoMoreBatchesAreOpenThanTheBounds) {
   EXPECT_EQ(Told(Open("of another", "menzis")), "BUSY at \n");
 }
 
+TEST_F(BatchRoad, ItsConsentsRunOutLikeAnyOther) {
+  Whole(Bundle(kSlice + 1), kSlice + 1);
+  std::vector<std::string> ids;
+  for (const MailboxItem& item : world_.Read("gemeente-ede").items) ids.push_back(item.delivery_id);
+  ASSERT_EQ(world_.Acknowledge("gemeente-ede", ids), kSlice + 1u);
+  world_.clock.now.us += 366 * int64_t{86'400'000'000};
+  world_.PassUs(limits::kConsentRoundUs);
+  EXPECT_EQ(MailOfEde(), kSlice + 1u) << "an end of each";
+  EXPECT_EQ(world_.CountEvents(v1::AUDIT_CONSENT_ENDED), kSlice + 1u);
+}
+
 TEST_F(BatchRoad, CanonicalPartsTakeTheSameRoad) {
   Open();
   for (int n = 0; n < 2; ++n) {
