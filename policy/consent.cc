@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "policy/representation.h"
 
 namespace schotvrij::policy {
 namespace {
@@ -112,13 +113,22 @@ enum class Meaning {
   kDirective,
   kForm,
   kPurpose,
+  kRepresentative,
+  kCapacity,
+  kRepresented,
   kExpired,
   kHolds,
 };
 
 // By Meaning: the reason when nothing better was found. A more precise one is further down.
-constexpr std::string_view kReasons[] = {"CONSENT-MISSING", "CONSENT-DIRECTIVE", "CONSENT-FORM",
-                                         "CONSENT-PURPOSE", "CONSENT-EXPIRED"};
+constexpr std::string_view kReasons[] = {
+    "CONSENT-MISSING",        "CONSENT-DIRECTIVE", "CONSENT-FORM",        "CONSENT-PURPOSE",
+    "CONSENT-REPRESENTATIVE", "CONSENT-CAPACITY",  "CONSENT-REPRESENTED", "CONSENT-EXPIRED"};
+
+Meaning MeaningOf(std::string_view reason) {
+  const auto* found = std::find(std::begin(kReasons), std::end(kReasons), reason);
+  return static_cast<Meaning>(found - std::begin(kReasons));
+}
 
 Meaning MeaningOf(const Record& record, const ConsentQuery& query) {
   const Consent& consent = *record.consent;
@@ -140,6 +150,8 @@ Meaning MeaningOf(const Record& record, const ConsentQuery& query) {
   }
   if (!covers) return Meaning::kPurpose;
   if (!SaysByWhomAndWhen(consent)) return Meaning::kForm;
+  const std::string_view fault = RepresentationFault(consent, query.avg);
+  if (!fault.empty()) return MeaningOf(fault);
   return HoldsOn(consent, query.today) ? Meaning::kHolds : Meaning::kExpired;
 }
 
@@ -156,13 +168,18 @@ Weight WeightOf(const Record& record, std::string_view recipient) {
           IsNegative(consent)};
 }
 
-std::string PathOf(const Record* record) {
+bool IsOfRepresentation(Meaning reason) {
+  return reason >= Meaning::kRepresentative && reason <= Meaning::kRepresented;
+}
+
+std::string PathOf(const Record* record, Meaning reason) {
   if (record == nullptr || record->index < 0) return std::string(kMessageConsents);
-  return absl::StrCat("registration.consents[", record->index, "]");
+  return absl::StrCat("registration.consents[", record->index, "]",
+                      IsOfRepresentation(reason) ? ".representation.kind" : "");
 }
 
 ConsentFinding Refusal(std::string_view rule, const Record* record) {
-  return {false, "", std::string(rule), PathOf(record)};
+  return {false, "", std::string(rule), PathOf(record, MeaningOf(rule))};
 }
 
 ConsentFinding Judge(const Record& strongest, const ConsentQuery& query) {
@@ -192,6 +209,10 @@ void CheckPermit(const Consent& consent, CivilDate today, std::vector<Issue>& is
   if (consent.purposes().empty()) {
     issues.push_back(MakeIssue("CONSENT-PURPOSE", "consent.purposes"));
   }
+  if (!SaysByWhomAndWhen(consent)) return;
+  // Under which ground it will be used is not known yet.
+  const std::string_view fault = RepresentationFault(consent, /*avg=*/false);
+  if (!fault.empty()) issues.push_back(MakeIssue(fault, "consent.representation.kind"));
 }
 
 }  // namespace

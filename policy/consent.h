@@ -10,6 +10,7 @@
 // else's secrecy. A denial or
 //   withdrawal counts whoever passed it on; the reason then given is CONSENT-MISSING, because the
 //   answer to one party tells nothing of another.
+// - One that somebody gave in the client's stead counts as representation.h says.
 // - A later record with the same id from the same party replaces the earlier; but what was
 // withdrawn stays withdrawn unless the
 //   new one was given on a later day.
@@ -43,13 +44,14 @@ struct ConsentQuery {
   schotvrij::v1::Purpose purpose;
   std::string_view recipient;  // participant key
   CivilDate today;
+  bool avg = false;  // it is to be the ground under AVG 6, not only what lifts professional secrecy
 };
 
 struct ConsentFinding {
   bool granted = false;
   std::string consent_id;  // granted: the consent it rests on
   std::string rule;        // not granted: CONSENT-MISSING, -WITHDRAWN, -EXPIRED, -PURPOSE, -DENIED,
-                           // -DIRECTIVE or -FORM
+                           // -DIRECTIVE, -FORM or one of representation.h
   std::string path;        // where in the message, canonical
 };
 

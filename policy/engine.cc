@@ -23,7 +23,8 @@ std::string CheckConsentFor(const Question& question, const v1::Rule& rule,
                             std::string_view recipient, std::vector<Issue>& issues) {
   if (!RestsOnConsent(rule.grounds()) || question.assume_consent) return "";
   ConsentFinding found =
-      FindConsent({question.exchange, question.facts, rule.purpose(), recipient, question.today});
+      FindConsent({question.exchange, question.facts, rule.purpose(), recipient, question.today,
+                   rule.grounds().article_6() == v1::Grounds::CONSENT});
   if (!found.granted) issues.push_back(MakeIssue(found.rule, found.path));
   return std::move(found.consent_id);
 }

@@ -15,6 +15,7 @@
 #include "gateway/cli/steady.h"
 #include "gateway/exchange/batch.h"
 #include "gateway/exchange/batch_work.h"
+#include "gateway/exchange/consent_expiry.h"
 #include "gateway/exchange/dispatcher.h"
 #include "gateway/exchange/hand_over.h"
 #include "gateway/exchange/doorbell.h"
@@ -82,6 +83,7 @@ class Serving::Parts {
     dispatcher_->Start();
     hand_over_->Start();
     batch_work_->Start();
+    consent_expiry_->Start();
     RETURN_IF_ERROR(OpenInboxes());
     checkpoints_->Schedule();
     heartbeat_.Start(ledger_.get());
@@ -135,6 +137,7 @@ class Serving::Parts {
       if (https_ != nullptr) https_->Shutdown(options_.grace_us);
     }
     if (batch_work_ != nullptr) batch_work_->Stop();
+    if (consent_expiry_ != nullptr) consent_expiry_->Stop();
     inboxes_.clear();
     if (hand_over_ != nullptr) hand_over_->Stop();
     if (dispatcher_ != nullptr) dispatcher_->Stop();
@@ -225,6 +228,7 @@ class Serving::Parts {
     batch_parts.executor = &batch_executor_;
     batch_desk_ = std::make_unique<exchange::BatchDesk>(batch_parts);
     batch_work_ = std::make_unique<exchange::BatchWork>(batch_parts);
+    consent_expiry_ = std::make_unique<exchange::ConsentExpiry>(batch_parts);
   }
 
   absl::Status OpenMail() {
@@ -388,6 +392,7 @@ class Serving::Parts {
   std::unique_ptr<exchange::Road> road_;
   std::unique_ptr<exchange::BatchDesk> batch_desk_;
   std::unique_ptr<exchange::BatchWork> batch_work_;
+  std::unique_ptr<exchange::ConsentExpiry> consent_expiry_;
   std::unique_ptr<mail::Mailer> mail_;
   std::vector<std::unique_ptr<mail::Inbox>> inboxes_;
   std::unique_ptr<exchange::Dispatcher> dispatcher_;

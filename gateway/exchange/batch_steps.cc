@@ -149,7 +149,7 @@ absl::StatusOr<BatchStep> BatchSteps::FinishParts() {
     RETURN_IF_ERROR(FinishPart(part, *file, &step));
   }
   for (const auto& [id, file] : files_) {
-    if (file.has_pending()) file.PutMerged(&step.unit);
+    if (file.has_pending()) file.PutMerged(standing_.today, &step.unit);
   }
   return step;
 }

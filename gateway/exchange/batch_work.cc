@@ -94,10 +94,10 @@ class BatchWork::Rounds : public std::enable_shared_from_this<BatchWork::Rounds>
     ASSIGN_OR_RETURN(std::vector<Batch> open, parts_.store->OpenBatches(limits::kOpenBatchesMax));
     ShowStates(open);
     ASSIGN_OR_RETURN(std::vector<store::Timer> due,
-                     parts_.store->DueTimers(parts_.clock->Now(), limits::kOpenBatchesMax));
+                     parts_.store->DueTimers(kBatchTimer, parts_.clock->Now(), limits::kOpenBatchesMax));
     for (const store::Timer& timer : due) {
       const auto late = std::find_if(open.begin(), open.end(), [&](const Batch& batch) {
-        return timer.kind == kBatchTimer && batch.batch_id == timer.subject && batch.state == BatchState::kReceiving;
+        return batch.batch_id == timer.subject && batch.state == BatchState::kReceiving;
       });
       if (late != open.end()) return Do(*late, {}, /*timed_out=*/true);
     }

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gateway/casefile/casefile.h"
+#include "gateway/exchange/consent_due.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "policy/succession.h"
@@ -113,15 +114,17 @@ void ClientFile::PutClient(std::string_view identifier_token, store::Unit* unit)
   if (!identifier_token.empty()) unit->identifiers.push_back({std::string(identifier_token), id_});
 }
 
-void ClientFile::PutFacts(const v1::Facts& facts, std::string_view identifier_token, store::Unit* unit) const {
+void ClientFile::PutFacts(const v1::Facts& facts, std::string_view identifier_token, CivilDate today, store::Unit* unit) const {
   Expect(unit);
   if (is_new()) PutClient(identifier_token, unit);
   unit->merged.insert(unit->merged.end(), pending_.begin(), pending_.end());
   unit->facts.push_back({id_, Seal(Row("facts", id_), facts)});
+  PutConsentTimers(id_, facts, today, unit);
+  if (!pending_.empty()) unit->timers.push_back(ConsentTimer(id_, today));
 }
 
-void ClientFile::PutMerged(store::Unit* unit) const {
-  PutFacts(facts_, "", unit);
+void ClientFile::PutMerged(CivilDate today, store::Unit* unit) const {
+  PutFacts(facts_, "", today, unit);
   unit->facts.back().same = true;
 }
 

@@ -47,10 +47,11 @@ class ClientFile {
   // Adds to `unit` that it relies on the facts as this file was opened with them.
   void Expect(store::Unit* unit) const { unit->expects.push_back({id_, version_}); }
   // Adds to `unit` what writes `facts` over the version this file was opened with: the expectation, the facts and, for a new
-  // client, its key and its identifiers (`identifier_token` empty: none).
-  void PutFacts(const v1::Facts& facts, std::string_view identifier_token, store::Unit* unit) const;
+  // client, its key and its identifiers (`identifier_token` empty: none). Beside them the timers of consent_due.h, and one that is due at
+  // once when pending parts said something of a consent: nobody has looked yet what that ends.
+  void PutFacts(const v1::Facts& facts, std::string_view identifier_token, CivilDate today, store::Unit* unit) const;
   // The same of the facts that it was opened with: what pending parts add to them is written into them, and nobody reads anything else.
-  void PutMerged(store::Unit* unit) const;
+  void PutMerged(CivilDate today, store::Unit* unit) const;
   // The key and the identifiers alone.
   void PutClient(std::string_view identifier_token, store::Unit* unit) const;
   // Whether the facts hold parts that the stored ones do not.

@@ -63,7 +63,7 @@ std::vector<Issue> Close(const RoadParts& parts, const Standing& standing, const
   }
   v1::Facts facts = casefile::Apply(file.facts(), receipt, {posting->exchange_id, "", ""});
   MoveClaims(*parts.keys, file, facts, unit);
-  file.PutFacts(facts, "", unit);
+  file.PutFacts(facts, "", standing.today, unit);
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/casefile/casefile.h"
+#include "gateway/exchange/events.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::exchange {
@@ -56,20 +57,18 @@ bool TakesBack(const RoadParts& parts, const OpenedDelivery& registration, const
   return rule == "CONSENT-WITHDRAWN" || rule == "CONSENT-DENIED" || ConsentRule(parts, registration, before, today).empty();
 }
 
-v1::Exchange EndOf(const v1::RegistrationFact& fact, const v1::Exchange& consent, CivilDate today) {
+v1::Exchange EndOf(const v1::RegistrationFact& fact, v1::EndReason reason, CivilDate today) {
   v1::Exchange end;
-  *end.mutable_client() = consent.client();
   v1::Envelope& envelope = *end.mutable_envelope();
   envelope.set_network(fact.network());
   envelope.set_sender(fact.sender());
   envelope.set_recipient(fact.recipient());
   envelope.set_judged_on(fact.start_date());
-  // What becomes of the ending is told as of the consent: its sender knows of no other message.
-  envelope.set_request_key(consent.envelope().request_key());
+  envelope.set_request_key(fact.request_key());
   v1::Registration& registration = *end.mutable_registration();
   registration.set_step(v1::END);
   registration.set_end_date(std::max(today.ToString(), fact.start_date()));
-  registration.set_end_reason(v1::END_CONSENT_WITHDRAWN);
+  registration.set_end_reason(reason);
   return end;
 }
 
@@ -77,6 +76,7 @@ v1::Exchange EndOf(const v1::RegistrationFact& fact, const v1::Exchange& consent
 
 absl::StatusOr<ConsentEnd> ConsentEnd::Open(const RoadParts& parts, const ClientFile& file, std::string_view sender) {
   ConsentEnd end;
+  end.sender_ = std::string(sender);
   for (const v1::RegistrationFact& fact : file.facts().registrations()) {
     if (fact.sender() != sender || !casefile::IsOpen(fact.state())) continue;
     ASSIGN_OR_RETURN(std::vector<Delivery> deliveries, parts.store->DeliveriesById(DeliveriesOf(fact)));
@@ -89,36 +89,64 @@ absl::StatusOr<ConsentEnd> ConsentEnd::Open(const RoadParts& parts, const Client
   return end;
 }
 
-v1::Facts ConsentEnd::Apply(const RoadParts& parts, const Standing& standing, const ClientFile& file, const v1::Exchange& consent,
-                            v1::Facts facts, Instant now, const EventFrame& frame, store::Unit* unit) const {
+v1::Facts ConsentEnd::TakenBack(const Moment& moment, const v1::Exchange& said, v1::Facts facts, store::Unit* unit) const {
   if (resting_.empty()) return facts;
-  const v1::Facts before = ByItself(file.facts(), consent.envelope().sender());
-  const v1::Facts after = ByItself(facts, consent.envelope().sender());
-  for (const auto& [registration, deliveries] : resting_) {
-    if (!TakesBack(parts, registration, before, after, standing.today)) continue;
-    if (std::none_of(deliveries.begin(), deliveries.end(), &MayHaveIt)) {
-      // It may be taken over, or sent, at this moment.
-      for (const Delivery& each : deliveries) unit->expects_deliveries.push_back({each.delivery_id, each.state, each.attempts});
-      continue;
-    }
-    const v1::RegistrationFact& fact = FactOf(facts, registration.delivery.delivery_id);
-    v1::Exchange end = EndOf(fact, consent, standing.today);
-    v1::Exchange told = end;
-    told.mutable_registration()->set_about(fact.delivery_id());
-    const policy::Decision decision = parts.engine->Decide({told, facts, standing.today});
-    if (HasError(decision.issues)) continue;  // an agreement that tells nobody of an end
-    EventFrame in_network = frame;
-    in_network.role = RolesOf(standing, fact.network(), fact.sender());
-    Posting posting;
-    posting.exchange_id = NewRowId(now, *parts.random);
-    store::Unit with_end = *unit;
-    if (!Poster(parts, standing, file, now).Post(told, decision, in_network, &with_end, &posting).empty()) continue;
-    *unit = std::move(with_end);
-    end.mutable_registration()->set_about(fact.exchange_id());
-    const std::string delivery_id = posting.delivery_ids.empty() ? "" : posting.delivery_ids.front();
-    facts = casefile::Apply(std::move(facts), end, {posting.exchange_id, delivery_id, decision.agreement_version});
+  const CivilDate today = moment.standing.today;
+  const v1::Facts before = ByItself(moment.file.facts(), sender_);
+  const v1::Facts after = ByItself(facts, sender_);
+  for (const Resting& resting : resting_) {
+    const v1::RegistrationFact& fact = FactOf(facts, resting.registration.delivery.delivery_id);
+    const bool stands = casefile::IsOpen(fact.state());  // what was said may have been its end
+    if (!stands || !TakesBack(moment.parts, resting.registration, before, after, today)) continue;
+    v1::Exchange end = EndOf(fact, v1::END_CONSENT_WITHDRAWN, today);
+    *end.mutable_client() = said.client();
+    // What becomes of the ending is told as of what was said: its sender knows of no other message.
+    end.mutable_envelope()->set_request_key(said.envelope().request_key());
+    Tell(moment, resting, std::move(end), &facts, unit);
   }
   return facts;
+}
+
+v1::Facts ConsentEnd::RunOut(const Moment& moment, v1::Facts facts, store::Unit* unit) const {
+  const CivilDate today = moment.standing.today;
+  const v1::Facts word = ByItself(facts, sender_);
+  for (const Resting& resting : resting_) {
+    const std::string rule = ConsentRule(moment.parts, resting.registration, word, today);
+    if (rule.empty()) continue;
+    const v1::RegistrationFact& fact = FactOf(facts, resting.registration.delivery.delivery_id);
+    const bool expired = rule == "CONSENT-EXPIRED";
+    v1::Exchange end = EndOf(fact, expired ? v1::END_CONSENT_EXPIRED : v1::END_CONSENT_WITHDRAWN, today);
+    *end.mutable_client() = resting.registration.exchange.client();
+    const EventObjects about{moment.file.id(), fact.exchange_id(), fact.delivery_id()};
+    const std::string ended = ConsentEndedEvent(moment.frame, about, rule);
+    if (Tell(moment, resting, std::move(end), &facts, unit)) unit->audit.push_back(ended);
+  }
+  return facts;
+}
+
+bool ConsentEnd::Tell(const Moment& moment, const Resting& resting, v1::Exchange end, v1::Facts* facts, store::Unit* unit) {
+  const auto& [parts, standing, file, now, frame] = moment;
+  if (std::none_of(resting.deliveries.begin(), resting.deliveries.end(), &MayHaveIt)) {
+    // It may be taken over, or sent, at this moment.
+    for (const Delivery& each : resting.deliveries) unit->expects_deliveries.push_back({each.delivery_id, each.state, each.attempts});
+    return false;
+  }
+  const v1::RegistrationFact& fact = FactOf(*facts, resting.registration.delivery.delivery_id);
+  v1::Exchange told = end;
+  told.mutable_registration()->set_about(fact.delivery_id());
+  const policy::Decision decision = parts.engine->Decide({told, *facts, standing.today});
+  if (HasError(decision.issues)) return false;  // an agreement that tells nobody of an end
+  EventFrame in_network = frame;
+  if (!frame.actor.empty()) in_network.role = RolesOf(standing, fact.network(), fact.sender());
+  Posting posting;
+  posting.exchange_id = NewRowId(now, *parts.random);
+  store::Unit with_end = *unit;
+  if (!Poster(parts, standing, file, now).Post(told, decision, in_network, &with_end, &posting).empty()) return false;
+  *unit = std::move(with_end);
+  end.mutable_registration()->set_about(fact.exchange_id());
+  const std::string delivery_id = posting.delivery_ids.empty() ? "" : posting.delivery_ids.front();
+  *facts = casefile::Apply(std::move(*facts), end, {posting.exchange_id, delivery_id, decision.agreement_version});
+  return true;
 }
 
 }  // namespace schotvrij::exchange

@@ -86,6 +86,10 @@ std::string HandedOverEvent(const EventFrame& frame, const EventObjects& objects
   return Base(v1::AUDIT_HANDED_OVER, 'U', frame, objects).Bytes();
 }
 
+std::string ConsentEndedEvent(const EventFrame& frame, const EventObjects& objects, std::string_view rule) {
+  return Base(v1::AUDIT_CONSENT_ENDED, 'U', frame, objects).Rule(rule).Bytes();
+}
+
 std::string BatchEvent(v1::AuditCode code, const EventFrame& frame, std::string_view batch_id,
                        std::span<const Issue> issues) {
   audit::Event event = Base(code, code == v1::AUDIT_BATCH_RECEIVED ? 'C' : 'E', frame, {"", "", "", batch_id});

@@ -45,6 +45,8 @@ std::string WithholdEvent(const EventFrame& frame, const EventObjects& objects, 
 std::string RefuseEvent(const EventFrame& frame, const EventObjects& objects, std::span<const Issue> issues);
 // The actor has the place of the delivery's recipient, and got the delivery.
 std::string HandedOverEvent(const EventFrame& frame, const EventObjects& objects);
+// A registration ended by itself with the consent it rested on: `objects` are its own, `rule` says why it carries it no more.
+std::string ConsentEndedEvent(const EventFrame& frame, const EventObjects& objects, std::string_view rule);
 // A batch moved: AUDIT_BATCH_RECEIVED, _JUDGED, _IN_EFFECT or, for `issues`, _REFUSED.
 std::string BatchEvent(v1::AuditCode code, const EventFrame& frame, std::string_view batch_id,
                        std::span<const Issue> issues = {});

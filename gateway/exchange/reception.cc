@@ -166,8 +166,8 @@ std::vector<Issue> Reception::Decide(const ClientFile& file, const v1::Exchange&
   const std::string delivery_id = posting_.delivery_ids.empty() ? "" : posting_.delivery_ids.front();
   v1::Facts facts =
       casefile::Apply(file.facts(), exchange_, {posting_.exchange_id, delivery_id, decision.agreement_version});
-  if (consent_end_) facts = consent_end_->Apply(parts_, standing_, file, exchange_, std::move(facts), now_, frame, &unit_);
-  file.PutFacts(facts, BsnToken(*parts_.keys, exchange_.client().bsn()), &unit_);
+  if (consent_end_) facts = consent_end_->TakenBack({parts_, standing_, file, now_, frame}, exchange_, std::move(facts), &unit_);
+  file.PutFacts(facts, BsnToken(*parts_.keys, exchange_.client().bsn()), standing_.today, &unit_);
   MoveClaims(*parts_.keys, file, facts, &unit_);
   return {};
 }
@@ -198,7 +198,7 @@ absl::Status Reception::FindErased(const v1::Facts& facts) {
 }
 
 absl::Status Reception::FindResting(const ClientFile& file) {
-  if (!exchange_.has_consent()) return absl::OkStatus();
+  if (!exchange_.has_consent() && exchange_.registration().consents().empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(consent_end_, ConsentEnd::Open(parts_, file, exchange_.envelope().sender()));
   return absl::OkStatus();
 }

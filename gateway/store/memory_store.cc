@@ -123,11 +123,11 @@ class MemoryStore final : public Store {
     return found;
   }
 
-  absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most) override {
+  absl::StatusOr<std::vector<Timer>> DueTimers(std::string_view kind, Instant now, size_t most) override {
     std::lock_guard lock(mutex_);
     std::vector<Timer> due;
     for (const auto& [id, timer] : model_.timers) {
-      if (timer.due <= now) due.push_back(timer);
+      if (timer.kind == kind && timer.due <= now) due.push_back(timer);
     }
     std::ranges::stable_sort(due, {}, &Timer::due);
     if (due.size() > most) due.resize(most);

@@ -100,8 +100,8 @@ inline constexpr std::string_view kHiddenBatch =
     "AND b.state <> 4";
 
 inline constexpr std::string_view kDueTimers =
-    "SELECT timer_id, kind, subject, due FROM timer WHERE due <= ?1 "
-    "ORDER BY due, timer_id LIMIT ?2";
+    "SELECT timer_id, kind, subject, due FROM timer WHERE kind = ?1 AND due <= ?2 "
+    "ORDER BY due, timer_id LIMIT ?3";
 
 // One row for each that waits, up to a bound.
 inline constexpr std::string_view kSomeDue =

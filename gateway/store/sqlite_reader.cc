@@ -263,8 +263,8 @@ absl::StatusOr<std::optional<std::string>> SqliteReader::HiddenBatch(std::string
   return AtMostOne(hidden_batch_.Run(exchange_id), ReadLine);
 }
 
-absl::StatusOr<std::vector<Timer>> SqliteReader::DueTimers(Instant now, size_t most) {
-  return All(due_timers_.Run(now.us, most), ReadTimer);
+absl::StatusOr<std::vector<Timer>> SqliteReader::DueTimers(std::string_view kind, Instant now, size_t most) {
+  return All(due_timers_.Run(kind, now.us, most), ReadTimer);
 }
 
 absl::StatusOr<Store::Backlog> SqliteReader::ReadBacklog(Instant now) {

@@ -29,7 +29,7 @@ class SqliteReader {
   absl::StatusOr<std::vector<Delivery>> DueDeliveries(Instant now, size_t most);
   absl::StatusOr<std::optional<Instant>> NextDue();
   absl::StatusOr<std::vector<Delivery>> Mailbox(const Store::MailboxQuery& query);
-  absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most);
+  absl::StatusOr<std::vector<Timer>> DueTimers(std::string_view kind, Instant now, size_t most);
   absl::StatusOr<std::optional<Batch>> BatchByKey(std::string_view key_token);
   absl::StatusOr<std::vector<Batch>> OpenBatches(size_t most);
   absl::StatusOr<std::vector<BatchPart>> BatchParts(std::string_view batch_id, uint64_t after, size_t most);

@@ -137,6 +137,10 @@ CREATE INDEX delivery_batch ON delivery (batch, recipient, batch_sequence) WHERE
 ALTER TABLE delivery ADD COLUMN precedes TEXT;  -- a sender, of whom nothing later goes to this recipient before this
 CREATE INDEX delivery_precedes ON delivery (recipient, number) WHERE state = 1 AND precedes IS NOT NULL;
 )sql",
+    R"sql(
+DROP INDEX timer_due;
+CREATE INDEX timer_due ON timer (kind, due);
+)sql",
 };
 
 absl::StatusOr<size_t> Version(Connection& connection) {

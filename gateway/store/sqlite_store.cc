@@ -103,8 +103,8 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::vector<Delivery>> Mailbox(const MailboxQuery& query) override {
     return readers_.Ask(&SqliteReader::Mailbox, query);
   }
-  absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most) override {
-    return readers_.Ask(&SqliteReader::DueTimers, now, most);
+  absl::StatusOr<std::vector<Timer>> DueTimers(std::string_view kind, Instant now, size_t most) override {
+    return readers_.Ask(&SqliteReader::DueTimers, kind, now, most);
   }
   absl::StatusOr<std::optional<Batch>> BatchByKey(std::string_view key_token) override {
     return readers_.Ask(&SqliteReader::BatchByKey, key_token);

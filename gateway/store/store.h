@@ -281,7 +281,8 @@ class Store {
     size_t most = 100;
   };
   virtual absl::StatusOr<std::vector<Delivery>> Mailbox(const MailboxQuery& query) = 0;
-  virtual absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most) = 0;
+  // Of one kind, longest due first.
+  virtual absl::StatusOr<std::vector<Timer>> DueTimers(std::string_view kind, Instant now, size_t most) = 0;
 
   // Batches. Those with something left to do, oldest first; the parts of one that are not finished, behind `after`.
   virtual absl::StatusOr<std::optional<Batch>> BatchByKey(std::string_view key_token) = 0;

@@ -83,6 +83,8 @@ inline constexpr size_t kAuditFindingsMax = 1000;          // kept by a verifica
 
 // Deliveries.
 inline constexpr size_t kDueDeliveriesMax = 64;            // taken up by one round of the dispatcher
+inline constexpr int64_t kConsentRoundUs = 60'000'000;      // until it is looked which consents ran out
+inline constexpr int64_t kConsentRetryUs = 3'600'000'000;   // until a client of whom that could not be told has its turn again
 inline constexpr int64_t kDispatchRoundUs = 1'000'000;     // at the latest, without being woken
 inline constexpr int64_t kHandOverRoundUs = 60'000'000;    // between two looks for what lies with a party that was followed up
 inline constexpr size_t kHandOverMax = 100;                // deliveries handed over in one unit

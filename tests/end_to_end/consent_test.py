@@ -1,20 +1,36 @@
-"""A consent as an exchange of its own, by gRPC: given, narrowed, withdrawn, expired. What rested on it is hidden or not sent from then on,
-and whoever sent that is told."""
+"""A consent as an exchange of its own, by gRPC and FHIR: given, by the client or in its stead, narrowed, withdrawn, expired. What rested on
+it is hidden or not sent from then on, and whoever sent that is told."""
 import json
 import unittest
 
 import grpc
 
 from grpc_peer import GrpcPeer, refusal, registration
-from harness import Gateway, decrypt, example, today, wait_for
+from harness import Gateway, decrypt, example, rules, today, wait_for
 from mail_route_test import patient
 
 BSN = "999900006"
+SISTER = "Zusterveld"  # who speaks for the client: kept nowhere
+RELATIONS = "urn:oid:2.16.840.1.113883.2.4.3.11.22.472"
 
 
 def consent(**changes):
     return {"consentId": "toestemming-1", "scope": "PRIVACY", "state": "CONSENT_ACTIVE", "decision": "PERMIT", "givenOn": today(),
             "validUntil": today(365), "givenBy": "CLIENT_SELF", "purposes": ["REGISTRATION"], "recipients": ["gemeente-ede"], **changes}
+
+
+def consent_xml(key, relationship):
+    return f"""<Consent xmlns="http://hl7.org/fhir"><contained><RelatedPerson><id value="zus"/>
+    <patient><identifier><system value="http://fhir.nl/fhir/NamingSystem/bsn"/><value value="{BSN}"/></identifier></patient>
+    <relationship><coding><system value="{RELATIONS}"/><code value="{relationship}"/></coding></relationship>
+    <name><family value="{SISTER}"/></name><period><start value="2025-01-01"/></period></RelatedPerson></contained>
+    <identifier><value value="{key}"/></identifier><status value="active"/>
+    <scope><coding><system value="http://terminology.hl7.org/CodeSystem/consentscope"/><code value="patient-privacy"/></coding></scope>
+    <category><coding><system value="http://loinc.org"/><code value="59284-0"/></coding></category>
+    <patient><identifier><system value="http://fhir.nl/fhir/NamingSystem/bsn"/><value value="{BSN}"/></identifier></patient>
+    <dateTime value="{today()}"/><performer><reference value="#zus"/></performer>
+    <provision><type value="permit"/><purpose><system value="http://terminology.hl7.org/CodeSystem/v3-ActReason"/>
+    <code value="HOPERAT"/></purpose></provision></Consent>"""
 
 
 class Consent(unittest.TestCase):
@@ -91,6 +107,60 @@ class Consent(unittest.TestCase):
         (task,) = self.gateway.mailbox("gemeente-ede")
         self.record("vernauwd", recipients=["menzis"])
         self.assertEqual(self.gateway.send("gemeente-ede", "GET", f"/fhir/Task/{task['id']}")[0], 410)
+
+    def representatives_consent(self, key, relationship="15", until=None):
+        """The consent of the example, given by a RelatedPerson."""
+        given = next(entry["resource"] for entry in example()["entry"] if entry["resource"]["resourceType"] == "Consent")
+        person = {"resourceType": "RelatedPerson", "id": "zus", "name": [{"family": SISTER}], "birthDate": "1951-04-05",
+                  "patient": {"identifier": {"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": BSN}},
+                  "relationship": [{"coding": [{"system": RELATIONS, "code": relationship}]}],
+                  "period": {"start": "2025-01-01", "end": until or today(30)}}
+        return {**given, "identifier": [{"value": key}], "contained": [person], "performer": [{"reference": "#zus"}],
+                "patient": {"type": "Patient", "identifier": {"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": BSN}}}
+
+    def test_r45_a_representative_says_in_what_capacity_it_gives_consent_by_fhir(self):
+        self.start()
+        for resource, rule in ((self.representatives_consent("a", relationship="19"), "CONSENT-REPRESENTATIVE"),
+                               (self.representatives_consent("b", until=today(-1)), "CONSENT-REPRESENTED")):
+            status, answer = self.gateway.fhir("opella", "POST", "/fhir/Consent", resource)
+            self.assertEqual((status, rules(answer)), (422, [rule]))
+            self.assertEqual(answer["issue"][0]["expression"], ["Consent.performer"])
+        self.assertEqual(self.register().rules[:1], ("CONSENT-MISSING",), "what was refused is not kept")
+        status, answer = self.gateway.fhir("opella", "POST", "/fhir/Consent", self.representatives_consent("c"))
+        self.assertIn(status, (200, 201), answer)
+        self.assertEqual(self.register().code, "OK")
+        self.assertEqual(len(self.gateway.mailbox("gemeente-ede")), 1)
+        self.assertNotIn(SISTER, self.gateway.log_text())
+        self.assertEqual(self.gateway.audit()[1]["findings"], [])
+
+    def test_r45_a_representative_gives_consent_in_xml(self):
+        self.start()
+        for key, code, expected in (("x", "19", 422), ("y", "15", 201)):
+            status, text = self.gateway.send("opella", "POST", "/fhir/Consent", consent_xml(key, code),
+                                             {"Content-Type": "application/fhir+xml"})
+            self.assertEqual(status, expected, text)
+        self.assertEqual(self.register().code, "OK")
+
+    def test_r45_a_representative_gives_consent_by_grpc(self):
+        self.start()
+        by = {"givenBy": "REPRESENTATIVE"}
+        for number, (representation, rule) in enumerate((
+                ({}, "CONSENT-REPRESENTATIVE"),
+                ({"validFrom": "2025-01-01"}, "CONSENT-REPRESENTATIVE"),
+                ({"kind": "AS_MENTOR", "validFrom": today(1)}, "CONSENT-REPRESENTED"),
+                ({"kind": "AS_MENTOR", "validUntil": today(-1)}, "CONSENT-REPRESENTED"))):
+            with self.subTest(representation):
+                self.assertEqual(self.refused(f"fout-{number}", **by, representation=representation)[1:],
+                                 ((rule,), ("consent.representation.kind",)))
+        self.assertEqual(self.refused("zonder", **by)[1], ("CONSENT-REPRESENTATIVE",))
+        self.assertEqual(self.refused("zelf", representation={"kind": "AS_MENTOR"})[1], ("CONSENT-REPRESENTATIVE",))
+        self.record("goed", representation={"kind": "AS_SIBLING", "validUntil": today()}, **by)
+        self.assertEqual(self.register().code, "OK")
+        (task,) = self.gateway.mailbox("gemeente-ede")
+        # A no is heard whoever says it, in whatever capacity.
+        self.record("nee", state="CONSENT_WITHDRAWN", **by)
+        self.assertEqual(self.gateway.send("gemeente-ede", "GET", f"/fhir/Task/{task['id']}")[0], 410)
+        self.assertEqual(self.gateway.audit()[1]["findings"], [])
 
     def test_what_waits_for_the_mail_server_is_not_sent(self):
         self.start(mail=True, change=patient)

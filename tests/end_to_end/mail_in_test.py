@@ -188,6 +188,16 @@ class Steps(MailTest):
         self.assertEqual(self.clients(), clients)
         self.assertEqual(self.taken(form("fout-1", other)).count(b"From:"), 1)
 
+    def test_r45_who_speaks_for_the_client_says_in_what_capacity(self):
+        bsn = next(self.home.bsns)
+        for changes, rule in (({}, "CONSENT-REPRESENTATIVE"),
+                              ({"Vertegenwoordiger": "mentor", "Vertegenwoordiger t/m": today(-1)}, "CONSENT-REPRESENTED")):
+            by = {"Toestemming gegeven door": "vertegenwoordiger", **changes}
+            told = self.refused(self.mail(form("namens-fout", bsn, **by)), rule)
+            self.assertIn("- Vertegenwoordiger: ", told)
+        self.taken(form("namens", bsn, **{"Toestemming gegeven door": "vertegenwoordiger", "Vertegenwoordiger": "broer"}))
+        self.assertIn("Geslachtsnaam", self.home.letter(CITY, bsn).text)
+
     def test_r8_the_same_form_twice_is_one_registration_and_the_same_is_told(self):
         bsn = next(self.home.bsns)
         mail = self.taken(form("dubbel", bsn))

@@ -87,6 +87,71 @@ TEST(Consent, OneThatDoesNotSayByWhomOrWhenDoesNotCount) {
   EXPECT_EQ(Ask(exchange, {}), "CONSENT-FORM");
 }
 
+// A permit of the representative who is `kind`, from the one day until the other; empty: not said.
+std::string By(const std::string& kind, const std::string& from = "", const std::string& until = "") {
+  std::string text = "consent_id: \"a\" given_by: REPRESENTATIVE representation {";
+  if (!kind.empty()) text += " kind: " + kind;
+  if (!from.empty()) text += " valid_from: \"" + from + "\"";
+  if (!until.empty()) text += " valid_until: \"" + until + "\"";
+  return text + " }";
+}
+
+TEST(Representation_R45, OneThatDoesNotSayInWhatCapacityDoesNotCount) {
+  EXPECT_EQ(AskMessage("given_by: REPRESENTATIVE"), "CONSENT-REPRESENTATIVE");
+  EXPECT_EQ(AskMessage(By("", "2026-01-01", "2026-12-31")), "CONSENT-REPRESENTATIVE");
+  EXPECT_EQ(AskMessage("given_by: CLIENT_SELF representation { kind: AS_MENTOR }"), "CONSENT-REPRESENTATIVE");
+}
+
+TEST(Representation_R45, ItMustHaveHeldOnTheDayTheConsentWasGiven) {
+  EXPECT_EQ(AskMessage(By("AS_MENTOR", "2026-02-21")), "CONSENT-REPRESENTED");
+  EXPECT_EQ(AskMessage(By("AS_MENTOR", "", "2026-02-19")), "CONSENT-REPRESENTED");
+  EXPECT_EQ(AskMessage(By("AS_MENTOR", "2026-02-21", "2026-02-19")), "CONSENT-REPRESENTED");
+  EXPECT_EQ(AskMessage(By("AS_MENTOR", "2026-02-20", "2026-02-20")), "granted a");
+  EXPECT_EQ(AskMessage(By("AS_MENTOR")), "granted a");
+}
+
+TEST(Representation_R45, WhateverItsDatesItIsTheDayOfGivingThatDecides) {
+  const CivilDate given = Day("2026-02-20");
+  for (int from = -3; from <= 3; ++from) {
+    for (int until = -3; until <= 3; ++until) {
+      const std::string said = AskMessage(By("AS_CURATOR", given.PlusDays(from).ToString(), given.PlusDays(until).ToString()));
+      EXPECT_EQ(said, from <= 0 && until >= 0 ? "granted a" : "CONSENT-REPRESENTED") << from << " " << until;
+    }
+  }
+}
+
+TEST(Representation_R45, ThatItEndedLaterTakesNothingBack) {
+  EXPECT_EQ(AskFacts({{By("AS_MENTOR", "2025-01-01", "2026-02-25")}}), "granted a");
+}
+
+TEST(Representation_R45, ANoIsHeardWhoeverSaysIt) {
+  EXPECT_EQ(AskFacts({{"consent_id: \"b\""}, {"decision: DENY given_by: REPRESENTATIVE"}}), "CONSENT-DENIED");
+  EXPECT_EQ(AskFacts({{"consent_id: \"b\""}, {"state: CONSENT_WITHDRAWN " + By("AS_MENTOR", "2027-01-01")}}), "CONSENT-WITHDRAWN");
+}
+
+TEST(Representation_R45, OfTheWgboListNotAllMayGiveTheGroundOfTheAvg) {
+  const google::protobuf::EnumDescriptor& kinds = *schotvrij::v1::RepresentationKind_descriptor();
+  std::vector<std::string> for_avg;
+  for (int i = 1; i < kinds.value_count(); ++i) {
+    Exchange exchange = EdeRegistration();
+    *exchange.mutable_registration()->mutable_consents(0) = ConsentOf(By(kinds.value(i)->name()));
+    EXPECT_EQ(Ask(exchange, {}), "granted a") << kinds.value(i)->name();
+    const ConsentFinding finding = FindConsent(
+        {exchange, Facts(), schotvrij::v1::REGISTRATION, "gemeente-ede", Day("2026-03-02"), /*avg=*/true});
+    if (finding.granted) for_avg.push_back(kinds.value(i)->name());
+    else EXPECT_EQ(finding.rule, "CONSENT-CAPACITY");
+  }
+  EXPECT_THAT(for_avg, ElementsAre("AS_CURATOR", "AS_MENTOR", "AS_PARENT_WITH_AUTHORITY", "AS_GUARDIAN"));
+}
+
+TEST(Representation_R45, TheReasonPointsAtTheRepresentation) {
+  Exchange exchange = EdeRegistration();
+  *exchange.mutable_registration()->mutable_consents(0) = ConsentOf(By("AS_PARTNER", "2026-03-01"));
+  const ConsentFinding finding =
+      FindConsent({exchange, Facts(), schotvrij::v1::REGISTRATION, "gemeente-ede", Day("2026-03-02")});
+  EXPECT_EQ(finding.path, "registration.consents[0].representation.kind");
+}
+
 TEST(Consent, ItHoldsOnItsFirstAndItsLastDay) {
   EXPECT_EQ(AskMessage("consent_id: \"a\" valid_from: \"2026-03-02\" valid_until: \"2026-03-02\""),
             "granted a");
@@ -230,6 +295,13 @@ TEST(ConsentByItself, IsKeptWhenItSaysWhatItIs) {
   EXPECT_THAT(Check(Parse<Consent>("scope: PRIVACY")),
               ElementsAre("CONSENT-FORM", "CONSENT-FORM", "CONSENT-FORM", "CONSENT-FORM",
                           "CONSENT-PURPOSE"));
+}
+
+TEST(ConsentByItself, SaysInWhatCapacityItWasGivenForTheClient) {
+  EXPECT_THAT(Check(ConsentOf(By("AS_SIBLING"))), IsEmpty());
+  EXPECT_THAT(Check(ConsentOf("given_by: REPRESENTATIVE")), ElementsAre("CONSENT-REPRESENTATIVE"));
+  EXPECT_THAT(Check(ConsentOf(By("AS_MENTOR", "2026-02-21"))), ElementsAre("CONSENT-REPRESENTED"));
+  EXPECT_THAT(Check(ConsentOf("state: CONSENT_WITHDRAWN given_by: REPRESENTATIVE")), IsEmpty());
 }
 
 TEST(ConsentByItself, AWithdrawalIsNeverRefusedForWhatItLeavesOut) {

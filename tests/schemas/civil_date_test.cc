@@ -72,6 +72,14 @@ TEST_P(Today, IsTheDayInAmsterdam) {
   EXPECT_EQ(TodayInAmsterdam(At(GetParam().utc)).ToString(), GetParam().today);
 }
 
+TEST(StartInAmsterdam, IsTheFirstInstantOfTheDayAlsoWhereTheClockChanges) {
+  for (CivilDate day = *CivilDate::Parse("2026-03-25"); day < *CivilDate::Parse("2027-04-02"); day = day.PlusDays(1)) {
+    const Instant start = StartInAmsterdam(day);
+    EXPECT_EQ(TodayInAmsterdam(start), day);
+    EXPECT_EQ(TodayInAmsterdam({start.us - 1}), day.PlusDays(-1));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     AroundMidnightAndTheChangeOfTheClock, Today,
     testing::Values(Moment{"2026-01-01T22:59:59.999999Z", "2026-01-01"}, Moment{"2026-01-01T23:00:00Z", "2026-01-02"},

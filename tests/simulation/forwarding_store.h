@@ -49,8 +49,8 @@ class ForwardingStore : public store::Store {
   absl::StatusOr<std::vector<store::Delivery>> Mailbox(const MailboxQuery& query) override {
     return inner_->Mailbox(query);
   }
-  absl::StatusOr<std::vector<store::Timer>> DueTimers(Instant now, size_t most) override {
-    return inner_->DueTimers(now, most);
+  absl::StatusOr<std::vector<store::Timer>> DueTimers(std::string_view kind, Instant now, size_t most) override {
+    return inner_->DueTimers(kind, now, most);
   }
   absl::StatusOr<std::optional<store::Batch>> BatchByKey(std::string_view key_token) override {
     return inner_->BatchByKey(key_token);

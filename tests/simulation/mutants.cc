@@ -24,6 +24,7 @@ constexpr std::pair<std::string_view, Mutant> kMutants[] = {
     {"deaf-to-consent", Mutant::kDeafToConsent},
     {"overtaking", Mutant::kOvertaking},
     {"gives-up", Mutant::kGivesUp},
+    {"forgotten-timers", Mutant::kForgottenTimers},
     {"errors-in-turn", Mutant::kErrorsInTurn},
 };
 
@@ -66,6 +67,7 @@ class Robbed final : public ForwardingStore {
         if (late) delivery.state = store::DeliveryState::kDelivered;
       }
     }
+    if (how_ == Mutant::kForgottenTimers) unit.timers.clear();
     if (how_ == Mutant::kErrorsInTurn) {
       for (store::Delivery& delivery : unit.deliveries) delivery.precedes.clear();
     }
@@ -185,6 +187,7 @@ std::unique_ptr<store::Store> Mutate(Mutant mutant, std::unique_ptr<store::Store
     case Mutant::kForgottenKey:
     case Mutant::kIgnoredConflict:
     case Mutant::kGivesUp:
+    case Mutant::kForgottenTimers:
     case Mutant::kErrorsInTurn:
       return std::make_unique<Robbed>(std::move(store), mutant);
     default:

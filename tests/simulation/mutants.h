@@ -27,6 +27,7 @@ enum class Mutant {
   kDeafToConsent,       // who took over what rested on a consent is not seen when it ends
   kOvertaking,          // what is due to a client goes also while something before it waits for its next attempt
   kGivesUp,             // what was tried for long is written down as delivered
+  kForgottenTimers,     // nothing is remembered that falls due by itself
   kErrorsInTurn,        // what takes an error back goes first of its client only
 };
 

@@ -11,6 +11,7 @@
 #include "gateway/identity/key_ring.h"
 #include "gateway/store/store.h"
 #include "schotvrij/v1/facts.pb.h"
+#include "tests/simulation/consent_model.h"
 #include "tests/simulation/journal.h"
 #include "tests/simulation/record.h"
 #include "tests/simulation/trail.h"
@@ -41,8 +42,11 @@ class Observer {
     std::string municipality;  // to whom it went
     std::string key;
     std::string exchange_id;
+    int64_t judged_by_us;      // at the latest
   };
-  static Sent AsSent(const Statement& said) { return {&said, said.municipality, said.key, said.exchange_id}; }
+  static Sent AsSent(const Statement& said) {
+    return {&said, said.municipality, said.key, said.exchange_id, said.acknowledged_us};
+  }
   void JudgeReceipt(const Sent& about, const std::string& delivery);
   void JudgeNothingShownAfter(int64_t place, const std::string& delivery);
   bool MayStayUntold(const Sent& about) const;
@@ -55,10 +59,14 @@ class Observer {
     std::string exchange_id;
     const Statement* consent = nullptr;  // by which it ended
     std::string end_date;
+    bool ran_out = false;                // or by itself
   };
   void ReadEndings();
+  void JudgeEndDate(CivilDate day, Ending& ending);
   void JudgeConsentEnds();
   class Standing;
+  void JudgeRunOut(size_t place, const std::vector<ConsentModel>& words, Standing& standing);
+  void JudgeStillKnown(const std::vector<ConsentModel>& words, const std::map<std::string, Standing>& standing);
   void JudgeConsentEnd(const Statement& consent, size_t place, bool taken_back, const std::string& delivery, Standing& standing);
   const Ending* EndingOf(const std::string& delivery) const;
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "tests/simulation/consent_model.h"
 #include "tests/simulation/observer.h"
@@ -49,6 +50,11 @@ class Observer::Standing {
     if (exchange == reopening_) open_ = false;
   }
   void End() { open_ = false; }
+  // What its provider's word came to when its recipient may have had it for the first time.
+  void Rest(Own word) {
+    if (may_be_known() && !first_word_) first_word_ = word;
+  }
+  bool rested_on_permit() const { return first_word_ == Own::kPermit; }
 
   bool may_be_known() const { return (kept_ || tried_) && open_ && !over_; }
   // It, or its reopening, came to nothing, or will.
@@ -68,6 +74,7 @@ class Observer::Standing {
   bool doubtful_ = false;
   bool over_ = false;
   std::string reopening_;  // the last
+  std::optional<Own> first_word_;
 };
 
 const Observer::Ending* Observer::EndingOf(const std::string& delivery) const {
@@ -83,6 +90,15 @@ void Observer::ReadEndings() {
       if (step.step() != v1::END || about == by_exchange_.end() || by_exchange_.contains(step.exchange_id())) continue;
       endings_.emplace(step.delivery_id(), Ending{about->second, &fact, step.exchange_id()});
     }
+  }
+}
+
+// The fact says the day of the last end only.
+void Observer::JudgeEndDate(CivilDate day, Ending& ending) {
+  ending.end_date = std::max(day.ToString(), ending.fact->start_date());
+  const v1::StepFact& last = *ending.fact->steps().rbegin();
+  if (last.exchange_id() == ending.exchange_id && ending.fact->end_date() != ending.end_date) {
+    journal_.Violation("it ended on another day: ", ending.registration->key);
   }
 }
 
@@ -114,15 +130,44 @@ void Observer::JudgeConsentEnd(const Statement& consent, size_t place, bool take
   if (!ends || !under_rule(true)) return;  // of nobody, as is said below
   ending->consent = &consent;
   journal_.Count(standing.under_way() ? "ended while sent" : "ended by consent");
-  ending->end_date = std::max(day.ToString(), ending->fact->start_date());
-  const v1::StepFact& last = *ending->fact->steps().rbegin();
-  if (last.exchange_id() == ending->exchange_id && ending->fact->end_date() != ending->end_date) {
-    journal_.Violation("it ended on another day: ", about.key);
-  }
+  JudgeEndDate(day, *ending);
   standing.End();
 }
 
-// Along the trail: a registration ends when, and only when, its own provider's word takes back what it rested on.
+// The event at `place` says that the registration of `standing` ended because no consent carries it; what tells of that stands before it.
+void Observer::JudgeRunOut(size_t place, const std::vector<ConsentModel>& words, Standing& standing) {
+  const Statement& about = standing.registration();
+  const auto told = place == 0 ? endings_.end() : endings_.find(trail_.events()[place - 1].delivery);
+  if (told == endings_.end() || told->second.registration != &about) {
+    return journal_.Violation("consent ran out and nobody was told: ", about.key);
+  }
+  const CivilDate day = DayAt(trail_.events()[place].event.recorded_us());
+  const bool carried = words[about.person].OwnWord(about.provider, about.municipality, day) == Own::kPermit;
+  if (carried || !standing.may_be_known()) journal_.Violation("ended by itself without need: ", about.key);
+  told->second.ran_out = true;
+  JudgeEndDate(day, told->second);
+  standing.End();
+  journal_.Count("ended by itself");
+}
+
+// At the end of the trail, when nothing is due any more: what was known while a consent carried it has ended with that.
+void Observer::JudgeStillKnown(const std::vector<ConsentModel>& words, const std::map<std::string, Standing>& standing) {
+  if (trail_.events().empty()) return;
+  const CivilDate today = DayAt(trail_.events().back().event.recorded_us());
+  for (const auto& [delivery, each] : standing) {
+    const Statement& about = each.registration();
+    if (!each.may_be_known() || !each.rested_on_permit()) continue;
+    if (words[about.person].OwnWord(about.provider, about.municipality, today) != Own::kNothing) continue;
+    const auto without_rule = [&](const Epoch& epoch, CivilDate day) {
+      return words[about.person].OwnWord(about.provider, about.municipality, day) == Own::kNothing &&
+             !epoch.policy->LetsRegister(day, about.provider, about.municipality);
+    };
+    const bool ruled = !record_.AtSomeMoment(about.first_sent_us, record_.epochs.back().from_us, without_rule);
+    if (ruled) journal_.Violation("nobody was told that consent ran out: ", about.key, ", delivery ", delivery);
+  }
+}
+
+// Along the trail: a registration ends when, and only when, its own provider's word takes back what it rested on, or runs out.
 void Observer::JudgeConsentEnds() {
   std::vector<ConsentModel> words(record_.persons.size());
   std::map<std::string, Standing> standing;  // by delivery
@@ -135,7 +180,13 @@ void Observer::JudgeConsentEnds() {
     const Statement* carried = StatementOf(event.delivery);
     if (carried != nullptr && !carried->Leaves()) {
       const auto concerned = standing.find(trail_.DeliveryOf(carried->registration().exchange_id));
-      if (concerned != standing.end()) concerned->second.Follow(event.event, carried->exchange_id);
+      if (concerned != standing.end()) {
+        Standing& each = concerned->second;
+        const Statement& about = each.registration();
+        each.Follow(event.event, carried->exchange_id);
+        each.Rest(words[about.person].OwnWord(about.provider, about.municipality, DayAt(event.event.recorded_us())));
+        if (event.code() == v1::AUDIT_CONSENT_ENDED) JudgeRunOut(i, words, each);
+      }
     }
     if (event.code() != v1::AUDIT_RECEIVE) continue;
     const auto answer = answer_by_exchange_.find(event.exchange);
@@ -163,8 +214,9 @@ void Observer::JudgeConsentEnds() {
       JudgeConsentEnd(said, i, taken_back, delivery, each);
     }
   }
+  JudgeStillKnown(words, standing);
   for (const auto& [delivery, ending] : endings_) {
-    if (ending.consent == nullptr) journal_.Violation("ended by nobody: ", ending.registration->key, ", delivery ", delivery);
+    if (ending.consent == nullptr && !ending.ran_out) journal_.Violation("ended by nobody: ", ending.registration->key, ", delivery ", delivery);
   }
 }
 

@@ -190,16 +190,18 @@ void Observer::JudgeSteps(const v1::RegistrationFact& fact, const Statement& abo
     if (ending == nullptr) {
       taken_back += said->second->step == v1::WITHDRAW ? 1 : 0;
       journal_.Count(absl::StrCat("step ", v1::RegistrationStep_Name(said->second->step)));
-    } else if (ending->consent == nullptr) {
+    } else if (ending->consent == nullptr && !ending->ran_out) {
       continue;  // of nobody, and told as such
     }
     // A recipient that rejects the registration as not its own erases the step with it, and that is what is told.
     if (WasErased(fact) && !answers_.contains(step.delivery_id())) continue;
     if (ending == nullptr) {
       JudgeReceipt(AsSent(*said->second), step.delivery_id());
+    } else if (ending->ran_out) {
+      JudgeReceipt({&about, about.municipality, about.key, ending->exchange_id, record_.epochs.back().from_us}, step.delivery_id());
     } else {
       const std::string key = KeyOf(ending->consent->consent);
-      JudgeReceipt({ending->consent, about.municipality, key, ending->exchange_id}, step.delivery_id());
+      JudgeReceipt({ending->consent, about.municipality, key, ending->exchange_id, ending->consent->acknowledged_us}, step.delivery_id());
     }
   }
   if (taken_back != (fact.state() == v1::REGISTRATION_WITHDRAWN ? 1 : 0)) {
@@ -221,8 +223,8 @@ bool Observer::MayStayUntold(const Sent& about) const {
   const Statement& said = *about.said;
   return record_.AtSomeMoment(said.first_sent_us, INT64_MAX, [&](const Epoch& epoch, CivilDate) {
     if (!epoch.enrolled->Knows(said.provider)) return true;
-    // Judged by the day it came in, which lies between its sending and its acknowledgement.
-    return record_.AtSomeMoment(said.first_sent_us, said.acknowledged_us, [&](const Epoch&, CivilDate day) {
+    // Judged by the day it came in, which lies between its sending and its acknowledgement, or on which it ended by itself.
+    return record_.AtSomeMoment(said.first_sent_us, about.judged_by_us, [&](const Epoch&, CivilDate day) {
       return !epoch.policy->HoldsOn(day, said.provider, about.municipality);
     });
   });

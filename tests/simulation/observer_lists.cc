@@ -128,11 +128,17 @@ void Observer::JudgeLists() {
   std::map<std::string, std::multiset<Participation>> expected;  // by municipality
   std::set<std::pair<std::string, std::string>> doubtful;        // provider and BSN
   std::map<const Statement*, bool> stands;
+  std::set<const Statement*> ran_out;
+  for (const auto& [delivery, ending] : endings_) {
+    if (ending.ran_out) ran_out.insert(ending.registration);
+  }
   for (auto& [whom, statements] : said) {
     const std::string& bsn = record_.persons[whom.second].bsn;
     const std::vector<const Statement*> all = statements;
     const Book book(*this, std::move(statements));
-    if (book.doubtful()) {
+    // When a consent ran out before or behind what its provider said then is the trail's to tell; see JudgeRunOut.
+    const bool ended_by_itself = std::ranges::any_of(all, [&](const Statement* each) { return ran_out.contains(each); });
+    if (book.doubtful() || ended_by_itself) {
       journal_.Count("order not known");
       doubtful.emplace(whom.first, bsn);
       continue;

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <utility>
 
+#include "gateway/exchange/consent_due.h"
 #include "gateway/store/engines.h"
 #include "tests/simulation/municipality.h"
 #include "tests/simulation/observer.h"
@@ -73,8 +74,10 @@ class Run {
 
   bool IsAtRest() {
     if (!operations_.running() || talkers_.open() > 0) return false;
-    const auto next = operations_.gateway().store().NextDue();
-    return next.ok() && !next->has_value();
+    store::Store& store = operations_.gateway().store();
+    const auto next = store.NextDue();
+    const auto run_out = store.DueTimers(exchange::kConsentTimer, clock_.Now(), 1);
+    return next.ok() && !next->has_value() && run_out.ok() && run_out->empty();
   }
 
   // Everybody finishes what was begun, until nothing changes any more.

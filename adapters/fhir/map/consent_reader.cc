@@ -1,5 +1,8 @@
 #include "adapters/fhir/map/consent_reader.h"
 
+#include <algorithm>
+
+#include "adapters/fhir/map/code_list.h"
 #include "adapters/fhir/map/systems.h"
 
 namespace schotvrij::fhir {
@@ -14,6 +17,31 @@ std::string_view ReferredType(Node reference, const Resources& resources) {
   return literal.substr(0, literal.find('/'));
 }
 
+// The first of RepresentationKind that one of the codings says; unspecified: what somebody is to the client, but not as whom it speaks.
+v1::RepresentationKind CapacityOf(Node representative) {
+  static const CodeList& capacities = CodeList::Named("representation");
+  v1::RepresentationKind first = v1::REPRESENTATION_KIND_UNSPECIFIED;
+  for (Node relationship : representative.Children("relationship")) {
+    for (Node coding : relationship.Children("coding")) {
+      const CodeList::Entry* entry = capacities.Find(coding.Child("system").value(), coding.Child("code").value());
+      v1::RepresentationKind said;
+      if (entry == nullptr || !v1::RepresentationKind_Parse(entry->word, &said)) continue;
+      first = first == v1::REPRESENTATION_KIND_UNSPECIFIED ? said : std::min(first, said);
+    }
+  }
+  return first;
+}
+
+// Of several who gave it together, the first counts.
+void ReadRepresentative(Node reference, const Resources& resources, PartReader* parts, v1::Consent* read) {
+  read->set_given_by(v1::REPRESENTATIVE);
+  const Node representative = resources.Resolve(reference);
+  if (!representative || read->has_representation()) return;
+  v1::Representation& representation = *read->mutable_representation();
+  parts->Read(Part::kRepresentative, representative, &representation);
+  representation.set_kind(CapacityOf(representative));
+}
+
 void ReadGivers(Node consent, const Resources& resources, Findings* findings, PartReader* parts, v1::Consent* read) {
   for (Node performer : consent.Children("performer")) {
     const std::string_view type = ReferredType(performer, resources);
@@ -21,7 +49,7 @@ void ReadGivers(Node consent, const Resources& resources, Findings* findings, Pa
       parts->AddClientReference(performer);
       if (read->given_by() == v1::CONSENT_GIVER_UNSPECIFIED) read->set_given_by(v1::CLIENT_SELF);
     } else if (type == "RelatedPerson") {
-      read->set_given_by(v1::REPRESENTATIVE);
+      ReadRepresentative(performer, resources, parts, read);
     } else {
       findings->Add("CONSENT-FORM", performer);
     }

@@ -116,6 +116,50 @@ TEST(Registration, ARepresentativeMayHaveGivenTheConsent) {
   EXPECT_EQ(exchange.registration().consents(0).given_by(), v1::REPRESENTATIVE);
 }
 
+// The consent of the example, given by a RelatedPerson who is so related to the client.
+v1::Consent GivenBy(const std::string& relationships) {
+  const std::string person =
+      R"({"resourceType":"RelatedPerson","id":"mentor","name":[{"family":"Geheimnaam"}],)"
+      R"("birthDate":"1960-02-03","period":{"start":"2025-01-01","end":"2027-01-01T00:00:00+01:00"},"relationship":[)" +
+      relationships + "]}";
+  const std::string body = Edited(Valid("consent"), {"set /performer [{\"reference\":\"#mentor\"}]",
+                                                     "set /contained [" + person + "]"});
+  return DecodeSound(body).consent();
+}
+
+std::string Coded(const std::string& system, const std::string& code) {
+  return R"({"coding":[{"system":")" + system + R"(","code":")" + code + R"("}]})";
+}
+
+constexpr const char* kCod472 = "urn:oid:2.16.840.1.113883.2.4.3.11.22.472";
+constexpr const char* kRoleCode = "http://terminology.hl7.org/CodeSystem/v3-RoleCode";
+
+TEST(Registration, OfARepresentativeTheCapacityAndItsDatesAreReadAndNothingElse_R45) {
+  const v1::Consent consent = GivenBy(Coded(kCod472, "15"));
+  EXPECT_EQ(consent.given_by(), v1::REPRESENTATIVE);
+  EXPECT_EQ(consent.representation().kind(), v1::AS_MENTOR);
+  EXPECT_EQ(consent.representation().valid_from(), "2025-01-01");
+  EXPECT_EQ(consent.representation().valid_until(), "2027-01-01");
+  EXPECT_EQ(consent.SerializeAsString().find("Geheimnaam"), std::string::npos);
+  EXPECT_EQ(consent.SerializeAsString().find("1960"), std::string::npos);
+}
+
+TEST(Registration, WhoIsMoreThanOneToTheClientSpeaksInTheFirstCapacity_R45) {
+  EXPECT_EQ(GivenBy(Coded(kRoleCode, "SIB") + "," + Coded(kCod472, "03")).representation().kind(), v1::AS_CURATOR);
+  EXPECT_EQ(GivenBy(Coded(kCod472, "01") + "," + Coded(kRoleCode, "HPOWATT")).representation().kind(), v1::AS_PROXY);
+  EXPECT_EQ(GivenBy(Coded("urn:schotvrij:codesystem:representation", "parent-with-authority")).representation().kind(),
+            v1::AS_PARENT_WITH_AUTHORITY);
+}
+
+TEST(Registration, WhatGivesNoCapacityIsNone_R45) {
+  // First contact, administrator of property, somebody with power over money: none speaks for the client about its data.
+  for (const char* code : {"01", "04", "14", "19", "99"}) {
+    EXPECT_EQ(GivenBy(Coded(kCod472, code)).representation().kind(), v1::REPRESENTATION_KIND_UNSPECIFIED) << code;
+  }
+  EXPECT_EQ(GivenBy(Coded("urn:example:other", "15")).representation().kind(), v1::REPRESENTATION_KIND_UNSPECIFIED);
+  EXPECT_EQ(GivenBy(R"({"text":"mentor"})").representation().kind(), v1::REPRESENTATION_KIND_UNSPECIFIED);
+}
+
 TEST(Registration, ADirectiveIsReadAsWhatItIsAndNoFurther) {
   const v1::Exchange exchange = DecodeSound(
       Edited(Valid("example"), {"set /entry/2/resource/scope/coding/0/code \"treatment\"", "del /entry/2/resource/dateTime",

@@ -28,6 +28,8 @@ TEST(PathInFhir, NamesTheElementTheFieldWasReadFrom) {
       {"registration.attestations[7].verdict", "Bundle.entry"},
       {"registration.consents[0].purposes[0]", "Bundle.entry[2].resource.provision.purpose"},
       {"registration.consents[0].given_by", "Bundle.entry[2].resource.performer"},
+      {"registration.consents[0].representation", "Bundle.entry[2].resource.performer"},
+      {"registration.consents[0].representation.kind", "Bundle.entry[2].resource.performer"},
       {"registration.start_date", "Bundle.entry[0].resource.executionPeriod.start"},
       {"registration", "Bundle.entry[0].resource"},
       {"registration.assessments[0].score", "Bundle.entry"},

@@ -221,6 +221,17 @@ TEST(MailForm, ALabelThatRepeatsBelowAListOpensItsNextElement) {
   EXPECT_EQ(registration.consents(1).state(), v1::CONSENT_WITHDRAWN);
 }
 
+TEST(MailForm, SaysInWhatCapacitySomebodySpokeForTheClient_R45) {
+  const v1::Consent consent = Decoded(
+      "Toestemming: ja\nToestemming gegeven door: vertegenwoordiger\nVertegenwoordiger: Mentor\n"
+      "Vertegenwoordiger vanaf: 1-1-2025\nVertegenwoordiger t/m: 2027-01-01\n").registration().consents(0);
+  EXPECT_EQ(consent.given_by(), v1::REPRESENTATIVE);
+  EXPECT_EQ(consent.representation().kind(), v1::AS_MENTOR);
+  EXPECT_EQ(consent.representation().valid_from(), "2025-01-01");
+  EXPECT_EQ(consent.representation().valid_until(), "2027-01-01");
+  EXPECT_THAT(IssuesOf("Vertegenwoordiger: buurman\n"), ElementsAre("MAIL-FORM-WORD regel 1 (Vertegenwoordiger)"));
+}
+
 TEST(MailForm, AConsentIsForTheRecipientOfTheMailAndAWithdrawalForAll) {
   for (const std::string word : {"ja", "nee"}) {
     const v1::Exchange exchange = Decoded("Toestemming: " + word + "\nGemeente: 0228\n");

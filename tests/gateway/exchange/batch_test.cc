@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_join.h"
 #include "adapters/fhir/fhir.h"
+#include "gateway/exchange/batch_account.h"
 #include "gateway/exchange/client_file.h"
 #include "schemas/base/limits.h"
 #include "tests/gateway/exchange/world.h"
@@ -401,7 +402,7 @@ TEST_F(BatchRoad, SilenceEndsIt) {
   world_.PassUs(4'000'000);
   EXPECT_EQ(Told(Look()), "BATCH-TIMED-OUT at \n");
   EXPECT_TRUE(world_.store->OpenBatches(9)->empty());
-  EXPECT_TRUE(world_.store->DueTimers(Instant{INT64_MAX}, 9)->empty());
+  EXPECT_TRUE(world_.store->DueTimers(kBatchTimer, Instant{INT64_MAX}, 9)->empty());
 }
 
 TEST_F(BatchRoad, SenderIsTheCallers) {
@@ -432,6 +433,17 @@ TEST_F(BatchRoad, NoMoreBatchesAreOpenThanTheBounds) {
   }
   world_.Drive();
   EXPECT_EQ(Told(Open("of another", "menzis")), "BUSY at \n");
+}
+
+TEST_F(BatchRoad, ItsConsentsRunOutLikeAnyOther) {
+  Whole(Bundle(kSlice + 1), kSlice + 1);
+  std::vector<std::string> ids;
+  for (const MailboxItem& item : world_.Read("gemeente-ede").items) ids.push_back(item.delivery_id);
+  ASSERT_EQ(world_.Acknowledge("gemeente-ede", ids), kSlice + 1u);
+  world_.clock.now.us += 366 * int64_t{86'400'000'000};
+  world_.PassUs(limits::kConsentRoundUs);
+  EXPECT_EQ(MailOfEde(), kSlice + 1u) << "an end of each";
+  EXPECT_EQ(world_.CountEvents(v1::AUDIT_CONSENT_ENDED), kSlice + 1u);
 }
 
 TEST_F(BatchRoad, CanonicalPartsTakeTheSameRoad) {

@@ -1,8 +1,7 @@
 // A consent that ends: what rested on it ends with it, and who has it is told.
-#include "absl/strings/str_cat.h"
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
-#include "tests/gateway/exchange/world.h"
+#include "absl/strings/str_replace.h"
+#include "schemas/base/limits.h"
+#include "tests/gateway/exchange/consent_world.h"
 
 namespace schotvrij::exchange {
 namespace {
@@ -11,116 +10,17 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr int64_t kDayUs = 86'400'000'000;
-constexpr const char* kVeld = "0229";
 constexpr DeliveryOutcome kRefusedForNow{DeliveryOutcome::Kind::kTransient, "smtp-451"};
 
-std::string DocumentOfMore() {
-  return absl::StrReplaceAll(World::EdeDocument(), {{"  party {\n    key: \"menzis\"", R"(  party {
-    key: "zorgpunt"
-    name: "Zorgpunt"
-    membership { role: "provider" from: "2021-01-01" }
-  }
-  party {
-    key: "gemeente-veld"
-    name: "Gemeente Veld"
-    membership { role: "municipality" from: "2021-01-01" }
-  }
-  party {
-    key: "menzis")"}});
-}
-
-config::v1::Enrolment More(MunicipalityBy route) {
-  config::v1::Enrolment document;
-  Enrol("opella", "agb", "00000001", "", &document);
-  Enrol("zorgpunt", "agb", "00000002", "", &document);
-  Enrol("gemeente-ede", "cbs", "0228", route == MunicipalityBy::kMail ? "wmo@ede.example" : "", &document);
-  Enrol("gemeente-veld", "cbs", kVeld, "", &document);
-  Enrol("menzis", "uzovi", "0000", "", &document);
-  return document;
-}
-
-struct Word {
-  std::string id = "consent-2026-000001";  // of the example
-  std::string status = "active";
-  std::string type = "permit";
-  std::string number;  // of the municipality it names; empty: of none
-};
-
-class ConsentEnds : public testing::Test {
+class ConsentEnds : public ConsentWorld {
  protected:
-  explicit ConsentEnds(MunicipalityBy route = MunicipalityBy::kMailbox)
-      : world(More(route), LoadRules({{"ede.txtpb", DocumentOfMore()}})) {}
-
-  std::string Today() const { return TodayInAmsterdam(world.clock.now).ToString(); }
-
-  policy::Answer Say(const Word& word, const std::string& provider = "opella") {
-    return world.Receive(provider, Body(word));
-  }
-  std::string Body(const Word& word) const {
-    const std::string actor =
-        word.number.empty() ? "" : absl::StrReplaceAll(R"("actor":[{"role":{"coding":[{"system":
-            "http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"IRCP"}]},"reference":{"type":"Organization",
-            "identifier":{"system":"urn:schotvrij:identifier:cbs-gemeente","value":"NUMBER"}}}],)", {{"NUMBER", word.number}});
-    return absl::StrReplaceAll(
-        R"({"resourceType":"Consent","identifier":[{"system":"urn:example:provider:consents","value":"ID"}],
-        "status":"STATUS","scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope",
-        "code":"patient-privacy"}]},"category":[{"coding":[{"system":"http://loinc.org","code":"59284-0"}]}],
-        "patient":{"identifier":{"system":"http://fhir.nl/fhir/NamingSystem/bsn","value":"999900006"}},
-        "dateTime":"TODAY","performer":[{"type":"Patient","identifier":{"system":"http://fhir.nl/fhir/NamingSystem/bsn",
-        "value":"999900006"}}],"policy":[{"uri":"urn:example:provider:consent-text:2026-1"}],
-        "provision":{"type":"TYPE",ACTOR"purpose":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason",
-        "code":"HOPERAT"}]}})",
-        {{"ID", word.id}, {"TODAY", Today()}, {"STATUS", word.status}, {"TYPE", word.type}, {"ACTOR", actor}});
-  }
-  static Word Withdrawn() { return {.status = "inactive"}; }
-
-  // A step of the registration of the example, under a key of its own.
-  policy::Answer Step(const std::string& code, const std::string& key) {
-    return world.Register(absl::StrReplaceAll(world.Example(), {{R"("code": "register")", R"("code": ")" + code + "\""},
-                                                                {"ede-2026-000001", key}}));
-  }
-
-  // The example is registered, read and taken over; the id it is known by.
-  std::string TakenOver() {
-    EXPECT_EQ(world.Register(world.Example()).state, policy::Answer::State::kReceived);
-    const std::string delivery = world.Read("gemeente-ede").items.at(0).delivery_id;
-    EXPECT_EQ(world.Acknowledge("gemeente-ede", {delivery}), 1u);
-    return delivery;
-  }
-
-  // What the desk has to do.
-  std::vector<v1::Exchange> Waiting(const std::string& participant = "gemeente-ede") {
-    std::vector<v1::Exchange> waiting;
-    for (const MailboxItem& item : world.Read(participant).items) {
-      const auto* shown = std::get_if<policy::Disclosure>(&item.content);
-      waiting.push_back(shown == nullptr ? v1::Exchange() : shown->exchange());
-    }
-    return waiting;
-  }
-  // That nothing but the end of `delivery` waits, and that it names nobody.
-  void ExpectEnd(const std::string& delivery) {
-    const std::vector<v1::Exchange> waiting = Waiting();
-    ASSERT_THAT(waiting, SizeIs(1));
-    EXPECT_EQ(waiting[0].registration().step(), v1::END);
-    EXPECT_EQ(waiting[0].registration().about(), delivery);
-    EXPECT_EQ(waiting[0].registration().end_date(), Today());
-    EXPECT_EQ(waiting[0].registration().end_reason(), v1::END_REASON_UNSPECIFIED);
-    EXPECT_FALSE(waiting[0].has_client());
-  }
-  bool IsHidden(const std::string& delivery) {
-    return std::holds_alternative<policy::Withheld>(world.Read("gemeente-ede", false, delivery).items.at(0).content);
-  }
-
-  World world;
+  using ConsentWorld::ConsentWorld;
 };
 
 class ConsentEndsByMail : public ConsentEnds {
  protected:
   ConsentEndsByMail() : ConsentEnds(MunicipalityBy::kMail) {}
 };
-
-constexpr auto kReceived = policy::Answer::State::kReceived;
 
 TEST_F(ConsentEnds, OneThatIsWithdrawnEndsWhatWasTakenOver) {
   const std::string delivery = TakenOver();
@@ -297,6 +197,86 @@ TEST_F(ConsentEndsByMail, AnAttemptThatBeginsInTheSameFlushIsSeen) {
   ASSERT_THAT(world.outbound.attempts, SizeIs(1));
   world.MailEnds({DeliveryOutcome::Kind::kAccepted, ""});
   EXPECT_THAT(world.outbound.attempts, SizeIs(2));
+}
+
+// A second network of the same parties: one provider has two registrations of one client.
+class ConsentEndsInTwoNetworks : public ConsentEnds {
+ protected:
+  ConsentEndsInTwoNetworks()
+      : ConsentEnds(MunicipalityBy::kMailbox, {{"ede.txtpb", DocumentOfMore()}, {"veld.txtpb", DocumentOfVeld()}}) {}
+
+  static std::string DocumentOfVeld() {
+    return absl::StrReplaceAll(DocumentOfMore(), {{"  key: \"ede\"", "  key: \"veld\""}, {"id: \"ede-", "id: \"veld-"}});
+  }
+
+  // The example to the other municipality, with a consent for that one alone: under the same id, if nothing else is said.
+  std::string InVeld(const std::string& consent_id = "consent-2026-000001") const {
+    return absl::StrReplaceAll(world.Example(), {{"\"value\": \"ede\"", "\"value\": \"veld\""},
+                                                 {"0228", kVeld},
+                                                 {"ede-2026-000001", "veld-2026-000001"},
+                                                 {"consent-2026-000001", consent_id}});
+  }
+  policy::Answer RegisterInVeld(const std::string& consent_id = "consent-2026-000001") { return world.Register(InVeld(consent_id)); }
+};
+
+TEST_F(ConsentEndsInTwoNetworks, AConsentInARegistrationNarrowsAsOneByItselfDoes) {
+  const std::string delivery = TakenOver();
+  const policy::Answer registered = RegisterInVeld();
+  ASSERT_EQ(registered.state, kReceived) << Told(registered);
+  EXPECT_TRUE(IsHidden(delivery));
+  ExpectEnd(delivery);
+  EXPECT_THAT(Waiting("gemeente-veld"), SizeIs(1));
+  EXPECT_THAT(Waiting("opella"), IsEmpty()) << "it said so itself";
+}
+
+TEST_F(ConsentEndsInTwoNetworks, SoDoesOneInABatchSoonAfterThatIsInEffect) {
+  const std::string delivery = TakenOver();
+  std::shared_ptr<BatchIntake> intake;
+  world.batches->Open({World::As("opella"), "grpc", "batch-1", {}, "trace"},
+                      [&](BatchDesk::Opened opened) { intake = std::move(opened.intake); });
+  world.Drive();
+  intake->Bundle(0, R"({"resourceType":"Bundle","type":"collection","entry":[{"resource":)" + InVeld() + "}]}",
+                 [](const BatchProgress&) {});
+  world.Drive();
+  intake->End(1, [](const BatchProgress&) {});
+  world.Drive();
+  EXPECT_THAT(Waiting("gemeente-veld"), SizeIs(1));
+  EXPECT_TRUE(IsHidden(delivery));
+  world.PassUs(limits::kConsentRoundUs);
+  ExpectEnd(delivery);
+}
+
+TEST_F(ConsentEndsInTwoNetworks, AConsentOfItsOwnInARegistrationEndsNothing) {
+  const std::string delivery = TakenOver();
+  ASSERT_EQ(RegisterInVeld("consent-2").state, kReceived);
+  EXPECT_FALSE(IsHidden(delivery));
+  EXPECT_THAT(Waiting(), IsEmpty());
+}
+
+TEST_F(ConsentEndsInTwoNetworks, WhatAnEndingSaysOfItsOwnConsentEndsItOnceAndNoOther) {
+  const std::string delivery = TakenOver();
+  ASSERT_EQ(RegisterInVeld("consent-2").state, kReceived);
+  const std::string in_veld = world.Read("gemeente-veld").items.at(0).delivery_id;
+  ASSERT_EQ(world.Acknowledge("gemeente-veld", {in_veld}), 1u);
+  const policy::Answer ended = world.Register(absl::StrReplaceAll(
+      world.Example(), {{R"("code": "register")", R"("code": "end")"},
+                        {R"("intent": "order",)", R"("intent": "order", "executionPeriod": { "end": ")" + Today() + R"(" },)"},
+                        {"ede-2026-000001", "ede-2026-000002"},
+                        {R"("status": "active")", R"("status": "inactive")"}}));
+  ASSERT_EQ(ended.state, kReceived) << Told(ended);
+  ExpectEnd(delivery);
+  EXPECT_THAT(Waiting("gemeente-veld"), IsEmpty());
+}
+
+TEST_F(ConsentEnds, AnAmendmentWhoseConsentDoesNotCarryItIsRefusedAndTakesNothingBack) {
+  const std::string delivery = TakenOver();
+  const policy::Answer amended = world.Register(absl::StrReplaceAll(
+      world.Example(), {{R"("code": "register")", R"("code": "amend")"},
+                        {"ede-2026-000001", "ede-2026-000002"},
+                        {R"("status": "active")", R"("status": "inactive")"}}));
+  EXPECT_THAT(Rules(amended), ElementsAre("CONSENT-WITHDRAWN"));
+  EXPECT_FALSE(IsHidden(delivery));
+  EXPECT_THAT(Waiting(), IsEmpty());
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "absl/strings/str_replace.h"
 #include "gateway/exchange/batch.h"
 #include "gateway/exchange/batch_work.h"
+#include "gateway/exchange/consent_expiry.h"
 #include "gateway/exchange/dispatcher.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/road.h"
@@ -130,6 +131,7 @@ class World {
     parts_ = parts;
     batch_work_ = std::make_unique<BatchWork>(parts);
     batch_work_->Start();
+    RestartConsentExpiry();
     Drive();
   }
 
@@ -218,6 +220,10 @@ class World {
 
   void StopDispatcher() { dispatcher_->Stop(); }
   // As after a crash: nothing in memory is left of it.
+  void RestartConsentExpiry() {
+    consent_expiry_ = std::make_unique<ConsentExpiry>(*parts_);
+    consent_expiry_->Start();
+  }
   void RestartBatchWork() {
     batch_work_ = std::make_unique<BatchWork>(*parts_);
     batch_work_->Start();
@@ -262,6 +268,7 @@ class World {
   std::optional<RoadParts> parts_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<BatchWork> batch_work_;
+  std::unique_ptr<ConsentExpiry> consent_expiry_;
   size_t mail_ended_ = 0;
 };
 

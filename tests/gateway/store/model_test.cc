@@ -99,7 +99,7 @@ std::string Look(Store& store, int ids) {
   for (const int64_t now : {0, 15, 40}) {
     add(store.DueDeliveries(Instant{now}, 7));
     add(store.DueDeliveries(Instant{now}, 1000));
-    add(store.DueTimers(Instant{now}, 3));
+    for (const char* kind : {"k0", "k1"}) add(store.DueTimers(kind, Instant{now}, 3));
   }
   add(store.NextDue());
   for (const char* recipient : {"r0", "r1", "r2"}) {

@@ -198,16 +198,18 @@ TEST_P(Reads, TheBacklogHasWhatIsQueuedForTheWriter) {
 
 TEST_P(Reads, TimersFallDueAreReplacedAndAreDone) {
   Unit unit;
-  unit.timers = {{"a", "retry", "x", Instant{20}}, {"b", "close", "y", Instant{10}}};
+  unit.timers = {{"a", "retry", "x", Instant{20}}, {"b", "retry", "y", Instant{10}}, {"c", "close", "x", Instant{5}}};
   ASSERT_EQ(CommitOne(*store_, unit), "committed");
-  EXPECT_EQ(Tell(store_->DueTimers(Instant{9}, 9)), "");
-  EXPECT_EQ(Tell(store_->DueTimers(Instant{20}, 9)), "b|close|y|10\na|retry|x|20\n");
-  EXPECT_EQ(Tell(store_->DueTimers(Instant{20}, 1)), "b|close|y|10\n");
+  EXPECT_EQ(Tell(store_->DueTimers("retry", Instant{9}, 9)), "");
+  EXPECT_EQ(Tell(store_->DueTimers("retry", Instant{20}, 9)), "b|retry|y|10\na|retry|x|20\n");
+  EXPECT_EQ(Tell(store_->DueTimers("retry", Instant{20}, 1)), "b|retry|y|10\n");
+  EXPECT_EQ(Tell(store_->DueTimers("close", Instant{20}, 9)), "c|close|x|5\n");
+  EXPECT_EQ(Tell(store_->DueTimers("", Instant{20}, 9)), "");
   Unit change;
   change.done_timers = {"b", "unknown"};
   change.timers = {{"a", "retry", "z", Instant{5}}};
   ASSERT_EQ(CommitOne(*store_, change), "committed");
-  EXPECT_EQ(Tell(store_->DueTimers(Instant{99}, 9)), "a|retry|z|5\n");
+  EXPECT_EQ(Tell(store_->DueTimers("retry", Instant{99}, 9)), "a|retry|z|5\n");
 }
 
 }  // namespace

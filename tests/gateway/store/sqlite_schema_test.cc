@@ -116,7 +116,7 @@ TEST(SqliteSchema, AFileOfTheFirstReleaseIsStillUnderstood) {
   EXPECT_EQ(Tell(store->ExchangeById("exchange-1")),
             "exchange-1|client-1|ede|provider|registration|1|1:content-1");
   EXPECT_EQ(Ids(store->DueDeliveries(Instant{0}, 9)), "delivery-1");
-  EXPECT_EQ(Tell(store->DueTimers(Instant{9}, 9)), "timer|retry|x|5\n");
+  EXPECT_EQ(Tell(store->DueTimers("retry", Instant{9}, 9)), "timer|retry|x|5\n");
   EXPECT_EQ(store->Checkpoints()->size(), 1u);
   EXPECT_EQ(BrokenChain(*store), "");
   EXPECT_EQ(CommitOne(*store, NewRegistration("1")), "duplicate 1 answer-1 of client-1");
