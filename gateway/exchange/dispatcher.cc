@@ -11,6 +11,7 @@
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
+#include "gateway/exchange/waiting.h"
 #include "gateway/identity/availability.h"
 #include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
@@ -151,6 +152,7 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     if (closed.has_value()) return Hold(std::move(delivery), now, *closed);
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, std::move(delivery));
     if (!opened.ok()) return Lost(id, opened.status());
+    if (MustWait(opened->file.facts(), opened->delivery, opened->frozen)) return Wait(*opened, standing, now);
     auto content = DiscloseNow(parts_, *opened, standing.today);
     if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
       return GiveUp(opened->delivery, v1::WITHHELD, withheld->issues);
@@ -172,6 +174,18 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     CommitThen(std::move(unit), id,
                [self = shared_from_this(), attempt, encoded = *std::move(encoded), recipient = *recipient,
                 frozen = opened->frozen] { self->Send(attempt, encoded, recipient, frozen); },
+               [self = shared_from_this(), id] { self->BeginIfStillDue(id); });
+  }
+
+  // No attempt, until the safety hold of its client is lifted.
+  void Wait(const OpenedDelivery& opened, const Standing& standing, Instant now) {
+    const std::string id = opened.delivery.delivery_id;
+    store::Unit unit;
+    opened.file.Expect(&unit);  // it may be lifted at this moment
+    unit.delivery_updates.push_back(AsWaiting(opened.delivery));
+    unit.delivery_updates.back().frozen.bytes.clear();
+    unit.audit.push_back(WaitEvent(Frame(standing, now), Objects(opened.delivery)));
+    CommitThen(std::move(unit), id, [self = shared_from_this(), id] { self->Release(id, true); },
                [self = shared_from_this(), id] { self->BeginIfStillDue(id); });
   }
 

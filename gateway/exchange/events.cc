@@ -82,6 +82,14 @@ std::string RefuseEvent(const EventFrame& frame, const EventObjects& objects, st
   return event.Bytes();
 }
 
+std::string HoldEvent(v1::AuditCode code, const EventFrame& frame, const EventObjects& objects) {
+  return Base(code, 'U', frame, objects).Bytes();
+}
+
+std::string WaitEvent(const EventFrame& frame, const EventObjects& objects) {
+  return Base(v1::AUDIT_WAIT, 'E', frame, objects).Bytes();
+}
+
 std::string BatchEvent(v1::AuditCode code, const EventFrame& frame, std::string_view batch_id,
                        std::span<const Issue> issues) {
   audit::Event event = Base(code, code == v1::AUDIT_BATCH_RECEIVED ? 'C' : 'E', frame, {"", "", "", batch_id});

@@ -71,6 +71,7 @@ class GrpcAdmin::Impl {
   // Never called: here so that reflection names them.
   v1::RegistrationService::Service registration_;
   v1::ConsentService::Service consent_;
+  v1::SafetyService::Service safety_;
   v1::MailboxService::Service mailbox_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
