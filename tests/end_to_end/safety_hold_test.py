@@ -158,7 +158,7 @@ class SafetyHold(unittest.TestCase):
         other = {"coding": [{"system": "urn:schotvrij:codesystem:flag", "code": "hond"}]}
         self.assertEqual(self.refused(flag("een", code=other)), (422, ["FHIR-CODE"]))
         self.assertEqual(self.refused(flag("een", status="unknown")), (422, ["FHIR-CODE"]))
-        self.assertEqual(self.refused(flag("een", subject={"display": "iemand"}))[0], 422)
+        self.assertEqual(self.refused(flag("een", subject={"display": "iemand"}))[1], ["BSN-MISSING", "FHIR-REFERENCE"])
         self.assertEqual(self.refused({**flag("een"), "identifier": []})[1], ["TASK-KEY"])
         bundle = step("register", "met vlag")
         bundle["entry"].append({"fullUrl": "urn:uuid:00000000-0000-4000-8000-00000000f1a6", "resource": flag("een"),
