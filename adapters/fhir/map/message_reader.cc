@@ -161,7 +161,7 @@ void MessageReader::Registration(Node root, MessageKind kind) {
   const Node patient = clients.Read(resources_.Resolve(task.Child("for")), /*surname_required=*/!leaves,
                                     exchange_.mutable_client());
   if (!patient && leaves) {
-    clients.ReadBsnOf(task.Child("for"), task, exchange_.mutable_client());
+    clients.ReadBsnOf(task, "for", exchange_.mutable_client());
   } else if (!patient && task) {
     findings_.Add("CLIENT-MISSING", root);
   }
@@ -204,7 +204,7 @@ void MessageReader::SingleConsent(Node consent) {
   v1::Client& client = *exchange_.mutable_client();
   const Node patient = clients.Read(resources_.Resolve(consent.Child("patient")), /*surname_required=*/false, &client);
   shape_.client = patient ? patient.Path() : consent.Path() + ".patient";
-  if (!patient) clients.ReadBsnOf(consent.Child("patient"), consent, &client);
+  if (!patient) clients.ReadBsnOf(consent, "patient", &client);
   *exchange_.mutable_consent() = ReadConsent(consent, &resources_, &findings_, &parts_);
   clients.CheckReferences(client.bsn());
 
@@ -228,7 +228,7 @@ void MessageReader::SafetyFlag(Node flag) {
   v1::Client& client = *exchange_.mutable_client();
   const Node patient = clients.Read(resources_.Resolve(flag.Child("subject")), /*surname_required=*/false, &client);
   shape_.client = patient ? patient.Path() : flag.Path() + ".subject";
-  if (!patient) clients.ReadBsnOf(flag.Child("subject"), flag, &client);
+  if (!patient) clients.ReadBsnOf(flag, "subject", &client);
   parts_.Read(Part::kFlag, flag, exchange_.mutable_safety_hold());
   clients.CheckReferences(client.bsn());
   exchange_.mutable_envelope()->set_request_key(RequestKey(flag, flag));
