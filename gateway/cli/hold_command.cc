@@ -39,7 +39,7 @@ absl::StatusOr<Holds> FindHolds(const std::string& home, const std::optional<Bsn
   Holds holds;
   for (const std::string& id : exchanges) {
     ASSIGN_OR_RETURN(std::optional<store::ExchangeRow> row, store->ExchangeById(id));
-    if (!row.has_value()) continue;  // lifted since it was listed
+    if (!row.has_value()) return absl::DataLossError("a safety hold points to no message");
     if (!client.has_value() || row->exchange.client_id == client->client_id) holds.push_back(std::move(row->exchange));
   }
   return holds;
