@@ -19,7 +19,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr auto kReceived = policy::Answer::State::kReceived;
+constexpr auto kTaken = policy::Answer::State::kReceived;
 constexpr const char* kClient = "999900006";  // of the example
 constexpr const char* kOther = "999900018";
 constexpr const char* kEde = "gemeente-ede";
@@ -83,64 +83,64 @@ class SafetyHoldByMail : public SafetyHold {
 };
 
 TEST_F(SafetyHold, R24_WhatComesWhileItStandsIsTakenAndWaits) {
-  ASSERT_EQ(Set().state, kReceived);
-  ASSERT_EQ(Step("register").state, kReceived);
-  ASSERT_EQ(Step("amend").state, kReceived);
-  ASSERT_EQ(Step("register", kOther).state, kReceived);
+  ASSERT_EQ(Set().state, kTaken);
+  ASSERT_EQ(Step("register").state, kTaken);
+  ASSERT_EQ(Step("amend").state, kTaken);
+  ASSERT_EQ(Step("register", kOther).state, kTaken);
   EXPECT_THAT(Waiting(), SizeIs(1)) << "the other client's";
   EXPECT_EQ(world.CountEvents(v1::AUDIT_HOLD_SET), 1u);
   EXPECT_EQ(world.CountEvents(v1::AUDIT_WAIT), 2u);
   EXPECT_EQ(world.CountEvents(v1::AUDIT_DISCLOSE), 1u);
-  ASSERT_EQ(Lift().state, kReceived);
+  ASSERT_EQ(Lift().state, kTaken);
   EXPECT_THAT(Steps(), ElementsAre(kFirst, kFirst, v1::AMEND)) << "behind what was there before";
   EXPECT_EQ(world.CountEvents(v1::AUDIT_HOLD_LIFTED), 1u);
   EXPECT_EQ(world.CountEvents(v1::AUDIT_DISCLOSE), 3u);
 }
 
 TEST_F(SafetyHold, R24_WhatLayUnreadIsThereNoMoreAndWhatWasReadStays) {
-  ASSERT_EQ(Step("register").state, kReceived);
+  ASSERT_EQ(Step("register").state, kTaken);
   const std::vector<std::string> read = Waiting();
-  ASSERT_EQ(Step("amend").state, kReceived);
-  ASSERT_EQ(Set().state, kReceived);
+  ASSERT_EQ(Step("amend").state, kTaken);
+  ASSERT_EQ(Set().state, kTaken);
   EXPECT_EQ(Waiting(), read) << "that it went would tell that a hold stands";
   EXPECT_EQ(world.Acknowledge(kEde, read), 1u);
   EXPECT_THAT(Waiting(), IsEmpty());
   EXPECT_THAT(world.Read(kEde, false, read[0]).items, SizeIs(1));
-  ASSERT_EQ(Lift().state, kReceived);
+  ASSERT_EQ(Lift().state, kTaken);
   EXPECT_THAT(Steps(), ElementsAre(v1::AMEND));
 }
 
 TEST_F(SafetyHold, R24_AnItemThatWaitsIsNotFoundAsIfItHadNeverBeen) {
-  ASSERT_EQ(Step("register").state, kReceived);
+  ASSERT_EQ(Step("register").state, kTaken);
   const auto client = *world.store->ClientByIdentifier(BsnToken(*world.keys, kClient));
   const std::string id = world.store->OpenDeliveriesOf(client->client_id)->at(0).delivery_id;
-  ASSERT_EQ(Set().state, kReceived);
+  ASSERT_EQ(Set().state, kTaken);
   EXPECT_THAT(world.Read(kEde, false, id).items, IsEmpty());
   EXPECT_EQ(world.Acknowledge(kEde, {id}), 0u);
   EXPECT_THAT(Rules(world.Answer(kEde, id, "accepted")), ElementsAre("ANSWER-UNKNOWN"));
 }
 
 TEST_F(SafetyHold, R24_AReceiptWaitsToo) {
-  ASSERT_EQ(Step("register").state, kReceived);
+  ASSERT_EQ(Step("register").state, kTaken);
   const std::string id = Waiting().at(0);
-  ASSERT_EQ(Set(kEde).state, kReceived) << "who only answers may set one as well";
-  ASSERT_EQ(world.Answer(kEde, id, "accepted").state, kReceived);
+  ASSERT_EQ(Set(kEde).state, kTaken) << "who only answers may set one as well";
+  ASSERT_EQ(world.Answer(kEde, id, "accepted").state, kTaken);
   EXPECT_THAT(Waiting("opella"), IsEmpty());
-  ASSERT_EQ(Lift(kEde).state, kReceived);
+  ASSERT_EQ(Lift(kEde).state, kTaken);
   EXPECT_THAT(Waiting("opella"), SizeIs(1));
 }
 
 TEST_F(SafetyHold, R24_OnlyItsSetterLiftsItAndTheLastOneLetsGo) {
-  ASSERT_EQ(Step("register").state, kReceived);
+  ASSERT_EQ(Step("register").state, kTaken);
   EXPECT_THAT(Rules(Lift(kEde)), ElementsAre("HOLD-UNKNOWN"));
-  ASSERT_EQ(Set().state, kReceived);
+  ASSERT_EQ(Set().state, kTaken);
   EXPECT_THAT(Rules(Lift(kEde)), ElementsAre("HOLD-UNKNOWN")) << "as if nobody had set one";
   EXPECT_THAT(Rules(Set()), ElementsAre("HOLD-STANDS"));
-  ASSERT_EQ(Set(kEde).state, kReceived) << "as if nobody had set one";
+  ASSERT_EQ(Set(kEde).state, kTaken) << "as if nobody had set one";
   EXPECT_THAT(*world.store->OwnersIn(kHoldSpace), SizeIs(2));
-  ASSERT_EQ(Lift().state, kReceived);
+  ASSERT_EQ(Lift().state, kTaken);
   EXPECT_THAT(Waiting(), IsEmpty());
-  ASSERT_EQ(Lift(kEde).state, kReceived);
+  ASSERT_EQ(Lift(kEde).state, kTaken);
   EXPECT_THAT(Waiting(), SizeIs(1));
   EXPECT_THAT(*world.store->OwnersIn(kHoldSpace), IsEmpty());
 }
@@ -148,7 +148,7 @@ TEST_F(SafetyHold, R24_OnlyItsSetterLiftsItAndTheLastOneLetsGo) {
 TEST_F(SafetyHold, R24_ItStandsOfWhomNothingIsKnownYetAndSaidAgainItChangesNothing) {
   const std::string flag = World::Hold("active", "vlag-1", kClient);
   const policy::Answer first = world.Receive("opella", flag);
-  ASSERT_EQ(first.state, kReceived) << Told(first);
+  ASSERT_EQ(first.state, kTaken) << Told(first);
   EXPECT_EQ(world.Receive("opella", flag).message_id, first.message_id);
   EXPECT_THAT(Rules(world.Receive("opella", World::Hold("inactive", "vlag-1", kClient))), ElementsAre("KEY-REUSED"));
   EXPECT_THAT(*world.store->OwnersIn(kHoldSpace), ElementsAre(first.message_id));
@@ -160,20 +160,20 @@ TEST_F(SafetyHold, R24_WhoSendsNothingSetsNone) {
 }
 
 TEST_F(SafetyHold, R24_ItIsLiftedAlsoAfterTheAgreement) {
-  ASSERT_EQ(Set().state, kReceived);
+  ASSERT_EQ(Set().state, kTaken);
   world.LoadPolicy(absl::StrReplaceAll(World::EdeDocument(), {{"from: \"2024-01-01\"\n    source", "from: \"2024-01-01\"\n    until: \"2025-12-31\"\n    source"}}));
   const policy::Answer lifted = Lift();
-  EXPECT_EQ(lifted.state, kReceived) << Told(lifted);
+  EXPECT_EQ(lifted.state, kTaken) << Told(lifted);
 }
 
 TEST_F(SafetyHoldByMail, R24_NoMailIsTriedAndNoAttemptSpent) {
-  ASSERT_EQ(Set().state, kReceived);
-  ASSERT_EQ(Step("register").state, kReceived);
-  ASSERT_EQ(Step("amend").state, kReceived);
+  ASSERT_EQ(Set().state, kTaken);
+  ASSERT_EQ(Step("register").state, kTaken);
+  ASSERT_EQ(Step("amend").state, kTaken);
   world.PassUs(10 * kMinuteUs);
   EXPECT_THAT(world.outbound.attempts, IsEmpty());
   EXPECT_THAT(Attempts(), ElementsAre(0u, 0u));
-  ASSERT_EQ(Lift().state, kReceived);
+  ASSERT_EQ(Lift().state, kTaken);
   ASSERT_THAT(world.outbound.attempts, SizeIs(1));
   world.MailEnds({DeliveryOutcome::Kind::kAccepted, ""});
   ASSERT_THAT(world.outbound.attempts, SizeIs(2));
@@ -181,24 +181,24 @@ TEST_F(SafetyHoldByMail, R24_NoMailIsTriedAndNoAttemptSpent) {
 }
 
 TEST_F(SafetyHoldByMail, R24_OneThatWaitsForItsNextTryWaitsOn) {
-  ASSERT_EQ(Step("register").state, kReceived);
+  ASSERT_EQ(Step("register").state, kTaken);
   ASSERT_THAT(world.outbound.attempts, SizeIs(1));
-  ASSERT_EQ(Set().state, kReceived) << "while it is under way";
+  ASSERT_EQ(Set().state, kTaken) << "while it is under way";
   world.MailEnds({DeliveryOutcome::Kind::kTransient, "smtp-451"});
   world.PassUs(10 * kMinuteUs);
   EXPECT_THAT(world.outbound.attempts, SizeIs(1));
   EXPECT_THAT(Attempts(), ElementsAre(1u));
   EXPECT_THAT(world.Read("opella").items, IsEmpty());
-  ASSERT_EQ(Lift().state, kReceived);
+  ASSERT_EQ(Lift().state, kTaken);
   EXPECT_THAT(world.outbound.attempts, SizeIs(2));
 }
 
 TEST_F(SafetyHoldByMail, R24_AWithdrawalThatWaitsHoldsUpNobodyElse) {
-  ASSERT_EQ(Step("register").state, kReceived);
+  ASSERT_EQ(Step("register").state, kTaken);
   world.MailEnds({DeliveryOutcome::Kind::kAccepted, ""});
-  ASSERT_EQ(Set().state, kReceived);
-  ASSERT_EQ(Step("withdraw").state, kReceived);
-  ASSERT_EQ(Step("register", kOther).state, kReceived);
+  ASSERT_EQ(Set().state, kTaken);
+  ASSERT_EQ(Step("withdraw").state, kTaken);
+  ASSERT_EQ(Step("register", kOther).state, kTaken);
   EXPECT_THAT(world.outbound.attempts, SizeIs(2)) << "that nothing came any more would tell";
 }
 
@@ -264,7 +264,7 @@ TEST(SafetyHoldProperty, R24_NobodyIsToldAnythingElseThanWithoutOnlyLater) {
       switch (random() % 5) {
         case 0: {
           const bool stands = holds[bsn].contains(setter);
-          ASSERT_EQ((stands ? held.Lift(setter, bsn) : held.Set(setter, bsn)).state, kReceived);
+          ASSERT_EQ((stands ? held.Lift(setter, bsn) : held.Set(setter, bsn)).state, kTaken);
           stands ? void(holds[bsn].erase(setter)) : void(holds[bsn].insert(setter));
           break;
         }
@@ -287,7 +287,7 @@ TEST(SafetyHoldProperty, R24_NobodyIsToldAnythingElseThanWithoutOnlyLater) {
     }
     waited += held.world.CountEvents(v1::AUDIT_WAIT);
     for (auto& [bsn, setters] : holds) {
-      for (const std::string& setter : setters) ASSERT_EQ(held.Lift(setter, bsn).state, kReceived);
+      for (const std::string& setter : setters) ASSERT_EQ(held.Lift(setter, bsn).state, kTaken);
     }
     for (Twin* twin : {&held, &free}) {
       twin->Look(kEde);
