@@ -48,6 +48,7 @@ class GrpcAdmin::Impl {
     builder.AddListeningPort(std::string(address), grpc::InsecureServerCredentials(), &port_);
     builder.RegisterService(&registration_);
     builder.RegisterService(&consent_);
+    builder.RegisterService(&safety_);
     builder.RegisterService(&mailbox_);
     server_ = builder.BuildAndStart();
     grpc::EnableDefaultHealthCheckService(false);
