@@ -39,6 +39,15 @@ bool MaySendConsent(const v1::Agreement& agreement, const Roles& sender,
   });
 }
 
+bool MaySendAnything(const v1::Agreement& agreement, const Roles& sender) {
+  return std::any_of(agreement.rule().begin(), agreement.rule().end(),
+                     [&](const v1::Rule& rule) { return FirstOf(sender, rule.from()) != nullptr; });
+}
+
+bool LiftsHold(const Exchange& exchange) {
+  return exchange.safety_hold().state() == schotvrij::v1::HOLD_LIFTED;
+}
+
 void FindRule(const Exchange& exchange, const Roles& sender, const Roles& recipient, Ruling& ruling,
               std::vector<Issue>& issues) {
   const std::string_view content = ContentOf(exchange);
@@ -111,8 +120,17 @@ Ruling FindRuling(const RuleSet& rules, const Exchange& exchange, std::string_vi
     return ruling;
   }
   ruling.agreement = rules.AgreementOn(*ruling.network, day);
+  // What was set under an agreement can be lifted after it.
+  if (LiftsHold(exchange)) return ruling;
   if (ruling.agreement == nullptr) {
     issues.push_back(MakeIssue("AGREEMENT-NOT-IN-FORCE", "envelope.network"));
+    return ruling;
+  }
+  // Safety does not wait for an agreement to name the step.
+  if (exchange.has_safety_hold()) {
+    if (!MaySendAnything(*ruling.agreement, sender)) {
+      issues.push_back(MakeIssue("SENDER-ROLE", "envelope.sender"));
+    }
     return ruling;
   }
   const std::string_view content = ContentOf(exchange);

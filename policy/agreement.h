@@ -23,7 +23,7 @@ bool IsForStep(const v1::Rule& rule, schotvrij::v1::RegistrationStep step);
 struct Ruling {
   const v1::Network* network = nullptr;
   const v1::Agreement* agreement = nullptr;  // the version in force
-  const v1::Rule* rule = nullptr;            // null for a content that goes to nobody (consent)
+  const v1::Rule* rule = nullptr;            // null for a content that goes to nobody (consent, safety_hold)
   std::string recipient_role;
 };
 

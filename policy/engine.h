@@ -95,7 +95,7 @@ class Engine {
 
   // Agreement, parties, target group, consent and rules, in that order; all that is wrong in one go
   // where it can be. The only recipient is the one the envelope names; a Consent sent by itself is
-  // judged by its form and goes to nobody. Issues have canonical paths.
+  // judged by its form, a SafetyHold by its sender, and both go to nobody. Issues have canonical paths.
   Decision Decide(const Question& question) const;
   // Asks agreement, membership, rule and consent again on `today`; the inclusion check is not
   // repeated. The message keeps its kind of content also where no leaf of it is shared.

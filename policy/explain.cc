@@ -30,42 +30,46 @@ class Explainer {
   }
 
   std::vector<Explanation> Run(const Exchange& exchange) {
-    Walk(exchange, "", "");
+    Walk(exchange, "", "", nullptr);
     return std::move(lines_);
   }
 
  private:
-  // `shape` is the path without indices, `path` the one with them.
-  void Walk(const Message& message, const std::string& path, const std::string& shape) {
+  // `shape` is the path without indices, `path` the one with them; `hider` says that nobody may know of what is in `message`.
+  void Walk(const Message& message, const std::string& path, const std::string& shape, const FieldDescriptor* hider) {
     const Reflection& reflection = *message.GetReflection();
     std::vector<const FieldDescriptor*> fields;
     reflection.ListFields(message, &fields);
     for (const FieldDescriptor* field : fields) {
       const std::string below = absl::StrCat(path, path.empty() ? "" : ".", field->name());
       const std::string shape_below = absl::StrCat(shape, shape.empty() ? "" : ".", field->name());
+      const FieldDescriptor* own = HiddenBy(*field);
+      const FieldDescriptor* hidden_by = own != nullptr && reflection.GetBool(message, own) ? own : hider;
       if (field->message_type() == nullptr) {
-        AddLine(message, below, shape_below);
+        AddLine(message, below, shape_below, hidden_by);
       } else if (!field->is_repeated()) {
-        Walk(reflection.GetMessage(message, field), below, shape_below);
+        Walk(reflection.GetMessage(message, field), below, shape_below, hidden_by);
       } else {
         for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
           Walk(reflection.GetRepeatedMessage(message, field, i), absl::StrCat(below, "[", i, "]"),
-               shape_below);
+               shape_below, hidden_by);
         }
       }
     }
   }
 
-  void AddLine(const Message& parent, const std::string& path, const std::string& shape) {
+  void AddLine(const Message& parent, const std::string& path, const std::string& shape, const FieldDescriptor* hider) {
     Explanation line;
     line.path = path;
     const MinimiserPlan::SharedLeaf* leaf =
-        obstacle_.empty() && plan_ != nullptr ? plan_->SharedBy(shape, parent) : nullptr;
+        obstacle_.empty() && plan_ != nullptr && hider == nullptr ? plan_->SharedBy(shape, parent) : nullptr;
     line.shared = leaf != nullptr;
     if (ruling_.rule != nullptr) line.rule = ruling_.rule->id();
     if (leaf != nullptr) {
       line.as = leaf->grain.as;
       line.ground = grounds_;
+    } else if (hider != nullptr) {
+      line.ground = absl::StrCat("goes to nobody, whatever a rule says: the message marks it (", hider->name(), ")");
     } else {
       line.ground = WhyWithheld(shape);
     }

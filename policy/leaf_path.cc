@@ -80,6 +80,11 @@ bool OfSenderOnly(const LeafPath& path) {
   });
 }
 
+const FieldDescriptor* HiddenBy(const FieldDescriptor& field) {
+  const std::string& name = field.options().GetExtension(schotvrij::v1::hidden_by);
+  return name.empty() ? nullptr : field.containing_type()->FindFieldByName(name);
+}
+
 v1::As AsOf(const v1::Leaf& leaf) {
   return leaf.as() == v1::AS_UNSPECIFIED ? v1::ITSELF : leaf.as();
 }

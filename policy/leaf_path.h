@@ -32,8 +32,11 @@ bool IsNumber(const google::protobuf::FieldDescriptor& field);
 bool IsCoded(const google::protobuf::FieldDescriptor& field);
 // Whether anything on the way is data of somebody other than the client.
 bool OfRelative(const LeafPath& path);
-// Whether it is below a message that goes back to its sender only (option `sender_only`).
+// Whether it goes, or is below what goes, back to its sender only (option `sender_only`).
 bool OfSenderOnly(const LeafPath& path);
+
+// The bool beside the field that says that nobody may know of it (option `hidden_by`); null: none.
+const google::protobuf::FieldDescriptor* HiddenBy(const google::protobuf::FieldDescriptor& field);
 
 // `as` with its default filled in.
 v1::As AsOf(const v1::Leaf& leaf);

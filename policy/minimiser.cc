@@ -131,6 +131,7 @@ void MinimiserPlan::Insert(const LeafPath& path, size_t leaf) {
       Node fresh;
       fresh.field = field;
       fresh.tag = TagOf(*field);
+      fresh.hidden_by = HiddenBy(*field);
       node->children.push_back(std::move(fresh));
       child = node->children.end() - 1;
     }
@@ -168,6 +169,7 @@ bool MinimiserPlan::CopyBelow(const Node& node, const Message& from, Message& to
                               CopyRun& run) const {
   bool any = false;
   for (const Node& child : node.children) {
+    if (child.hidden_by != nullptr && from.GetReflection()->GetBool(from, child.hidden_by)) continue;
     const bool copied = child.field->message_type() != nullptr ? CopyMessages(child, from, to, run)
                                                                : CopyLeaf(child, from, to, run);
     any = any || copied;
@@ -228,6 +230,15 @@ bool MinimiserPlan::Shares(const Node& leaf, std::string_view parent) const {
                      [&](size_t each) { return conditions_[each].HoldsIn(parent); });
 }
 
+bool MinimiserPlan::IsHiddenIn(const Node& node, std::string_view parent) {
+  if (node.hidden_by == nullptr) return false;
+  WireField field;
+  for (WireFields rest(parent); rest.Next(&field);) {
+    if (field.tag == TagOf(*node.hidden_by)) return field.value != 0;
+  }
+  return false;
+}
+
 // Walks a serialised message along several plans at once and writes what one of them shares.
 struct MinimiserPlan::Cutter {
   struct Branch {
@@ -250,7 +261,7 @@ struct MinimiserPlan::Cutter {
     WireField field;
     for (WireFields rest(message); rest.Next(&field);) {
       const Branches below = Below(branches, field);
-      if (below.empty()) continue;
+      if (below.empty() || IsHiddenIn(*below.front().node, message)) continue;
       if (!below.front().node->children.empty()) {
         CutInner(below, field, kept);
       } else if (std::any_of(below.begin(), below.end(), [&](const Branch& branch) {

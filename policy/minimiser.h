@@ -6,6 +6,7 @@
 //   std::vector<bool> copied = plan.Copy(exchange, plan.AtMost(frozen_paths), Pseudonyms,
 //   disclosed);
 //
+// What the message itself hides (option `hidden_by`) is in neither, whatever a rule says.
 // An element of a repeated message of which nothing is shared leaves no trace: not even its number.
 #pragma once
 
@@ -80,6 +81,7 @@ class MinimiserPlan {
   struct Node {
     const google::protobuf::FieldDescriptor* field = nullptr;  // null: the root
     uint32_t tag = 0;                                          // as it is serialised
+    const google::protobuf::FieldDescriptor* hidden_by = nullptr;  // a bool beside it; null: none
     std::vector<Node> children;
     std::vector<size_t> leaves;  // places in leaves_, of a node that is a leaf
   };
@@ -93,6 +95,7 @@ class MinimiserPlan {
   bool CopyLeaf(const Node& node, const google::protobuf::Message& from,
                 google::protobuf::Message& to, CopyRun& run) const;
   bool Shares(const Node& leaf, std::string_view parent) const;
+  static bool IsHiddenIn(const Node& node, std::string_view parent);  // serialised
 
   struct Cutter;
 

@@ -89,6 +89,29 @@ void CheckAnswer(const Exchange& exchange, const Facts& facts, std::vector<Issue
   if (!reason_fits) issues.push_back(MakeIssue("ANSWER-REASON", "receipt.reason"));
 }
 
+// By its setter alone: what others set shows in no answer.
+auto FindHold(const Facts& facts, std::string_view setter) {
+  return std::find_if(facts.holds().begin(), facts.holds().end(),
+                      [&](const v1::HoldFact& hold) { return hold.setter() == setter; });
+}
+
+void CheckHold(const Exchange& exchange, const Facts& facts, std::vector<Issue>& issues) {
+  const bool stands = FindHold(facts, exchange.envelope().sender()) != facts.holds().end();
+  const bool sets = exchange.safety_hold().state() == v1::HOLD_SET;
+  if (sets && stands) issues.push_back(MakeIssue("HOLD-STANDS", "safety_hold.state"));
+  if (!sets && !stands) issues.push_back(MakeIssue("HOLD-UNKNOWN", "safety_hold.state"));
+}
+
+void ApplyHold(Facts& facts, const Exchange& exchange, const Outcome& outcome) {
+  if (exchange.safety_hold().state() == v1::HOLD_LIFTED) {
+    facts.mutable_holds()->erase(FindHold(facts, exchange.envelope().sender()));
+    return;
+  }
+  v1::HoldFact& hold = *facts.add_holds();
+  hold.set_setter(exchange.envelope().sender());
+  hold.set_exchange_id(outcome.exchange_id);
+}
+
 v1::RegistrationState After(v1::ReceiptState state) {
   switch (state) {
     case v1::ACCEPTED:
@@ -170,6 +193,8 @@ void ApplyReceipt(Facts& facts, const v1::Receipt& receipt) {
 
 }  // namespace
 
+bool IsHeld(const Facts& facts) { return !facts.holds().empty(); }
+
 bool IsOpen(v1::RegistrationState state) {
   return state == v1::REGISTERED || state == v1::REGISTRATION_ACCEPTED;
 }
@@ -219,6 +244,7 @@ std::vector<Issue> Check(const Exchange& exchange, const Facts& facts) {
     IsLaterStep(exchange) ? CheckStep(exchange, facts, issues) : CheckRegistration(exchange, facts, issues);
   }
   if (exchange.has_receipt()) CheckAnswer(exchange, facts, issues);
+  if (exchange.has_safety_hold()) CheckHold(exchange, facts, issues);
   return issues;
 }
 
@@ -226,6 +252,7 @@ Facts Apply(Facts facts, const Exchange& exchange, const Outcome& outcome) {
   if (exchange.has_registration()) ApplyRegistration(facts, exchange, outcome);
   if (exchange.has_consent()) KeepConsent(facts, FactOf(exchange.consent(), exchange, outcome));
   if (exchange.has_receipt()) ApplyReceipt(facts, exchange.receipt());
+  if (exchange.has_safety_hold()) ApplyHold(facts, exchange, outcome);
   return facts;
 }
 

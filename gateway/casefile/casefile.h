@@ -56,6 +56,9 @@ bool Erases(const v1::Receipt& answer);
 // withdrawal itself; or its recipient said that it should never have had it.
 bool IsGone(const v1::Facts& facts, std::string_view delivery_id);
 
+// Whether a safety hold (OP003) stands: nothing about the client is to leave by itself.
+bool IsHeld(const v1::Facts& facts);
+
 // Whether the registration still stands: a second one of the same client, network and sender is refused while it does.
 bool IsOpen(v1::RegistrationState state);
 

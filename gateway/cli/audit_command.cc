@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "gateway/audit/audit.h"
 #include "gateway/audit/checkpoint_file.h"
 #include "gateway/cli/exit_code.h"
@@ -83,8 +82,7 @@ absl::StatusOr<Verified> Verify(const AuditVerifyOptions& options) {
 }
 
 std::string When(Instant instant) {
-  if (instant.us == 0) return "never";
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMicros(instant.us), absl::UTCTimeZone());
+  return instant.us == 0 ? "never" : UtcText(instant);
 }
 
 // Where: a record of a chain, or a line of the checkpoints.

@@ -13,6 +13,7 @@
 #include "gateway/cli/demo_command.h"
 #include "gateway/cli/exit_code.h"
 #include "gateway/cli/format_tools.h"
+#include "gateway/cli/hold_command.h"
 #include "gateway/cli/init.h"
 #include "gateway/cli/mailbox.h"
 #include "gateway/cli/participant_check.h"
@@ -48,6 +49,7 @@ class Program {
     AddParticipant();
     AddPolicy();
     AddAudit();
+    AddHold();
     AddFormatTools();
     AddVersion();
     AddCompletion();
@@ -240,6 +242,20 @@ class Program {
     AddHome(command, &options->home);
     command->add_option("--checkpoints", options->checkpoints, "checkpoint file; default: the home's own");
     command->add_flag("--json", options->json, "for programs");
+  }
+
+  void AddHold() {
+    CLI::App* hold = app_.add_subcommand("hold", "Safety holds (veiligheidsstop): for the privacy officer.");
+    hold->require_subcommand(1);
+    auto options = std::make_shared<HoldOptions>();
+    CLI::App* list = AddTo(hold, "list", "A line per hold that stands: client, who set it, since when.",
+                           [options] { return RunHoldList(*options, std::cout, std::cerr); });
+    CLI::App* check = AddTo(hold, "check", "Whether one stands on the person whose BSN is the first line of standard input.",
+                            [options] { return RunHoldCheck(*options, std::cin, std::cout, std::cerr); });
+    for (CLI::App* command : {list, check}) {
+      AddHome(command, &options->home);
+      command->add_flag("--json", options->json, "for programs");
+    }
   }
 
   void AddFormatTools() {

@@ -6,6 +6,8 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include "absl/time/time.h"
+
 namespace schotvrij::cli {
 namespace {
 
@@ -52,6 +54,10 @@ std::string PrettyJson(std::string_view json) {
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
   if (reader.Parse<kFlags>(stream, writer).IsError()) return std::string(json);
   return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string UtcText(Instant instant) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMicros(instant.us), absl::UTCTimeZone());
 }
 
 std::string JsonString(std::string_view text) {

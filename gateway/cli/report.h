@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "schemas/base/issue.h"
+#include "schemas/base/runtime.h"
 
 namespace schotvrij::cli {
 
@@ -18,6 +19,9 @@ std::string IssuesJson(std::span<const Issue> issues);
 
 // The same JSON document, indented; as it is when it is none.
 std::string PrettyJson(std::string_view json);
+
+// "2026-11-28T05:00:00Z".
+std::string UtcText(Instant instant);
 
 // A JSON string literal.
 std::string JsonString(std::string_view text);

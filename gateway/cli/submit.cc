@@ -20,7 +20,7 @@ constexpr const char* kMediaType = "application/fhir+json";
 
 // Where a resource is posted; a Bundle, and whatever is none of these, goes to the base.
 std::string PathFor(std::string_view body) {
-  static const std::set<std::string> kOwnPath = {"Consent", "Patient", "Task"};
+  static const std::set<std::string> kOwnPath = {"Consent", "Flag", "Patient", "Task"};
   const std::string type = ResourceTypeOf(body);
   return kOwnPath.contains(type) ? "/fhir/" + type : "/fhir";
 }
@@ -63,7 +63,7 @@ void AddSubmitOptions(CLI::App* command, SubmitOptions* options) {
   command->add_option("--home", options->home, "directory that `schotvrij init` made")->required();
   command->add_option("--as", options->as, "key of the party that sends")->required();
   CLI::Option* files =
-      command->add_option("FILE", options->files, "FHIR resource in JSON: a Bundle, Task or Consent; - is standard input");
+      command->add_option("FILE", options->files, "FHIR resource in JSON: a Bundle, Task, Consent or Flag; - is standard input");
   CLI::Option* batch = command->add_option(
       "--batch", options->batch, "Bundle (collection) of registrations, all of which come into effect or none; again: goes on");
   batch->excludes(files);

@@ -166,8 +166,8 @@ std::vector<Issue> Admit(const Standing& standing, ActiveNetworks& active, v1::E
   ResolveConsents(*standing.enrolment, exchange);
   if (exchange->has_registration()) ResolveRecipient(*standing.enrolment, envelope, &issues);
   if (issues.empty() && !exchange->has_receipt()) {
-    // FHIR's Consent has no place for a network: what it says holds in all that the client takes part in.
-    ResolveNetwork(standing, active, /*any=*/exchange->has_consent(), exchange, &issues);
+    // FHIR's Consent and Flag have no place for a network: what they say holds in all that the client takes part in.
+    ResolveNetwork(standing, active, /*any=*/exchange->has_consent() || exchange->has_safety_hold(), exchange, &issues);
     if (issues.empty()) ResolveSuccession(standing, exchange, &issues);
   }
   envelope->clear_sender_identifier();

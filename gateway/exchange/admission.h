@@ -46,8 +46,8 @@ std::optional<std::string> SpeaksAs(const identity::Caller& caller, const identi
                                     const v1::PartyIdentifier& named, std::vector<Issue>* issues);
 
 // For an exchange whose envelope.sender is resolved: fills recipient, network and judged_on, and resolves the recipients that
-// consents name; clears the identifiers they came from. A Consent on its own that names no network is judged in any of the
-// sender's, and bound to none. A Receipt keeps its recipient and network for the road: they follow
+// consents name; clears the identifiers they came from. A Consent on its own, or a SafetyHold, that names no network is judged in any of
+// the sender's, and bound to none. A Receipt keeps its recipient and network for the road: they follow
 // from what it answers.
 std::vector<Issue> Admit(const Standing& standing, ActiveNetworks& active, v1::Exchange* exchange);
 

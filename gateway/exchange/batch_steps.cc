@@ -6,6 +6,7 @@
 #include "gateway/casefile/casefile.h"
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/opened_delivery.h"
+#include "gateway/exchange/waiting.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
@@ -156,11 +157,21 @@ absl::StatusOr<BatchStep> BatchSteps::FinishParts() {
 
 absl::Status BatchSteps::FinishPart(const store::BatchPart& part, ClientFile& file, BatchStep* step) const {
   step->unit.finished.push_back({batch_.batch_id, part.sequence});
-  step->shown.push_back(part.delivery);
-  if (part.delivery.state == store::DeliveryState::kDue) return absl::OkStatus();  // an event when it is sent
+  if (part.delivery.state == store::DeliveryState::kDue) {  // an event when it is sent
+    step->shown.push_back(part.delivery);
+    return absl::OkStatus();
+  }
   ASSIGN_OR_RETURN(v1::Exchange exchange, file.OpenExchange(part.exchange.exchange_id, part.exchange.content));
   ASSIGN_OR_RETURN(v1::FrozenDelivery frozen, file.OpenFrozen(part.delivery.delivery_id, part.delivery.frozen));
   const EventObjects objects{file.id(), part.exchange.exchange_id, part.delivery.delivery_id, batch_.batch_id};
+  if (MustWait(file.facts(), part.delivery, frozen)) {
+    file.Expect(&step->unit);  // the hold may be lifted at this moment
+    step->unit.delivery_updates.push_back(AsWaiting(part.delivery));
+    step->unit.delivery_updates.back().frozen.bytes.clear();
+    step->unit.audit.push_back(WaitEvent(Frame(), objects));
+    return absl::OkStatus();
+  }
+  step->shown.push_back(part.delivery);
   const std::vector<std::string> at_most(frozen.paths().begin(), frozen.paths().end());
   auto content = parts_.engine->Disclose({{exchange, file.facts(), standing_.today}, part.delivery.delivery_id,
                                           part.delivery.recipient, frozen.message_id(), frozen.sent_on(), &at_most});

@@ -12,6 +12,7 @@
 #include "gateway/exchange/hand_over.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
+#include "gateway/exchange/waiting.h"
 #include "gateway/identity/availability.h"
 #include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
@@ -154,6 +155,7 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     if (closed.has_value()) return Hold(std::move(delivery), now, *closed);
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, std::move(delivery));
     if (!opened.ok()) return Lost(id, opened.status());
+    if (MustWait(opened->file.facts(), opened->delivery, opened->frozen)) return Wait(*opened, standing, now);
     auto content = DiscloseNow(parts_, *opened, standing.today);
     if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
       return GiveUp(opened->delivery, v1::WITHHELD, withheld->issues);
@@ -194,6 +196,18 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
   // One that is no network any more is none to wait for.
   bool IsInactive(const Standing& standing, std::string_view network) {
     return standing.rules->FindNetwork(network) != nullptr && !active_.IsActive(standing, network);
+  }
+
+  // No attempt, until the safety hold of its client is lifted.
+  void Wait(const OpenedDelivery& opened, const Standing& standing, Instant now) {
+    const std::string id = opened.delivery.delivery_id;
+    store::Unit unit;
+    opened.file.Expect(&unit);  // it may be lifted at this moment
+    unit.delivery_updates.push_back(AsWaiting(opened.delivery));
+    unit.delivery_updates.back().frozen.bytes.clear();
+    unit.audit.push_back(WaitEvent(Frame(standing, now), Objects(opened.delivery)));
+    CommitThen(std::move(unit), id, [self = shared_from_this(), id] { self->Release(id, true); },
+               [self = shared_from_this(), id] { self->BeginIfStillDue(id); });
   }
 
   // No attempt: it is due again when the recipient opens, or sooner, for a closure can be lifted, and a network made whole.

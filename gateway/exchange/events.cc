@@ -90,6 +90,14 @@ std::string ConsentEndedEvent(const EventFrame& frame, const EventObjects& objec
   return Base(v1::AUDIT_CONSENT_ENDED, 'U', frame, objects).Rule(rule).Bytes();
 }
 
+std::string HoldEvent(v1::AuditCode code, const EventFrame& frame, const EventObjects& objects) {
+  return Base(code, 'U', frame, objects).Bytes();
+}
+
+std::string WaitEvent(const EventFrame& frame, const EventObjects& objects) {
+  return Base(v1::AUDIT_WAIT, 'E', frame, objects).Bytes();
+}
+
 std::string BatchEvent(v1::AuditCode code, const EventFrame& frame, std::string_view batch_id,
                        std::span<const Issue> issues) {
   audit::Event event = Base(code, code == v1::AUDIT_BATCH_RECEIVED ? 'C' : 'E', frame, {"", "", "", batch_id});

@@ -47,6 +47,10 @@ std::string RefuseEvent(const EventFrame& frame, const EventObjects& objects, st
 std::string HandedOverEvent(const EventFrame& frame, const EventObjects& objects);
 // A registration ended by itself with the consent it rested on: `objects` are its own, `rule` says why it carries it no more.
 std::string ConsentEndedEvent(const EventFrame& frame, const EventObjects& objects, std::string_view rule);
+// A safety hold was set or lifted: AUDIT_HOLD_SET or AUDIT_HOLD_LIFTED.
+std::string HoldEvent(v1::AuditCode code, const EventFrame& frame, const EventObjects& objects);
+// A delivery waits until no safety hold of its client stands.
+std::string WaitEvent(const EventFrame& frame, const EventObjects& objects);
 // A batch moved: AUDIT_BATCH_RECEIVED, _JUDGED, _IN_EFFECT or, for `issues`, _REFUSED.
 std::string BatchEvent(v1::AuditCode code, const EventFrame& frame, std::string_view batch_id,
                        std::span<const Issue> issues = {});

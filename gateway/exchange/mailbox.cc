@@ -7,6 +7,7 @@
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
 #include "gateway/exchange/stored_answer.h"
+#include "gateway/exchange/waiting.h"
 #include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
@@ -26,6 +27,15 @@ bool InMailbox(const Delivery& delivery) {
 MailboxItem ItemOf(const Delivery& delivery, std::variant<policy::Disclosure, policy::Withheld> content) {
   return {delivery.delivery_id, delivery.content_type, delivery.state == DeliveryState::kDelivered, delivery.answered,
           std::move(content)};
+}
+
+// What its owner knows of does not go from the mailbox for a safety hold, which would tell that one stands.
+void NoteRead(const OpenedDelivery& opened, store::Unit* unit) {
+  v1::FrozenDelivery frozen = opened.frozen;
+  frozen.set_read(true);
+  unit->expects_deliveries.push_back({opened.delivery.delivery_id, opened.delivery.state});
+  unit->delivery_updates.push_back(opened.delivery);
+  unit->delivery_updates.back().frozen = opened.file.SealFrozen(opened.delivery.delivery_id, frozen);
 }
 
 }  // namespace
@@ -74,17 +84,20 @@ void Mailbox::Read(Road::MailboxRequest request, absl::AnyInvocable<void(Road::M
 
 void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDelivery& opened, EventFrame frame) {
   const Delivery& delivery = opened.delivery;
+  // Of a batch in effect, which has not let it wait yet.
+  if (MustWait(opened.file.facts(), delivery, opened.frozen)) return;
   const EventObjects objects{opened.file.id(), delivery.exchange_id, delivery.delivery_id};
   auto content = DiscloseNow(parts_, opened, standing.today);
   // What ended so stays so, also when it might be shown again: its sender was told.
   if (delivery.state == DeliveryState::kWithheld) content = policy::Withheld{{MakeIssue("NOTHING-TO-SHARE", "")}};
   opened.file.Expect(&reading.unit);
+  bool ends = false;
   if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
     reading.unit.audit.push_back(WithholdEvent(frame, objects, withheld->issues));
     // A Receipt has nobody to be told of it, and waits.
     const bool has_sender_to_tell = casefile::FindByDelivery(opened.file.facts(), delivery.delivery_id).has_value();
-    if (delivery.state == DeliveryState::kAvailable && has_sender_to_tell &&
-        reading.closed.insert(opened.file.id()).second) {
+    ends = delivery.state == DeliveryState::kAvailable && has_sender_to_tell && reading.closed.insert(opened.file.id()).second;
+    if (ends) {
       reading.unit.expects_deliveries.push_back({delivery.delivery_id, delivery.state});
       ComeToNothing(parts_, standing, opened, v1::WITHHELD, frame.at,
                     Frame(standing, frame.at, "", "", frame.trace_id), &reading.unit);
@@ -94,6 +107,7 @@ void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDeliv
   } else {
     reading.unit.audit.push_back(ReadEvent(frame, objects, std::get<policy::Disclosure>(content).evidence()));
   }
+  if (delivery.state == DeliveryState::kAvailable && !ends && !opened.frozen.read()) NoteRead(opened, &reading.unit);
   reading.page.items.push_back(ItemOf(delivery, std::move(content)));
 }
 
@@ -134,17 +148,18 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
 
   // The event is durable before anything is shown, and what it rests on still stands then.
   std::vector<Delivery> rung = reading->unit.deliveries;
-  std::vector<Delivery> withheld = reading->unit.delivery_updates;
+  std::vector<Delivery> updated = reading->unit.delivery_updates;
   absl::Status queued = parts_.store->Commit(
       std::move(reading->unit), parts_.executor,
-      [this, reading, rung = std::move(rung), withheld = std::move(withheld),
+      [this, reading, rung = std::move(rung), updated = std::move(updated),
        fail](absl::StatusOr<store::CommitResult> result) {
         if (!result.ok()) return reading->done(fail(result.status()));
         if (!std::holds_alternative<store::Committed>(*result)) {
           if (++reading->tries < limits::kStaleRetriesMax) return TryRead(reading);
           return reading->done(fail(absl::ResourceExhaustedError("too many concurrent changes")));
         }
-        for (const Delivery& delivery : withheld) {
+        for (const Delivery& delivery : updated) {
+          if (delivery.state != DeliveryState::kWithheld) continue;
           RecordStage(*parts_.telemetry, telemetry::DeliveryStage::kWithheld, delivery, kNothingMayLeave);
         }
         Announce(parts_, rung);

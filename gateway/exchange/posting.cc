@@ -3,6 +3,7 @@
 #include "adapters/canonical/canonical.h"
 #include "adapters/securemail/securemail.h"
 #include "gateway/exchange/doorbell.h"
+#include "gateway/exchange/waiting.h"
 #include "gateway/telemetry/ledger.h"
 #include "google/protobuf/descriptor.h"
 
@@ -91,9 +92,12 @@ std::vector<Issue> Poster::PostTo(const v1::Exchange& exchange, const policy::Re
   // What was an error is taken back before anything else is sent; the right registration may be of another client (R6).
   const bool takes_back = exchange.has_registration() && exchange.registration().step() == v1::WITHDRAW;
   if (takes_back) delivery.precedes = exchange.envelope().sender();
-  if (reach == Reach::kMailbox) {
-    delivery.state = store::DeliveryState::kAvailable;
-    if (shown_ == Shown::kNow) unit->audit.push_back(DiscloseEvent(frame, objects, disclosure.evidence()));
+  if (reach == Reach::kMailbox) delivery.state = store::DeliveryState::kAvailable;
+  if (shown_ == Shown::kNow && MustWait(file_.facts(), delivery, frozen)) {
+    delivery = AsWaiting(std::move(delivery));
+    unit->audit.push_back(WaitEvent(frame, objects));
+  } else if (shown_ == Shown::kNow && reach == Reach::kMailbox) {
+    unit->audit.push_back(DiscloseEvent(frame, objects, disclosure.evidence()));
   }
   unit->deliveries.push_back(std::move(delivery));
   posting->delivery_ids.push_back(id);

@@ -96,6 +96,7 @@ void Reception::Attempt() {
   if (!file.ok()) return Fail(file.status());
   if (absl::Status found = FindErased(file->facts()); !found.ok()) return Fail(found);
   if (absl::Status found = FindResting(*file); !found.ok()) return Fail(found);
+  if (absl::Status found = FindWaiting(*file); !found.ok()) return Fail(found);
 
   unit_ = store::Unit();
   unit_.participant = exchange_.envelope().sender();
@@ -167,6 +168,7 @@ std::vector<Issue> Reception::Decide(const ClientFile& file, const v1::Exchange&
   v1::Facts facts =
       casefile::Apply(file.facts(), exchange_, {posting_.exchange_id, delivery_id, decision.agreement_version});
   if (consent_end_) facts = consent_end_->TakenBack({parts_, standing_, file, now_, frame}, exchange_, std::move(facts), &unit_);
+  if (waiting_) waiting_->Apply(parts_, standing_, exchange_, facts, file, posting_, frame, &unit_);
   file.PutFacts(facts, BsnToken(*parts_.keys, exchange_.client().bsn()), standing_.today, &unit_);
   MoveClaims(*parts_.keys, file, facts, &unit_);
   return {};
@@ -203,6 +205,12 @@ absl::Status Reception::FindResting(const ClientFile& file) {
   return absl::OkStatus();
 }
 
+absl::Status Reception::FindWaiting(const ClientFile& file) {
+  if (!exchange_.has_safety_hold()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(waiting_, Waiting::Open(parts_, file));
+  return absl::OkStatus();
+}
+
 // What lies in the recipient's mailbox is there no more; what is still on its way is its dispatcher's.
 void Reception::Erase(const ClientFile& file, const EventFrame& frame) {
   for (store::Delivery& delivery : erased_) {
@@ -231,6 +239,7 @@ void Reception::AddIdempotency() {
 
 void Reception::Commit() {
   posted_ = unit_.deliveries;
+  if (waiting_) posted_ = unit_.delivery_updates;  // what goes on is put before its recipients as what is new
   absl::Status queued =
       parts_.store->Commit(std::move(unit_), parts_.executor,
                            [self = shared_from_this()](absl::StatusOr<store::CommitResult> result) {

@@ -12,6 +12,7 @@
 #include "gateway/exchange/consent_end.h"
 #include "gateway/exchange/posting.h"
 #include "gateway/exchange/road.h"
+#include "gateway/exchange/waiting.h"
 
 namespace schotvrij::exchange {
 
@@ -41,6 +42,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   std::vector<Issue> BuildAnswer(const ClientFile& file);
   absl::Status FindErased(const v1::Facts& facts);
   absl::Status FindResting(const ClientFile& file);
+  absl::Status FindWaiting(const ClientFile& file);
   void Erase(const ClientFile& file, const EventFrame& frame);
   void AddIdempotency();
   void Commit();
@@ -70,6 +72,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   std::string digest_;
   std::optional<store::Delivery> answered_;  // by a Receipt that came in
   std::optional<ConsentEnd> consent_end_;  // of a Consent by itself
+  std::optional<Waiting> waiting_;         // of a SafetyHold
   std::vector<store::Delivery> erased_;  // what the recipient got of a registration that it should never have had
 
   store::Unit unit_;

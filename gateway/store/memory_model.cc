@@ -1,5 +1,8 @@
 #include "gateway/store/memory_model.h"
 
+#include <algorithm>
+#include <cstddef>
+
 namespace schotvrij::store {
 namespace {
 
@@ -112,6 +115,12 @@ void Model::Apply(const Unit& unit) {
 }
 
 void Model::Update(const Delivery& update) {
+  const size_t number = delivery_numbers[update.delivery_id];
+  if (deliveries[number].state == DeliveryState::kDue && update.state == DeliveryState::kAvailable) {
+    std::rotate(deliveries.begin() + static_cast<std::ptrdiff_t>(number),
+                deliveries.begin() + static_cast<std::ptrdiff_t>(number) + 1, deliveries.end());
+    for (size_t i = number; i < deliveries.size(); ++i) delivery_numbers[deliveries[i].delivery_id] = i;
+  }
   Delivery& delivery = deliveries[delivery_numbers[update.delivery_id]];
   delivery.state = update.state;
   delivery.due = update.due;

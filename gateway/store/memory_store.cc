@@ -102,8 +102,27 @@ class MemoryStore final : public Store {
   absl::StatusOr<std::optional<Instant>> NextDue() override {
     std::lock_guard lock(mutex_);
     const std::vector<Delivery> waiting = Unpreceded();
-    if (waiting.empty()) return std::nullopt;
+    if (waiting.empty() || waiting.front().due == kNever) return std::nullopt;
     return waiting.front().due;
+  }
+
+  absl::StatusOr<std::vector<Delivery>> OpenDeliveriesOf(std::string_view client_id) override {
+    std::lock_guard lock(mutex_);
+    std::vector<Delivery> open;
+    for (const Delivery& delivery : model_.deliveries) {
+      const bool waits = delivery.state == DeliveryState::kDue || delivery.state == DeliveryState::kAvailable;
+      if (waits && delivery.client_id == client_id) open.push_back(delivery);
+    }
+    return open;
+  }
+
+  absl::StatusOr<std::vector<std::string>> OwnersIn(std::string_view space) override {
+    std::lock_guard lock(mutex_);
+    std::vector<std::string> owners;
+    for (const auto& [claim, owner] : model_.claims) {
+      if (claim.first == space) owners.push_back(owner);
+    }
+    return owners;
   }
 
   absl::StatusOr<std::vector<Delivery>> Mailbox(const MailboxQuery& query) override {
@@ -235,7 +254,7 @@ class MemoryStore final : public Store {
       const auto exchange = Get(model_.exchanges, delivery.exchange_id);
       const bool held = exchange && held_senders.contains({delivery.recipient, exchange->sender});
       if ((precedes || delivery.client_id.empty()) && !held) first.push_back(delivery);
-      if (!delivery.precedes.empty()) held_senders.insert({delivery.recipient, delivery.precedes});
+      if (!delivery.precedes.empty() && delivery.due != kNever) held_senders.insert({delivery.recipient, delivery.precedes});
     }
     std::ranges::stable_sort(first, {}, &Delivery::due);
     return first;

@@ -46,6 +46,7 @@ inline constexpr std::string_view kDeliveryById =
   "AND " SCHOTVRIJ_PLACE("e") " < d.number)) "                                     \
   "AND NOT EXISTS (SELECT 1 FROM delivery AS f INDEXED BY delivery_precedes "      \
   "WHERE f.state = 1 AND f.precedes IS NOT NULL AND f.recipient = d.recipient AND f.number < d.number " \
+  "AND f.due < 9223372036854775807 " \
   "AND f.precedes = (SELECT m.sender FROM message AS m WHERE m.exchange_id = d.exchange_id)) " \
   "ORDER BY d.due, d.number LIMIT ?2"
 
@@ -53,6 +54,12 @@ inline constexpr std::string_view kDueDeliveries =
     "SELECT " SCHOTVRIJ_DELIVERY " " SCHOTVRIJ_UNPRECEDED;
 
 inline constexpr std::string_view kNextDue = "SELECT d.due " SCHOTVRIJ_UNPRECEDED;
+
+inline constexpr std::string_view kOpenDeliveriesOf =
+    "SELECT " SCHOTVRIJ_DELIVERY " FROM delivery INDEXED BY delivery_order WHERE client_id = ?1 AND state IN (1, 2, -1, -2) "
+    "AND " SCHOTVRIJ_SHOWN("delivery") " ORDER BY " SCHOTVRIJ_PLACE("delivery");
+
+inline constexpr std::string_view kOwnersIn = "SELECT owner FROM claim WHERE space = ?1";
 
 inline constexpr std::string_view kMailboxPlace =
     "SELECT " SCHOTVRIJ_PLACE("d") " FROM delivery AS d WHERE delivery_id = ?1 AND recipient = ?2";
@@ -158,7 +165,8 @@ inline constexpr std::string_view kIndexed[] = {
     kDueTimers,   kAuditRecords,        kMailboxOfBatch,
     kBatchByKey,  kBatchParts,          kHiddenBatch,
     kSomeDue,     kSomePostponed,       kSomeAvailable,
-    kOldestAvailable, kNextRecipient,
+    kOldestAvailable, kNextRecipient,   kOpenDeliveriesOf,
+    kOwnersIn,
 };
 
 }  // namespace schotvrij::store::queries

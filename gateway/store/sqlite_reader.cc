@@ -1,7 +1,6 @@
 #include "gateway/store/sqlite_reader.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "gateway/store/audit_row.h"
@@ -185,7 +184,15 @@ absl::StatusOr<std::vector<Delivery>> SqliteReader::DueDeliveries(Instant now, s
 }
 
 absl::StatusOr<std::optional<Instant>> SqliteReader::NextDue() {
-  return AtMostOne(next_due_.Run(std::numeric_limits<int64_t>::max(), 1), ReadInstant);
+  return AtMostOne(next_due_.Run(kNever.us - 1, 1), ReadInstant);
+}
+
+absl::StatusOr<std::vector<Delivery>> SqliteReader::OpenDeliveriesOf(std::string_view client_id) {
+  return All(open_deliveries_of_.Run(client_id), ReadDelivery);
+}
+
+absl::StatusOr<std::vector<std::string>> SqliteReader::OwnersIn(std::string_view space) {
+  return All(owners_in_.Run(space), ReadLine);
 }
 
 absl::StatusOr<int64_t> SqliteReader::PlaceAfter(const Store::MailboxQuery& query) {

@@ -28,6 +28,8 @@ class SqliteReader {
   absl::StatusOr<std::vector<std::optional<Origin>>> OriginsOf(std::span<const Delivery> deliveries);
   absl::StatusOr<std::vector<Delivery>> DueDeliveries(Instant now, size_t most);
   absl::StatusOr<std::optional<Instant>> NextDue();
+  absl::StatusOr<std::vector<Delivery>> OpenDeliveriesOf(std::string_view client_id);
+  absl::StatusOr<std::vector<std::string>> OwnersIn(std::string_view space);
   absl::StatusOr<std::vector<Delivery>> Mailbox(const Store::MailboxQuery& query);
   absl::StatusOr<std::vector<Timer>> DueTimers(std::string_view kind, Instant now, size_t most);
   absl::StatusOr<std::optional<Batch>> BatchByKey(std::string_view key_token);
@@ -76,6 +78,8 @@ class SqliteReader {
   Statement delivery_by_id_{*connection_, queries::kDeliveryById};
   Statement due_deliveries_{*connection_, queries::kDueDeliveries};
   Statement next_due_{*connection_, queries::kNextDue};
+  Statement open_deliveries_of_{*connection_, queries::kOpenDeliveriesOf};
+  Statement owners_in_{*connection_, queries::kOwnersIn};
   Statement mailbox_place_{*connection_, queries::kMailboxPlace};
   Statement mailbox_open_{*connection_, queries::kMailboxOpen};
   Statement mailbox_all_{*connection_, queries::kMailboxAll};

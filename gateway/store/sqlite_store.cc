@@ -100,6 +100,12 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::optional<Instant>> NextDue() override {
     return readers_.Ask(&SqliteReader::NextDue);
   }
+  absl::StatusOr<std::vector<Delivery>> OpenDeliveriesOf(std::string_view client_id) override {
+    return readers_.Ask(&SqliteReader::OpenDeliveriesOf, client_id);
+  }
+  absl::StatusOr<std::vector<std::string>> OwnersIn(std::string_view space) override {
+    return readers_.Ask(&SqliteReader::OwnersIn, space);
+  }
   absl::StatusOr<std::vector<Delivery>> Mailbox(const MailboxQuery& query) override {
     return readers_.Ask(&SqliteReader::Mailbox, query);
   }

@@ -154,6 +154,7 @@ absl::Status UnitWriter::PutDeliveries(const Unit& unit) {
 absl::Status UnitWriter::UpdateDeliveries(const Unit& unit) {
   for (const Delivery& update : unit.delivery_updates) {
     RETURN_IF_ERROR(batches_.Place(update.delivery_id));
+    if (update.state == DeliveryState::kAvailable) RETURN_IF_ERROR(place_last_.Run(update.delivery_id).Finish());
     RETURN_IF_ERROR(
         ChangeOne(update_delivery_.Run(static_cast<int>(update.state), update.due.us,
                                        update.attempts, update.answered, update.recipient, update.delivery_id)));

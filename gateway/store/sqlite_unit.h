@@ -87,6 +87,9 @@ class UnitWriter {
                           "network, content_type, state, due, attempts, answered, "
                           "frozen_revision, frozen, precedes) "
                           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))"};
+  Statement place_last_{connection_,
+                        "UPDATE delivery SET number = (SELECT max(number) + 1 FROM delivery) "
+                        "WHERE delivery_id = ? AND state = 1"};
   Statement update_delivery_{connection_,
                              "UPDATE delivery SET state = ?, due = ?, attempts = ?, answered = answered OR ?, "
                              "recipient = coalesce(nullif(?, ''), recipient) WHERE delivery_id = ?"};

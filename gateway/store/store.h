@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,6 +43,9 @@ enum class DeliveryState : int {
   kDeadLetter = 4,
   kWithheld = 5,
 };
+
+// Of a delivery in kDue: until another time is put.
+inline constexpr Instant kNever{std::numeric_limits<int64_t>::max()};
 
 // Relied on: the delivery is still in `state`, and no attempt was made after those.
 struct ExpectDelivery {
@@ -103,7 +107,8 @@ struct Delivery {
   uint32_t attempts = 0;
   bool answered = false;  // the recipient gave its verdict; an update that knows of none takes none back
   Sealed frozen;          // v1::FrozenDelivery
-  // A sender (participant key) of whom nothing that came later is due to this recipient before this one has ended. Empty: none.
+  // A sender (participant key) of whom nothing that came later is due to this recipient before this one has ended, unless it is due
+  // kNever. Empty: none.
   std::string precedes;
 };
 
@@ -165,7 +170,8 @@ struct Unit {
   std::vector<PutFacts> facts;
   std::vector<PutExchange> exchanges;
   std::vector<Delivery> deliveries;         // inserted
-  // State, due, attempts, answered by delivery_id; frozen when it has bytes, recipient when it has text.
+  // State, due, attempts, answered by delivery_id; frozen when it has bytes, recipient when it has text. What goes
+  // from kDue to kAvailable takes the last place in the mailbox.
   std::vector<Delivery> delivery_updates;
   std::vector<Timer> timers;                // one of the same id is replaced
   std::vector<std::string> done_timers;
@@ -270,6 +276,10 @@ class Store {
   virtual absl::StatusOr<std::vector<Delivery>> DueDeliveries(Instant now, size_t most) = 0;
   // When the next delivery falls due that none precedes, if any waits; may lie in the past.
   virtual absl::StatusOr<std::optional<Instant>> NextDue() = 0;
+  // The client's deliveries in kDue or kAvailable, in their order.
+  virtual absl::StatusOr<std::vector<Delivery>> OpenDeliveriesOf(std::string_view client_id) = 0;
+  // Who hold a token in `space`.
+  virtual absl::StatusOr<std::vector<std::string>> OwnersIn(std::string_view space) = 0;
   // The recipient's mailbox, oldest first, after the item `after` (empty: from the start). kInvalidArgument when `after` is no
   // delivery to this recipient.
   struct MailboxQuery {

@@ -103,7 +103,8 @@ class Identity(unittest.TestCase):
         credentials = grpc.ssl_channel_credentials(*(pathlib.Path(name).read_bytes() for name in
                                                      (self.tls / "ca.crt", f"{stranger}.key", f"{stranger}.crt")))
         with grpc.secure_channel(f"localhost:{self.gateway.grpc_port}", credentials) as channel:
-            for method in ("RegistrationService/Register", "ConsentService/Record", "MailboxService/Acknowledge", "MailboxService/Answer"):
+            for method in ("RegistrationService/Register", "ConsentService/Record", "SafetyService/Hold", "MailboxService/Acknowledge",
+                           "MailboxService/Answer"):
                 with self.assertRaises(grpc.RpcError) as refused:
                     channel.unary_unary(f"/schotvrij.v1.{method}")(b"", timeout=20)
                 self.assertEqual(refused.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
@@ -201,7 +202,7 @@ class Identity(unittest.TestCase):
             reflection = channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")
             (services,) = reflection(iter([b"\x3a\x01*"]), timeout=20)
             self.assertIn(b"schotvrij.v1.RegistrationService", services)
-            for service in ("RegistrationService/Register", "ConsentService/Record", "MailboxService/Answer"):
+            for service in ("RegistrationService/Register", "ConsentService/Record", "SafetyService/Hold", "MailboxService/Answer"):
                 with self.assertRaises(grpc.RpcError) as refused:
                     channel.unary_unary(f"/schotvrij.v1.{service}")(b"", timeout=20)
                 self.assertEqual(refused.exception.code(), grpc.StatusCode.UNIMPLEMENTED)

@@ -135,6 +135,10 @@ class Scene {
       Say(*message);
     }
     LookAll("after the answer");
+    if (plot_.slot == Slot::kHold) {
+      if (message) Say(*message);
+      LookAll("after the hold");
+    }
     for (auto& [party, view] : views_.of) view.push_back(kOthersTurn);
     Register(kOther, "00000002", kSendersClient, "Testmeer", "zelfde");
     Deliver();

@@ -47,7 +47,7 @@ struct Message {
 inline constexpr char kSendersClient[] = "999900006";
 
 // Which of the words of a play the message is.
-enum class Slot { kRegistration, kConsent, kStep, kAnswer };
+enum class Slot { kRegistration, kConsent, kStep, kAnswer, kHold };
 struct Plot {
   Slot slot = Slot::kRegistration;
   std::string municipality;  // whom the client is registered with

@@ -25,6 +25,7 @@ Slot SlotNamed(std::string_view word) {
   if (word == "consent") return Slot::kConsent;
   if (word == "step") return Slot::kStep;
   if (word == "answer") return Slot::kAnswer;
+  if (word == "hold") return Slot::kHold;
   EXPECT_EQ(word, "registration");
   return Slot::kRegistration;
 }

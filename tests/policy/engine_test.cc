@@ -279,6 +279,25 @@ TEST(Decide, AConsentByItselfIsAcceptedAndGoesToNobody) {
   EXPECT_TRUE(std::holds_alternative<Withheld>(Disclose(EdeEngine(), exchange)));
 }
 
+TEST(Decide, R24_ASafetyHoldComesFromWhoSendsAnythingIsNoStepOfTheAgreementAndGoesToNobody) {
+  Exchange exchange;
+  exchange.mutable_envelope()->set_network("ede");
+  exchange.mutable_safety_hold()->set_state(schotvrij::v1::HOLD_SET);
+  for (const char* member : {"opella", "gemeente-ede"}) {
+    exchange.mutable_envelope()->set_sender(member);
+    const Decision decision = Decide(EdeEngine(), exchange);
+    EXPECT_THAT(RulesOf(decision.issues), IsEmpty());
+    EXPECT_THAT(decision.recipients, IsEmpty());
+  }
+  exchange.mutable_envelope()->set_sender("menzis");
+  EXPECT_THAT(RulesOf(Decide(EdeEngine(), exchange).issues), ElementsAre("SENDER-ROLE"));
+  exchange.mutable_envelope()->set_sender("vreemd");
+  EXPECT_THAT(RulesOf(Decide(EdeEngine(), exchange).issues), ElementsAre("SENDER-NOT-MEMBER"));
+  exchange.mutable_envelope()->set_sender("opella");
+  exchange.mutable_envelope()->set_recipient("gemeente-ede");
+  EXPECT_TRUE(std::holds_alternative<Withheld>(Disclose(EdeEngine(), exchange)));
+}
+
 TEST(Decide, APermitComesFromThoseWhoseMessagesRestOnItAndAWithdrawalFromAnyMember) {
   Exchange exchange;
   exchange.mutable_envelope()->set_network("ede");
@@ -575,6 +594,18 @@ TEST(Explain, NamesRuleAndGroundOfEachLeafThatGoesAndTheReasonOfEachThatStays) {
   EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
                           [](const Explanation& line) { return line.shared; }),
             5);
+}
+
+TEST(Explain, R24_ASecretAddressGoesToNobodyAndTheMarkIsTheReason) {
+  Exchange exchange = EdeRegistration();
+  auto& contact = *exchange.mutable_client()->add_contacts();
+  contact.mutable_address()->set_street("Geheimstraat");
+  contact.set_email("p@example.org");
+  contact.set_address_secret(true);
+  const std::vector<Explanation> lines = Explain(EdeEngine(), exchange);
+  EXPECT_THAT(lines, Line("client.contacts[0].address.street", false, "whatever a rule says: the message marks it (address_secret)"));
+  EXPECT_THAT(lines, Line("client.contacts[0].email", false, "no rule shares it"));
+  EXPECT_THAT(lines, Line("client.contacts[0].address_secret", false, "no rule shares it"));
 }
 
 TEST(Explain, WithoutConsentNothingIsSharedAndTheReasonIsConsent) {

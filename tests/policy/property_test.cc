@@ -272,6 +272,61 @@ TEST(Property, ContentIsSharedWhereCopyingCopiesSome) {
   }
 }
 
+// Of the client and of others.
+std::vector<schotvrij::v1::Contact*> ContactsOf(Exchange& exchange) {
+  std::vector<schotvrij::v1::Contact*> contacts;
+  for (auto& contact : *exchange.mutable_client()->mutable_contacts()) contacts.push_back(&contact);
+  for (auto& relation : *exchange.mutable_client()->mutable_relations()) {
+    for (auto& contact : *relation.mutable_contacts()) contacts.push_back(&contact);
+  }
+  return contacts;
+}
+
+constexpr const char* kSecret = "Geheimstraat";
+constexpr int kSecretNumber = 24'242'424;
+
+bool Says(const Exchange& exchange, const std::string& text) {
+  return exchange.SerializeAsString().find(text) != std::string::npos;
+}
+
+TEST(Property, R24_OfASecretAddressNothingIsKeptOrLeavesWhateverARuleSays) {
+  Chance chance(24);
+  int shown = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    const MinimiserPlan plan = Compile(AnyRule(chance));
+    const MinimiserPlan* plans[] = {&plan};
+    Exchange exchange = AnyExchange(chance);
+    for (schotvrij::v1::Contact* contact : ContactsOf(exchange)) {
+      if (!contact->address_secret()) continue;
+      for (int i = 0; i < schotvrij::v1::Address::descriptor()->field_count(); ++i) {
+        const FieldDescriptor& field = *schotvrij::v1::Address::descriptor()->field(i);
+        if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) continue;
+        contact->mutable_address()->GetReflection()->SetString(contact->mutable_address(), &field, kSecret);
+      }
+      contact->mutable_address()->set_house_number(kSecretNumber);
+      contact->set_organisation(kSecret);
+    }
+    Exchange open = exchange;
+    for (schotvrij::v1::Contact* contact : ContactsOf(open)) contact->clear_address_secret();
+    Exchange kept;
+    MinimiserPlan::Cut(plans, exchange, kept);
+    const Exchange shared = SharedCopyOf(plan, exchange);
+    for (Exchange out : {shared, kept}) {
+      ASSERT_FALSE(Says(out, kSecret)) << "round " << round;
+      for (const schotvrij::v1::Contact* contact : ContactsOf(out)) ASSERT_NE(contact->address().house_number(), kSecretNumber);
+    }
+    shown += Says(SharedCopyOf(plan, open), kSecret);
+    // Whoever does not hide is not touched.
+    for (schotvrij::v1::Contact* contact : ContactsOf(exchange)) {
+      if (!contact->address_secret()) continue;
+      contact->clear_address();
+      contact->clear_organisation();
+    }
+    ASSERT_EQ(SharedCopyOf(plan, exchange).SerializeAsString(), shared.SerializeAsString()) << "round " << round;
+  }
+  EXPECT_GT(shown, kRounds / 10) << "without the mark the same rules share it";
+}
+
 // What may leave of each step of a registration.
 std::set<std::string> LeavesOf(schotvrij::v1::RegistrationStep step) {
   std::set<std::string> leaves = {"envelope.sender", "envelope.message_id", "envelope.sent_on", "registration"};

@@ -46,6 +46,10 @@ class ForwardingStore : public store::Store {
     return inner_->DueDeliveries(now, most);
   }
   absl::StatusOr<std::optional<Instant>> NextDue() override { return inner_->NextDue(); }
+  absl::StatusOr<std::vector<store::Delivery>> OpenDeliveriesOf(std::string_view client_id) override {
+    return inner_->OpenDeliveriesOf(client_id);
+  }
+  absl::StatusOr<std::vector<std::string>> OwnersIn(std::string_view space) override { return inner_->OwnersIn(space); }
   absl::StatusOr<std::vector<store::Delivery>> Mailbox(const MailboxQuery& query) override {
     return inner_->Mailbox(query);
   }

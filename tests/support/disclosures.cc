@@ -47,7 +47,7 @@ void AddLeaves(const Descriptor& message, const std::string& prefix,
     const FieldDescriptor& field = *message.field(i);
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       AddLeaves(*field.message_type(), prefix + field.name() + ".", paths);
-    } else if (field.options().GetExtension(v1::sensitive) != v1::FREE_TEXT) {
+    } else if (field.options().GetExtension(v1::sensitive) != v1::FREE_TEXT && !field.options().GetExtension(v1::sender_only)) {
       paths.push_back(prefix + field.name());
     }
   }

@@ -144,7 +144,8 @@ EncodedAnswer EncodeAnswer(const Answer& answer, Syntax syntax) {
 int HttpStatus(const Answer& answer) {
   if (answer.state == Answer::State::kReceived) {
     const MessageKind kind = Shape::FromText(answer.shape).kind;
-    return kind == MessageKind::kTask || kind == MessageKind::kConsent ? kCreated : kOk;
+    const bool created = kind == MessageKind::kTask || kind == MessageKind::kConsent || kind == MessageKind::kFlag;
+    return created ? kCreated : kOk;
   }
   const Status* heaviest = nullptr;
   for (const Issue& issue : answer.issues) {

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "adapters/fhir/map/name_reader.h"
 #include "adapters/fhir/map/systems.h"
+#include "schemas/base/strings.h"
 
 namespace schotvrij::fhir {
 
@@ -26,11 +28,11 @@ Node ClientReader::Read(Node referred, bool surname_required, v1::Client* client
   return patients.front();
 }
 
-void ClientReader::ReadBsnOf(Node reference, Node resource, v1::Client* client) {
-  const Node identifier = reference.Child("identifier");
+void ClientReader::ReadBsnOf(Node resource, std::string_view element, v1::Client* client) {
+  const Node identifier = resource.Child(element).Child("identifier");
   const Node value = identifier.Child("value");
   if (identifier.Child("system").value() != kBsnSystem || !value) {
-    return findings_->Add("BSN-MISSING", resource, "patient.identifier");
+    return findings_->Add("BSN-MISSING", resource, absl::StrCat(ToAbsl(element), ".identifier"));
   }
   const std::string_view fault = BsnFault(value.value());
   if (!fault.empty()) return findings_->Add(fault, value);

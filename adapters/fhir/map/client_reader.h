@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "adapters/fhir/map/findings.h"
 #include "adapters/fhir/map/part_reader.h"
@@ -19,8 +20,8 @@ class ClientReader {
   // person (CLIENT-TWO-PERSONS).
   Node Read(Node referred, bool surname_required, v1::Client* client);
 
-  // The BSN out of a logical reference, for messages that may come without Patient.
-  void ReadBsnOf(Node reference, Node resource, v1::Client* client);
+  // The BSN out of the logical reference in `element` of `resource`, for messages that may come without Patient.
+  void ReadBsnOf(Node resource, std::string_view element, v1::Client* client);
 
   // Holds every reference to the client that was read against `bsn`: BSN-DIFFERENT, or FHIR-REFERENCE where one leads nowhere.
   void CheckReferences(const std::string& bsn);

@@ -26,6 +26,7 @@ constexpr std::array<std::pair<std::string_view, Part>, 8> kParts = {{
     {"patient", Part::kPatient},
     {"consent", Part::kConsent},
     {"representative", Part::kRepresentative},
+    {"flag", Part::kFlag},
     {"score", Part::kScore},
     {"attestation", Part::kAttestation},
 }};
@@ -185,8 +186,9 @@ std::array<std::vector<ElementRow>, kParts.size()> CompileAll() {
 
 const Descriptor& CanonicalOf(Part part) {
   static const std::array<const Descriptor*, kParts.size()> descriptors = {
-      v1::Envelope::descriptor(), v1::Registration::descriptor(),   v1::Receipt::descriptor(),    v1::Client::descriptor(),
-      v1::Consent::descriptor(),  v1::Representation::descriptor(), v1::Assessment::descriptor(), v1::Attestation::descriptor(),
+      v1::Envelope::descriptor(),   v1::Registration::descriptor(),   v1::Receipt::descriptor(),
+      v1::Client::descriptor(),     v1::Consent::descriptor(),        v1::Representation::descriptor(),
+      v1::SafetyHold::descriptor(), v1::Assessment::descriptor(),     v1::Attestation::descriptor(),
   };
   return *descriptors[static_cast<size_t>(part)];
 }

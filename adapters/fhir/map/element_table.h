@@ -15,7 +15,7 @@
 namespace schotvrij::fhir {
 
 // A resource in the role it plays, and the canonical message it fills.
-enum class Part { kTask, kRegistration, kAnswer, kPatient, kConsent, kRepresentative, kScore, kAttestation };
+enum class Part { kTask, kRegistration, kAnswer, kPatient, kConsent, kRepresentative, kFlag, kScore, kAttestation };
 
 enum class Form {
   kKey, kId, kText, kCode, kCoding, kBoolean, kInteger, kDay, kPartialDate, kBsn, kParty, kClient, kRefuse, kPresent

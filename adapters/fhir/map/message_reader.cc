@@ -46,12 +46,14 @@ class MessageReader {
 
   void Registration(Node root, MessageKind kind);
   void SingleConsent(Node consent);
+  void SafetyFlag(Node flag);
   void AnswerTask(Node task);
   void Refuse(std::string_view rule, std::string_view path = "") { findings_.AddAt(rule, path); }
 
   Reading Finish() &&;
 
  private:
+  void Collect(Node root);
   Node TheTask(Node root);
   void ReadTask(Node root, Node task, v1::Registration* registration);
   std::string RequestKey(Node root, Node task);
@@ -68,6 +70,14 @@ class MessageReader {
   v1::Exchange exchange_;
   Shape shape_;
 };
+
+// A Flag is a message by itself: within another it would be taken and not acted on.
+void MessageReader::Collect(Node root) {
+  resources_.Collect(root, &findings_);
+  for (Node flag : resources_.OfType("Flag")) {
+    if (!(flag == root)) findings_.Add("FHIR-RESOURCE-TYPE", flag);
+  }
+}
 
 Node MessageReader::TheTask(Node root) {
   const std::vector<Node> tasks = resources_.OfType("Task");
@@ -140,7 +150,7 @@ void MessageReader::ReadAll(std::vector<Node> nodes, Read read, google::protobuf
 
 void MessageReader::Registration(Node root, MessageKind kind) {
   shape_.kind = kind;
-  resources_.Collect(root, &findings_);
+  Collect(root);
   shape_.entries = resources_.entries();
   if (kind == MessageKind::kMessage) ReadHeader(root);
   v1::Registration& registration = *exchange_.mutable_registration();
@@ -151,7 +161,7 @@ void MessageReader::Registration(Node root, MessageKind kind) {
   const Node patient = clients.Read(resources_.Resolve(task.Child("for")), /*surname_required=*/!leaves,
                                     exchange_.mutable_client());
   if (!patient && leaves) {
-    clients.ReadBsnOf(task.Child("for"), task, exchange_.mutable_client());
+    clients.ReadBsnOf(task, "for", exchange_.mutable_client());
   } else if (!patient && task) {
     findings_.Add("CLIENT-MISSING", root);
   }
@@ -189,12 +199,12 @@ void MessageReader::KeepBsnOutOfKeys(Node task) {
 void MessageReader::SingleConsent(Node consent) {
   shape_.kind = MessageKind::kConsent;
   shape_.consents = {consent.Path()};
-  resources_.Collect(consent, &findings_);
+  Collect(consent);
   ClientReader clients(&resources_, &findings_, &parts_);
   v1::Client& client = *exchange_.mutable_client();
   const Node patient = clients.Read(resources_.Resolve(consent.Child("patient")), /*surname_required=*/false, &client);
   shape_.client = patient ? patient.Path() : consent.Path() + ".patient";
-  if (!patient) clients.ReadBsnOf(consent.Child("patient"), consent, &client);
+  if (!patient) clients.ReadBsnOf(consent, "patient", &client);
   *exchange_.mutable_consent() = ReadConsent(consent, &resources_, &findings_, &parts_);
   clients.CheckReferences(client.bsn());
 
@@ -211,10 +221,24 @@ void MessageReader::SingleConsent(Node consent) {
   exchange_.mutable_envelope()->set_request_key(std::move(key));
 }
 
+void MessageReader::SafetyFlag(Node flag) {
+  shape_.kind = MessageKind::kFlag;
+  Collect(flag);
+  ClientReader clients(&resources_, &findings_, &parts_);
+  v1::Client& client = *exchange_.mutable_client();
+  const Node patient = clients.Read(resources_.Resolve(flag.Child("subject")), /*surname_required=*/false, &client);
+  shape_.client = patient ? patient.Path() : flag.Path() + ".subject";
+  if (!patient) clients.ReadBsnOf(flag, "subject", &client);
+  parts_.Read(Part::kFlag, flag, exchange_.mutable_safety_hold());
+  clients.CheckReferences(client.bsn());
+  exchange_.mutable_envelope()->set_request_key(RequestKey(flag, flag));
+  KeepBsnOutOfKeys(flag);
+}
+
 void MessageReader::AnswerTask(Node task) {
   shape_.kind = MessageKind::kAnswer;
   shape_.task = task.Path();
-  resources_.Collect(task, &findings_);
+  Collect(task);
   v1::Receipt& receipt = *exchange_.mutable_receipt();
   parts_.Read(Part::kAnswer, task, &receipt);
   if (receipt.state() == v1::REJECTED && !task.Child("statusReason")) {
@@ -250,6 +274,8 @@ Reading ReadMessage(Node root, const std::string& fallback_key) {
     IsAnswer(root) ? reader.AnswerTask(root) : reader.Registration(root, MessageKind::kTask);
   } else if (type == "Consent") {
     reader.SingleConsent(root);
+  } else if (type == "Flag") {
+    reader.SafetyFlag(root);
   } else {
     reader.Refuse(type == "Patient" ? "FHIR-LONE-PATIENT" : "FHIR-RESOURCE-TYPE");
   }

@@ -16,7 +16,7 @@ namespace {
 constexpr char kFieldEnd = ';';
 constexpr char kItemEnd = ',';
 constexpr size_t kFields = 8;
-constexpr std::string_view kKinds = "-tmcrpa";
+constexpr std::string_view kKinds = "-tmcrpfa";
 
 std::vector<std::string> Split(std::string_view text, char end) {
   if (text.empty()) return {};
@@ -110,6 +110,7 @@ Place PlaceInList(const Head& list, const std::vector<std::string>& bases, const
 Place PlaceOf(std::string_view path, const Shape& shape) {
   const Head head = TakeHead(path);
   if (head.name == "client") return {"client", shape.client, head.rest};
+  if (head.name == "safety_hold") return {head.name, "Flag", head.rest};
   if (head.name == "consent") return PlaceInList({"consents", 0, head.rest}, shape.consents, shape);
   if (head.name == "registration") {
     const Head below = TakeHead(head.rest);

@@ -16,6 +16,7 @@ enum class MessageKind : char {
   kCollection = 'c',
   kTask = 'r',         // a single Task that registers
   kConsent = 'p',
+  kFlag = 'f',
   kAnswer = 'a',       // a Task that answers
 };
 

@@ -48,6 +48,7 @@ class GrpcAdmin::Impl {
     builder.AddListeningPort(std::string(address), grpc::InsecureServerCredentials(), &port_);
     builder.RegisterService(&registration_);
     builder.RegisterService(&consent_);
+    builder.RegisterService(&safety_);
     builder.RegisterService(&mailbox_);
     server_ = builder.BuildAndStart();
     grpc::EnableDefaultHealthCheckService(false);
@@ -71,6 +72,7 @@ class GrpcAdmin::Impl {
   // Never called: here so that reflection names them.
   v1::RegistrationService::Service registration_;
   v1::ConsentService::Service consent_;
+  v1::SafetyService::Service safety_;
   v1::MailboxService::Service mailbox_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;

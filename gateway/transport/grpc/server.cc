@@ -12,6 +12,7 @@
 #include "gateway/transport/grpc/mailbox_service.h"
 #include "gateway/transport/grpc/peers.h"
 #include "gateway/transport/grpc/registration_service.h"
+#include "gateway/transport/grpc/safety_service.h"
 #include "gateway/transport/grpc/watch_stream.h"
 #include "grpc/grpc.h"
 #include "grpcpp/impl/server_builder_option.h"
@@ -78,6 +79,7 @@ class GrpcServer::Impl {
         registry_(options.bounds.watch_streams_max, options.bounds.watch_streams_per_peer_max),
         registration_({&peers_, options.road, options.executor, options.random}, options.batches, &batches_),
         consent_({&peers_, options.road, options.executor, options.random}),
+        safety_({&peers_, options.road, options.executor, options.random}),
         mailbox_({&peers_, options.road, options.executor, options.random}, &registry_) {}
 
   bool Start(const GrpcServerOptions& options) {
@@ -94,6 +96,7 @@ class GrpcServer::Impl {
     }
     builder.RegisterService(&registration_);
     builder.RegisterService(&consent_);
+    builder.RegisterService(&safety_);
     builder.RegisterService(&mailbox_);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0) return false;
@@ -124,6 +127,7 @@ class GrpcServer::Impl {
   BatchRegistry batches_;
   RegistrationService registration_;
   ConsentService consent_;
+  SafetyService safety_;
   MailboxService mailbox_;
   int port_ = 0;
   std::atomic<bool> stopped_ = false;

@@ -240,13 +240,14 @@ struct Route {
   void (*operation)(const CallPtr& call);
 };
 
-constexpr std::array<Route, 12> kRoutes = {{
+constexpr std::array<Route, 13> kRoutes = {{
     {{"GET", "/fhir/metadata"}, "", BodyKind::kNone, Metadata},
     {{"POST", "/fhir"}, "", BodyKind::kFhir, Receive},
     {{"POST", "/fhir/$process-message"}, "", BodyKind::kFhir, Receive},
     {{"POST", "/fhir/Bundle"}, "Bundle", BodyKind::kFhir, Receive},
     {{"POST", "/fhir/Task"}, "Task", BodyKind::kFhir, Receive},
     {{"POST", "/fhir/Consent"}, "Consent", BodyKind::kFhir, Receive},
+    {{"POST", "/fhir/Flag"}, "Flag", BodyKind::kFhir, Receive},
     {{"POST", "/fhir/Patient"}, "Patient", BodyKind::kFhir, Receive},
     {{"PUT", "/fhir/Task/{id}"}, "Task", BodyKind::kFhir, UpdateTask},
     {{"GET", "/fhir/Task/{id}"}, "Task", BodyKind::kNone, ReadTask},

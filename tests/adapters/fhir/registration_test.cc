@@ -184,6 +184,18 @@ TEST(RequestKey, TaskThenBundleThenMessageHeaderThenWhatCameBeside) {
   EXPECT_THAT(Decode(no_header_id).Told(), ElementsAre("TASK-KEY@Bundle.entry[1].resource.identifier"));
 }
 
+TEST(SafetyFlag, R24_ActiveSetsAHoldAndAnyOtherStatusLiftsIt) {
+  const v1::Exchange set = DecodeSound(Valid("flag"));
+  EXPECT_EQ(set.content_case(), v1::Exchange::kSafetyHold);
+  EXPECT_EQ(set.safety_hold().state(), v1::HOLD_SET);
+  EXPECT_EQ(set.client().bsn(), "999900006");
+  EXPECT_EQ(set.envelope().request_key(), "stop-2026-000001");
+  for (const char* status : {"inactive", "entered-in-error"}) {
+    const std::string lifted = Edited(Valid("flag"), {"set /status \"" + std::string(status) + "\""});
+    EXPECT_EQ(DecodeSound(lifted).safety_hold().state(), v1::HOLD_LIFTED);
+  }
+}
+
 TEST(SingleConsent, ClientIsNamedByBsnAlone) {
   const v1::Exchange exchange = DecodeSound(Valid("consent"));
   EXPECT_EQ(exchange.client().bsn(), "999900006");

@@ -41,7 +41,7 @@ TEST(Structure, HasEveryResourceThatIsTaken) {
 TEST(Structure, HasEveryElementThatIsCarried) {
   const std::map<std::string_view, std::string_view> resources = {
       {"task", "Task"},       {"registration", "Task"}, {"answer", "Task"},            {"patient", "Patient"},
-      {"consent", "Consent"}, {"score", "Observation"}, {"attestation", "Observation"}, {"representative", "RelatedPerson"}};
+      {"consent", "Consent"}, {"flag", "Flag"}, {"score", "Observation"}, {"attestation", "Observation"}, {"representative", "RelatedPerson"}};
   for (const Table::Row& row : Table::Embedded("schemas/formats/fhir/elements.csv").rows()) {
     const Slot* slot = Last(ResourceNamed(resources.at(row["part"])), WithoutSelectors(row["element"]));
     ASSERT_NE(slot, nullptr) << row["part"] << " " << row["element"];

@@ -45,6 +45,34 @@ TEST(Casefile, OneOpenRegistrationPerNetworkAndSender) {
   EXPECT_THAT(Check(Registration("dongen", "aanbieder"), facts), IsEmpty());
 }
 
+v1::Exchange Hold(const std::string& setter, v1::SafetyHoldState state) {
+  v1::Exchange exchange;
+  exchange.mutable_envelope()->set_sender(setter);
+  exchange.mutable_safety_hold()->set_state(state);
+  return exchange;
+}
+
+TEST(Casefile, R24_AHoldStandsUntilEachSetterLiftedItsOwn) {
+  v1::Facts facts = Registered();
+  EXPECT_FALSE(IsHeld(facts));
+  EXPECT_THAT(Rules(Check(Hold("aanbieder", v1::HOLD_LIFTED), facts)), testing::ElementsAre("HOLD-UNKNOWN"));
+  for (const char* setter : {"aanbieder", "gemeente"}) {
+    EXPECT_THAT(Check(Hold(setter, v1::HOLD_SET), facts), IsEmpty());
+    facts = Apply(facts, Hold(setter, v1::HOLD_SET), {"exchange-2", "", ""});
+    EXPECT_THAT(Rules(Check(Hold(setter, v1::HOLD_SET), facts)), testing::ElementsAre("HOLD-STANDS"));
+  }
+  facts = Apply(facts, Hold("aanbieder", v1::HOLD_LIFTED), {"exchange-3", "", ""});
+  EXPECT_TRUE(IsHeld(facts));
+  facts = Apply(facts, Hold("gemeente", v1::HOLD_LIFTED), {"exchange-4", "", ""});
+  EXPECT_FALSE(IsHeld(facts));
+}
+
+TEST(Casefile, R24_OneWhoseFactsAreFullStillSetsAHold) {
+  v1::Facts facts;
+  while (facts.consents_size() < static_cast<int>(limits::kFactsItemsMax)) facts.add_consents()->set_received_from("aanbieder");
+  EXPECT_THAT(Check(Hold("aanbieder", v1::HOLD_SET), facts), IsEmpty());
+}
+
 TEST(Casefile, WhatOneSenderAddsToTheFactsOfAClientIsBounded) {
   v1::Facts facts;
   facts.add_registrations()->set_sender("aanbieder");

@@ -5,6 +5,7 @@
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "gateway/exchange/waiting.h"
 #include "tests/gateway/exchange/world.h"
 
 namespace schotvrij::exchange {
@@ -219,6 +220,24 @@ TEST_F(Agreements, AProviderThatTookAnotherOverGoesOnWithItsRegistrationsR11) {
   const std::vector<v1::Exchange> waiting = Waiting("gemeente-ede");
   ASSERT_THAT(waiting, SizeIs(1));
   EXPECT_EQ(waiting[0].registration().about(), registration);
+}
+
+TEST_F(Agreements, TheSuccessorOfItsSetterLiftsAHoldR11) {
+  const auto hold = [&](const std::string& state, const std::string& number, const std::string& key) {
+    return absl::StrReplaceAll(R"(envelope { request_key: "KEY" sender_identifier { system: "agb" value: "NUMBER" } }
+                                  client { bsn: "999900006" } safety_hold { state: STATE })",
+                               {{"KEY", key}, {"NUMBER", number}, {"STATE", state}});
+  };
+  const auto say = [&](const std::string& provider, const std::string& text) {
+    v1::Exchange exchange;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &exchange));
+    return world.Receive(provider, exchange.SerializeAsString(), Format::kCanonical);
+  };
+  ASSERT_EQ(Told(say("opella", hold("HOLD_SET", "00000001", "set"))), "");
+  NextDay(Out("opella", "provider", "zorgpunt"));
+  EXPECT_THAT(Rules(say("opella", hold("HOLD_LIFTED", "00000001", "lift"))), ElementsAre("SENDER-SUCCEEDED"));
+  EXPECT_EQ(Told(say("zorgpunt", hold("HOLD_LIFTED", "00000002", "lift"))), "");
+  EXPECT_THAT(*world.store->OwnersIn(kHoldSpace), IsEmpty());
 }
 
 TEST_F(Agreements, AHundredAndMoreAreHandedOverInOrderAndWhatIsOfAnotherNetworkStaysR11) {

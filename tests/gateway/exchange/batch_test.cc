@@ -460,5 +460,45 @@ TEST_F(BatchRoad, CanonicalPartsTakeTheSameRoad) {
   EXPECT_EQ(MailOfEde(), 2u);
 }
 
+// R24 of parts of a batch, whatever the hold meets on its way: set, or lifted, behind each step of the batch.
+class BatchHold : public BatchRoad {
+ protected:
+  void Say(const std::string& status) {
+    EXPECT_EQ(world_.Receive("opella", World::Hold(status, "hold-" + status, TestBsn(1))).state, policy::Answer::State::kReceived);
+  }
+  void Begin() {
+    Open();
+    Send(Bundle(kParts));
+    intake_->End(kParts, [](BatchProgress) {});
+  }
+  size_t Read() { return world_.Read("gemeente-ede").items.size(); }
+
+  static constexpr int kParts = kSlice + 2;
+};
+
+class BatchHoldAt : public BatchHold, public testing::WithParamInterface<int> {};
+INSTANTIATE_TEST_SUITE_P(Steps, BatchHoldAt, testing::Range(0, 14));
+
+TEST_P(BatchHoldAt, R24_SetMeanwhileThePartWaits) {
+  Begin();
+  for (int step = 0; step < GetParam(); ++step) world_.Step();
+  Say("active");
+  EXPECT_EQ(Settled().state, BatchState::kInEffect);
+  EXPECT_EQ(Read(), kParts - 1u);
+  EXPECT_EQ(Read(), kParts - 1u);
+  Say("inactive");
+  EXPECT_EQ(Read(), size_t{kParts});
+  EXPECT_EQ(MailOfEde(), size_t{kParts});
+}
+
+TEST_P(BatchHoldAt, R24_LiftedMeanwhileThePartGoesOn) {
+  Say("active");
+  Begin();
+  for (int step = 0; step < GetParam(); ++step) world_.Step();
+  Say("inactive");
+  EXPECT_EQ(Settled().state, BatchState::kInEffect);
+  EXPECT_EQ(Read(), size_t{kParts});
+}
+
 }  // namespace
 }  // namespace schotvrij::exchange

@@ -146,6 +146,12 @@ class World {
                                {{"2026-11-16", today.ToString()}, {"2027-11-15", today.PlusDays(365).ToString()}});
   }
 
+  // The safety hold of deploy/examples.
+  static std::string Hold(const std::string& status, const std::string& key, const std::string& bsn) {
+    return absl::StrReplaceAll(std::string(EmbeddedText("deploy/examples/hold.json")),
+                               {{"active", status}, {"stop-2026-000001", key}, {"999900006", bsn}});
+  }
+
   static identity::Caller As(const std::string& participant) { return {participant, {participant}}; }
 
   policy::Answer Receive(const std::string& participant, const std::string& body, Format format = Format::kFhirJson) {

@@ -39,7 +39,7 @@ class Generator {
     Delivery delivery;
     delivery.delivery_id = std::move(id);
     delivery.state = static_cast<DeliveryState>(1 + Below(5));
-    delivery.due = Instant{Below(40)};
+    delivery.due = Below(8) == 0 ? kNever : Instant{Below(40)};
     delivery.attempts = Below(3);
     delivery.answered = Below(2) == 0;
     if (Below(2) == 0) delivery.frozen = Value();
@@ -102,6 +102,11 @@ std::string Look(Store& store, int ids) {
     for (const char* kind : {"k0", "k1"}) add(store.DueTimers(kind, Instant{now}, 3));
   }
   add(store.NextDue());
+  for (int i = 0; i < 6; ++i) add(store.OpenDeliveriesOf(absl::StrCat("c", i)));
+  for (const char* space : {"space0", "space1"}) {
+    const std::vector<std::string> owners = *store.OwnersIn(space);
+    for (const std::string& owner : owners) absl::StrAppend(&seen, owner, "\n");
+  }
   for (const char* recipient : {"r0", "r1", "r2"}) {
     for (const bool open : {true, false}) {
       for (const char* type : {"", "t0"}) {

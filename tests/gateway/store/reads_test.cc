@@ -88,6 +88,47 @@ TEST_P(Reads, TheNextDueIsOfOneThatNothingPrecedes) {
   EXPECT_EQ(Tell(store_->NextDue()), "500") << "waking for 2 would be in vain";
 }
 
+TEST_P(Reads, WhatIsDueNeverWaitsWithoutHoldingUpOthers) {
+  Delivery withdrawal = To("city", "a", NewDelivery("1"));
+  withdrawal.due = kNever;
+  withdrawal.precedes = "sender";
+  Put(*store_, {withdrawal});
+  EXPECT_EQ(Tell(store_->NextDue()), "none");
+  ASSERT_EQ(CommitOne(*store_, NewRegistration("2")), "committed");
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{kNever.us - 1}, 9)), "delivery-2");
+  SetState(*store_, "1", DeliveryState::kDue);
+  EXPECT_EQ(Ids(store_->DueDeliveries(Instant{1}, 9)), "1 delivery-2");
+}
+
+TEST_P(Reads, WhatComesIntoAMailboxLaterStandsBehindWhatIsThere) {
+  Put(*store_, {NewDelivery("1", DeliveryState::kDue), NewDelivery("2", DeliveryState::kDue),
+                NewDelivery("3", DeliveryState::kAvailable)});
+  EXPECT_EQ(Ids(store_->Mailbox({"city"})), "3");
+  Unit unit;
+  unit.delivery_updates = {NewDelivery("2", DeliveryState::kAvailable), NewDelivery("1", DeliveryState::kAvailable)};
+  ASSERT_EQ(CommitOne(*store_, std::move(unit)), "committed");
+  EXPECT_EQ(Ids(store_->Mailbox({"city", true, "", "", "3"})), "2 1");
+  Put(*store_, {NewDelivery("4", DeliveryState::kAvailable)});
+  SetState(*store_, "2", DeliveryState::kAvailable);
+  EXPECT_EQ(Ids(store_->Mailbox({"city"})), "3 2 1 4") << "what was there keeps its place";
+}
+
+TEST_P(Reads, OpenDeliveriesOfAClientAreThoseThatDidNotEnd) {
+  Put(*store_, {To("city", "a", NewDelivery("1", DeliveryState::kAvailable)), To("insurer", "a", NewDelivery("2", DeliveryState::kDue, 500)),
+                To("city", "b", NewDelivery("3")), To("city", "a", NewDelivery("4", DeliveryState::kDelivered)),
+                To("city", "a", NewDelivery("5", DeliveryState::kDue))});
+  EXPECT_EQ(Ids(store_->OpenDeliveriesOf("a")), "1 2 5");
+  EXPECT_EQ(Ids(store_->OpenDeliveriesOf("nobody")), "");
+}
+
+TEST_P(Reads, OwnersInASpaceAreThoseThatHoldATokenThere) {
+  Unit unit;
+  unit.uniques = {{"hold", "b", "2"}, {"hold", "a", "1"}, {"other", "a", "3"}};
+  ASSERT_EQ(CommitOne(*store_, std::move(unit)), "committed");
+  EXPECT_EQ(*store_->OwnersIn("hold"), (std::vector<std::string>{"1", "2"}));
+  EXPECT_TRUE(store_->OwnersIn("none")->empty());
+}
+
 TEST_P(Reads, TheLongestDueGoFirstAndNoMoreThanAsked) {
   Put(*store_, {To("city", "a", NewDelivery("1", DeliveryState::kDue, 30)),
                 To("city", "b", NewDelivery("2", DeliveryState::kDue, 10)),
