@@ -61,7 +61,7 @@ void Desk::Answer(const std::string& delivery, bool accepted, bool erases) {
   if (erases) erased_.insert(RegistrationOf(delivery));
 }
 
-void Desk::Refuse(const std::string& delivery) { messages_[delivery].refused = true; }
+void Desk::Refuse(const std::string& delivery, bool unknown) { messages_[delivery].refused = unknown; }
 
 const std::string& Desk::RegistrationOf(const std::string& delivery) const {
   const auto message = messages_.find(delivery);

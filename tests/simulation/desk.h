@@ -35,8 +35,9 @@ class Desk {
   void Lose(const std::string& delivery);
   // Its answer was taken. `erases`: it should never have had the registration.
   void Answer(const std::string& delivery, bool accepted, bool erases);
-  // Its answer was refused: there is no such message, for its sender was told that it came to nothing.
-  void Refuse(const std::string& delivery);
+  // Its answer was refused. `unknown`: there is no such message, for its sender was told that it came to nothing; or not yet, which the
+  // next answer shows.
+  void Refuse(const std::string& delivery, bool unknown);
 
   std::multiset<Participation> Clients() const;
   // A step that it kept of a registration that it saw only after that; empty: there is none.

@@ -85,7 +85,9 @@ void Municipality::Say(const std::string& delivery_id, const std::string& reason
   };
   speech.done = [this, delivery_id, reason, first](const Edge::Answer& answer) {
     if (answer.outcome == Edge::Outcome::kAccepted) desk().Answer(delivery_id, reason.empty(), reason == kErases);
-    if (std::ranges::find(answer.rules, "ANSWER-UNKNOWN") != answer.rules.end()) desk().Refuse(delivery_id);
+    if (answer.outcome == Edge::Outcome::kRefused) {
+      desk().Refuse(delivery_id, std::ranges::find(answer.rules, "ANSWER-UNKNOWN") != answer.rules.end());
+    }
     // A refusal may be of a day on which it could not be told; at the end it is said again.
     if (answer.outcome == Edge::Outcome::kRefused && first) cases_[delivery_id].answering = false;
     if (!first || diligent_) return;

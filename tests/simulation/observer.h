@@ -42,13 +42,14 @@ class Observer {
     std::string municipality;  // to whom it went
     std::string key;
     std::string exchange_id;
-    int64_t judged_by_us;      // at the latest
+    const Statement* of;       // the registration by whose day it is judged
   };
   static Sent AsSent(const Statement& said) {
-    return {&said, said.municipality, said.key, said.exchange_id, said.acknowledged_us};
+    return {&said, said.municipality, said.key, said.exchange_id, &said.registration()};
   }
   void JudgeReceipt(const Sent& about, const std::string& delivery);
   void JudgeNothingShownAfter(int64_t place, const std::string& delivery);
+  bool HeldOnItsDay(const Epoch& epoch, const Statement& registration) const;
   bool MayStayUntold(const Sent& about) const;
   bool WasErased(const v1::RegistrationFact& fact) const;
 

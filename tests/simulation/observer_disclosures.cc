@@ -19,11 +19,13 @@ const Statement* Observer::AboutOf(const Shown& shown) {
   return nullptr;
 }
 
-// A rule, and membership of both, at some moment between the question and the sight of it.
+// A rule, and membership of both, at some moment between the question and the sight of it; who is told of an end was a member on the day
+// of the case.
 void Observer::JudgeMoment(const Shown& shown, const Statement& about) {
-  const bool later_step = about.about != nullptr || EndingOf(shown.delivery_id) != nullptr;
+  const bool leaves = about.Leaves() || EndingOf(shown.delivery_id) != nullptr;
   const bool ruled = record_.AtSomeMoment(shown.asked_us, shown.shown_us, [&](const Epoch& epoch, CivilDate day) {
-    return later_step ? epoch.policy->HoldsOn(day, about.provider, about.municipality)
+    if (leaves) return HeldOnItsDay(epoch, about.registration());
+    return about.about != nullptr ? epoch.policy->HoldsOn(day, about.provider, about.municipality)
                         : epoch.policy->LetsRegister(day, about.provider, about.municipality);
   });
   if (!ruled) journal_.Violation("no rule lets ", shown.recipient, " see ", about.key);

@@ -139,6 +139,9 @@ void Observer::JudgeFact(const v1::RegistrationFact& fact) {
   verdict.set_reason(fact.answer_reason());
   const bool undelivered = fact.state() == v1::REGISTRATION_UNDELIVERED;
   JudgeSteps(fact, about);
+  const auto answer = answers_.find(fact.delivery_id());
+  const bool erased_by_another = answer == answers_.end() && WasErased(fact);
+  if (fact.state() == v1::REGISTRATION_WITHDRAWN && erased_by_another) return;
   if (fact.state() == v1::REGISTRATION_WITHDRAWN) return JudgeReceipt(AsSent(about), fact.delivery_id());
   const bool ended = fact.steps_size() > 0;
   const bool nothing = CameToNothing(delivery->second.state);
@@ -146,7 +149,6 @@ void Observer::JudgeFact(const v1::RegistrationFact& fact) {
   if (ended ? !nothing && casefile::Erases(verdict) : nothing != (undelivered || casefile::Erases(verdict))) {
     journal_.Violation("delivery and registration disagree: ", about.key);
   }
-  const auto answer = answers_.find(fact.delivery_id());
   // Of what ended meanwhile a rejection changes nothing, unless it erases.
   const bool rejected = answer != answers_.end() && !answer->second.front()->accepted &&
                         (!ended || answer->second.front()->erases);
@@ -157,7 +159,7 @@ void Observer::JudgeFact(const v1::RegistrationFact& fact) {
   const auto by_provider = [&](const v1::StepFact& step) { return EndingOf(step.delivery_id()) == nullptr; };
   const bool lived_on = std::any_of(fact.steps().begin(), fact.steps().end(), by_provider);
   if (lived_on) {  // what it is now is judged with the lists
-    if (!WasErased(fact) || answer != answers_.end()) JudgeReceipt(AsSent(about), fact.delivery_id());
+    if (!erased_by_another) JudgeReceipt(AsSent(about), fact.delivery_id());
     return;
   }
   if (!undelivered && fact.state() != answered) journal_.Violation("an answer was lost or made up: ", about.key);
@@ -198,10 +200,10 @@ void Observer::JudgeSteps(const v1::RegistrationFact& fact, const Statement& abo
     if (ending == nullptr) {
       JudgeReceipt(AsSent(*said->second), step.delivery_id());
     } else if (ending->ran_out) {
-      JudgeReceipt({&about, about.municipality, about.key, ending->exchange_id, record_.epochs.back().from_us}, step.delivery_id());
+      JudgeReceipt({&about, about.municipality, about.key, ending->exchange_id, &about}, step.delivery_id());
     } else {
       const std::string key = KeyOf(ending->consent->consent);
-      JudgeReceipt({ending->consent, about.municipality, key, ending->exchange_id, ending->consent->acknowledged_us}, step.delivery_id());
+      JudgeReceipt({ending->consent, about.municipality, key, ending->exchange_id, &about}, step.delivery_id());
     }
   }
   if (taken_back != (fact.state() == v1::REGISTRATION_WITHDRAWN ? 1 : 0)) {
@@ -218,15 +220,18 @@ v1::ReceiptState Observer::Expected(const std::string& delivery) const {
   return state == DeliveryState::kWithheld ? v1::WITHHELD : v1::UNDELIVERABLE;
 }
 
+// Whether the policy in force holds on the day of the case: the day its registration came in, between its sending and its acknowledgement.
+bool Observer::HeldOnItsDay(const Epoch& epoch, const Statement& registration) const {
+  return !record_.AtSomeMoment(registration.first_sent_us, registration.acknowledged_us, [&](const Epoch&, CivilDate day) {
+    return !epoch.policy->HoldsOn(day, registration.provider, registration.municipality);
+  });
+}
+
 // What became of a message can be told unless the network or the enrolment no longer knows its sender.
 bool Observer::MayStayUntold(const Sent& about) const {
   const Statement& said = *about.said;
-  return record_.AtSomeMoment(said.first_sent_us, INT64_MAX, [&](const Epoch& epoch, CivilDate) {
-    if (!epoch.enrolled->Knows(said.provider)) return true;
-    // Judged by the day it came in, which lies between its sending and its acknowledgement, or on which it ended by itself.
-    return record_.AtSomeMoment(said.first_sent_us, about.judged_by_us, [&](const Epoch&, CivilDate day) {
-      return !epoch.policy->HoldsOn(day, said.provider, about.municipality);
-    });
+  return record_.AtSomeMoment(said.first_sent_us, record_.epochs.back().from_us, [&](const Epoch& epoch, CivilDate) {
+    return !epoch.enrolled->Knows(said.provider) || !HeldOnItsDay(epoch, *about.of);
   });
 }
 

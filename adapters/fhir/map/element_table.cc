@@ -19,7 +19,7 @@ using google::protobuf::FieldDescriptor;
 
 constexpr std::string_view kTable = "schemas/formats/fhir/elements.csv";
 
-constexpr std::array<std::pair<std::string_view, Part>, 8> kParts = {{
+constexpr std::array<std::pair<std::string_view, Part>, 9> kParts = {{
     {"task", Part::kTask},
     {"registration", Part::kRegistration},
     {"answer", Part::kAnswer},

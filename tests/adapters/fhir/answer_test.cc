@@ -133,7 +133,7 @@ TEST(Capability, SaysWhatThisEdgeDoesAndNoMore) {
   }
   EXPECT_THAT(says, testing::UnorderedElementsAre("system transaction", "Bundle create", "Task create", "Task read",
                                                   "Task update", "Task search-type", "Patient read", "Patient search-type",
-                                                  "Consent create"));
+                                                  "Consent create", "Flag create"));
 }
 
 }  // namespace
