@@ -222,11 +222,15 @@ std::vector<std::string> DeliveriesOf(const Facts& facts, std::string_view deliv
 
 bool Erases(const v1::Receipt& answer) { return answer.state() == v1::REJECTED && ReasonErases(answer.reason()); }
 
+bool IsErased(const RegistrationFact& fact) {
+  return fact.state() == v1::REGISTRATION_REJECTED && ReasonErases(fact.answer_reason());
+}
+
 bool IsGone(const Facts& facts, std::string_view delivery_id) {
   const auto [fact, step] = Find(facts, delivery_id);
   if (fact == nullptr) return false;
   if (fact->state() == v1::REGISTRATION_WITHDRAWN) return step == nullptr || step->step() != v1::WITHDRAW;
-  return fact->state() == v1::REGISTRATION_REJECTED && ReasonErases(fact->answer_reason());
+  return IsErased(*fact);
 }
 
 std::vector<Issue> Check(const Exchange& exchange, const Facts& facts) {

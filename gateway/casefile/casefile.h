@@ -52,6 +52,9 @@ std::vector<std::string> DeliveriesOf(const v1::Facts& facts, std::string_view d
 // Whether the answer says that its giver should never have had the registration (R6).
 bool Erases(const v1::Receipt& answer);
 
+// Whether its recipient said so of the registration, or of a step of it.
+bool IsErased(const v1::RegistrationFact& fact);
+
 // Whether what `delivery_id` carries may be shown or sent no more (R6): its registration was withdrawn as an error, and it is not the
 // withdrawal itself; or its recipient said that it should never have had it.
 bool IsGone(const v1::Facts& facts, std::string_view delivery_id);

@@ -140,7 +140,7 @@ void ApplyStepReceipt(const v1::Receipt& receipt, v1::StepFact& step, Registrati
                  : receipt.state() == v1::REJECTED ? v1::STEP_REJECTED
                                                    : v1::STEP_UNDELIVERED);
   if (step.step() != v1::REOPEN || !Decides(step, registration)) return;
-  if (!IsOpen(registration.state())) return;  // meanwhile its recipient said that it should never have had it
+  if (IsErased(registration)) return;  // by what its recipient said of another message meanwhile
   registration.set_state(receipt.state() == v1::ACCEPTED ? v1::REGISTRATION_ACCEPTED : v1::REGISTRATION_ENDED);
 }
 

@@ -54,6 +54,8 @@ class Observer::Standing {
   void Rest(Own word) {
     if (may_be_known() && !first_word_) first_word_ = word;
   }
+  // What its provider said leaves it without a permit, and it had none on that day: the clock was set back behind the day of the first.
+  void RestOnNothing() { first_word_ = Own::kNothing; }
   bool rested_on_permit() const { return first_word_ == Own::kPermit; }
 
   bool may_be_known() const { return (kept_ || tried_) && open_ && !over_; }
@@ -212,6 +214,7 @@ void Observer::JudgeConsentEnds() {
       const bool permitted = before.OwnWord(about.provider, about.municipality, day) == Own::kPermit;
       const bool taken_back = now == Own::kWithdrawal || (permitted && now == Own::kNothing);
       JudgeConsentEnd(said, i, taken_back, delivery, each);
+      if (!taken_back && now == Own::kNothing) each.RestOnNothing();
     }
   }
   JudgeStillKnown(words, standing);
