@@ -30,7 +30,7 @@ class NodeClients(unittest.TestCase):
         registration.write_text(json.dumps(example()))
         seen = node_programs.play("fhir_client.mjs", f"https://localhost:{self.gateway.https_port}/fhir", self.gateway.home,
                                   registration)
-        self.assertEqual(seen["statement"], {"fhirVersion": "4.0.1", "resources": ["Bundle", "Task", "Patient", "Consent"]})
+        self.assertEqual(seen["statement"], {"fhirVersion": "4.0.1", "resources": ["Bundle", "Task", "Patient", "Consent", "Flag"]})
         self.assertEqual(seen["transaction"], {"type": "transaction-response", "status": ["201 Created"] + ["202 Accepted"] * 3})
         self.assertTrue(seen["repeatIsTheSame"])
         (patient,) = seen["patients"]
