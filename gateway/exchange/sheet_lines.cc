@@ -20,6 +20,11 @@ int64_t MillisecondsOf(std::string_view id) {
   return ms;
 }
 
+// What its recipient answered had come to it, also when it went from there by the answer: a registration that it should never have had.
+DeliveryState StateOf(const Entry& entry) {
+  return entry.answered && entry.state == DeliveryState::kWithheld ? DeliveryState::kDelivered : entry.state;
+}
+
 }  // namespace
 
 std::string FirstIdAt(Instant at) { return absl::StrFormat("%012x", std::max<int64_t>(at.us / 1000, 0)); }
@@ -50,15 +55,17 @@ void SheetLines::Add(const Entry& entry, DeliveryState state, bool answered, std
 }
 
 void SheetLines::CountSent(const Entry& entry, bool untold) {
+  const DeliveryState state = StateOf(entry);
   // Delivered is no end that a Receipt tells.
-  const bool ended = entry.state == DeliveryState::kDeadLetter || entry.state == DeliveryState::kWithheld;
-  Add(entry, untold && ended ? DeliveryState::kDue : entry.state, entry.answered && !untold, entry.exchange_id,
+  const bool ended = state == DeliveryState::kDeadLetter || state == DeliveryState::kWithheld;
+  Add(entry, untold && ended ? DeliveryState::kDue : state, entry.answered && !untold, entry.exchange_id,
       &LineOf(entry.recipient, true, entry.content_type));
 }
 
 void SheetLines::CountReceived(const Entry& entry) {
-  const bool put_before = entry.placed && (entry.state == DeliveryState::kAvailable || entry.state == DeliveryState::kDelivered);
-  if (put_before) Add(entry, entry.state, entry.answered, entry.delivery_id, &LineOf(entry.sender, false, entry.content_type));
+  const DeliveryState state = StateOf(entry);
+  const bool put_before = entry.placed && (state == DeliveryState::kAvailable || state == DeliveryState::kDelivered);
+  if (put_before) Add(entry, state, entry.answered, entry.delivery_id, &LineOf(entry.sender, false, entry.content_type));
 }
 
 v1::DaySheetReply SheetLines::Take() && {

@@ -4,8 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "gateway/exchange/sheet_lines.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "schemas/base/limits.h"
 #include "tests/gateway/exchange/world.h"
 
 namespace schotvrij::exchange {
@@ -79,7 +81,7 @@ std::vector<std::string> Missing(const v1::DaySheetLine& line) {
   for (const v1::DaySheetMissing& missing : line.missing()) ids.push_back(missing.message_id());
   return ids;
 }
-std::vector<std::string> RulesOf(const Road::DaySheetRead& read) {
+std::vector<std::string> RulesOfRead(const Road::DaySheetRead& read) {
   std::vector<std::string> rules;
   for (const Issue& issue : read.issues) rules.push_back(issue.rule);
   return rules;
@@ -124,9 +126,9 @@ TEST_F(DaySheets, R56_AMessageCountsOnTheDayItWasTakenInTheNetherlands) {
 }
 
 TEST_F(DaySheets, R56_ADayThatIsNoneOrIsStillToComeIsRefused) {
-  EXPECT_THAT(RulesOf(Read(kEde, "2026-02-30")), ElementsAre("DATE-FORM"));
-  EXPECT_THAT(RulesOf(Read(kEde, "2026-11-21")), ElementsAre("DAY-TO-COME"));
-  EXPECT_THAT(RulesOf(Read(kEde, "9999-12-31")), ElementsAre("DAY-TO-COME"));
+  EXPECT_THAT(RulesOfRead(Read(kEde, "2026-02-30")), ElementsAre("DATE-FORM"));
+  EXPECT_THAT(RulesOfRead(Read(kEde, "2026-11-21")), ElementsAre("DAY-TO-COME"));
+  EXPECT_THAT(RulesOfRead(Read(kEde, "9999-12-31")), ElementsAre("DAY-TO-COME"));
   EXPECT_EQ(world.CountEvents(v1::AUDIT_READ), 0u);
 }
 
@@ -137,7 +139,7 @@ TEST_F(DaySheets, R56_ASheetIsNotReadForAnother) {
   Road::DaySheetRead read;
   world.road->ReadDaySheet(std::move(request), [&](Road::DaySheetRead given) { read = std::move(given); });
   world.Drive();
-  EXPECT_THAT(RulesOf(read), ElementsAre("CALLER-NOT-FOR"));
+  EXPECT_THAT(RulesOfRead(read), ElementsAre("CALLER-NOT-FOR"));
 }
 
 TEST_F(DaySheets, R56_EachReadIsOneEventThatNamesTheDay) {
@@ -155,15 +157,16 @@ TEST_F(DaySheets, R24_R56_ASafetyHoldShowsOnNeitherSide) {
   const std::string read = Newest();
   ASSERT_EQ(world.Receive("opella", World::Hold("active", "stop-1", kClient)).state, policy::Answer::State::kReceived);
   world.Answer(kEde, read, "accepted");
-  EXPECT_EQ(Counts(Line(kEde)), "1 0 1 1 0 0");
-  EXPECT_EQ(Counts(Line("opella")), "1 0 0 1 0 0") << "its receipt waits";
-  const std::string amend = world.Register(absl::StrReplaceAll(world.Example(), {{R"("code": "register")", R"("code": "amend")"}, {"ede-2026-000001", "step"}})).message_id;
+  EXPECT_EQ(Counts(Line(kEde)), "1 1 1 0 0 0");
+  EXPECT_EQ(Counts(Line("opella")), "1 1 0 0 0 0") << "its receipt waits";
+  const std::string amend = world.Register(absl::StrReplaceAll(
+      world.Example(), {{R"("code": "register")", R"("code": "amend")"}, {"ede-2026-000001", "step"}})).message_id;
   ASSERT_FALSE(amend.empty());
-  EXPECT_EQ(Counts(Line(kEde)), "1 0 1 1 0 0") << "was not put before it";
-  EXPECT_EQ(Counts(Line("opella")), "2 0 0 2 0 0");
+  EXPECT_EQ(Counts(Line(kEde)), "1 1 1 0 0 0") << "was not put before it";
+  EXPECT_EQ(Counts(Line("opella")), "2 1 0 1 0 0");
   ASSERT_EQ(world.Receive("opella", World::Hold("inactive", "stop-2", kClient)).state, policy::Answer::State::kReceived);
-  EXPECT_EQ(Counts(Line("opella")), "2 0 1 2 0 0");
-  EXPECT_EQ(Counts(Line(kEde)), "2 0 1 2 0 0");
+  EXPECT_EQ(Counts(Line("opella")), "2 1 1 1 0 0");
+  EXPECT_EQ(Counts(Line(kEde)), "2 1 1 1 0 0");
 }
 
 TEST_F(DaySheetsByMail, R56_WhatIsNotDeliveredIsOnTheSendersSideOnly) {
@@ -178,6 +181,26 @@ TEST_F(DaySheetsByMail, R56_WhatIsNotDeliveredIsOnTheSendersSideOnly) {
   world.MailEnds({DeliveryOutcome::Kind::kPermanent, "smtp-550"});
   EXPECT_EQ(Counts(Line("opella")), "2 1 0 0 1 0");
   EXPECT_EQ(Counts(Line(kEde)), "1 1 0 0 0 0");
+}
+
+TEST_F(DaySheets, R56_ADayOfManyPagesIsCountedWholeAndListedUpToABound) {
+  const int many = static_cast<int>(limits::kDaySheetMissingMax) + 1;
+  store::Unit unit;
+  for (int i = 0; i < many; ++i) {
+    const std::string id = absl::StrCat(FirstIdAt(world.clock.now), 1'000'000 + i);
+    unit.exchanges.push_back({id, "", "ede", "opella", "registration", world.clock.now, {1, "sealed"}});
+    store::Delivery& delivery = unit.deliveries.emplace_back();
+    delivery = {id, id, "", kEde, "ede", "registration", store::DeliveryState::kAvailable, world.clock.now, 0, false, {1, "sealed"}, ""};
+  }
+  ASSERT_TRUE(world.store->Commit(std::move(unit), &world.executor, [](auto) {}).ok());
+  world.Drive();
+  for (const char* party : {"opella", kEde}) {
+    const Road::DaySheetRead read = Read(party);
+    ASSERT_THAT(read.sheet.lines(), SizeIs(1));
+    EXPECT_EQ(read.sheet.lines(0).messages(), static_cast<uint32_t>(many));
+    EXPECT_THAT(read.sheet.lines(0).missing(), SizeIs(limits::kDaySheetMissingMax));
+    EXPECT_TRUE(read.sheet.more_missing());
+  }
 }
 
 // After whatever happened the sheets say what happened, and the same.
@@ -205,7 +228,7 @@ TEST_F(DaySheets, R56_AfterAnyCourseOfADayBothSheetsAreWhatHappened) {
     } else if (what == 2 && !one.answered) {
       const bool accepts = below(2) == 0;
       world.Answer(kEde, one.delivery, accepts ? "accepted" : "rejected", accepts ? "" : "not-resident");
-      one.answered = true;
+      one.acknowledged = one.answered = true;  // what was answered was taken over
     } else {
       world.PassUs(kHourUs);
     }
