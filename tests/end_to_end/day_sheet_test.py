@@ -10,7 +10,7 @@ from harness import Gateway, bsns, example, run, today, wait_for
 
 CITY = "gemeente-ede"
 # Of these the sides say the same, when nothing of the day is kept from the recipient.
-COUNTS = ("messages", "delivered", "answered", "under_way")
+COUNTS = ("messages", "delivered", "answered", "underWay")
 
 
 def sheet(gateway, party, *options, check=True):
@@ -21,7 +21,7 @@ def sheet(gateway, party, *options, check=True):
 def line(gateway, party):
     """Counts and missing ids of the only line of today's sheet."""
     (one,) = sheet(gateway, party).get("lines", [])
-    return tuple(one.get(name, 0) for name in COUNTS), {missing["message_id"] for missing in one.get("missing", [])}
+    return tuple(one.get(name, 0) for name in COUNTS), {missing["messageId"] for missing in one.get("missing", [])}
 
 
 class DaySheet(unittest.TestCase):

@@ -10,7 +10,7 @@
 #include "schemas/base/limits.h"
 #include "tests/gateway/exchange/world.h"
 
-namespace schotvrij::exchange {
+namespace schotvrij::exchange::day_sheets {
 namespace {
 
 using testing::ElementsAre;
@@ -81,7 +81,7 @@ std::vector<std::string> Missing(const v1::DaySheetLine& line) {
   for (const v1::DaySheetMissing& missing : line.missing()) ids.push_back(missing.message_id());
   return ids;
 }
-std::vector<std::string> RulesOfRead(const Road::DaySheetRead& read) {
+std::vector<std::string> RulesOf(const Road::DaySheetRead& read) {
   std::vector<std::string> rules;
   for (const Issue& issue : read.issues) rules.push_back(issue.rule);
   return rules;
@@ -126,9 +126,9 @@ TEST_F(DaySheets, R56_AMessageCountsOnTheDayItWasTakenInTheNetherlands) {
 }
 
 TEST_F(DaySheets, R56_ADayThatIsNoneOrIsStillToComeIsRefused) {
-  EXPECT_THAT(RulesOfRead(Read(kEde, "2026-02-30")), ElementsAre("DATE-FORM"));
-  EXPECT_THAT(RulesOfRead(Read(kEde, "2026-11-21")), ElementsAre("DAY-TO-COME"));
-  EXPECT_THAT(RulesOfRead(Read(kEde, "9999-12-31")), ElementsAre("DAY-TO-COME"));
+  EXPECT_THAT(RulesOf(Read(kEde, "2026-02-30")), ElementsAre("DATE-FORM"));
+  EXPECT_THAT(RulesOf(Read(kEde, "2026-11-21")), ElementsAre("DAY-TO-COME"));
+  EXPECT_THAT(RulesOf(Read(kEde, "9999-12-31")), ElementsAre("DAY-TO-COME"));
   EXPECT_EQ(world.CountEvents(v1::AUDIT_READ), 0u);
 }
 
@@ -139,7 +139,7 @@ TEST_F(DaySheets, R56_ASheetIsNotReadForAnother) {
   Road::DaySheetRead read;
   world.road->ReadDaySheet(std::move(request), [&](Road::DaySheetRead given) { read = std::move(given); });
   world.Drive();
-  EXPECT_THAT(RulesOfRead(read), ElementsAre("CALLER-NOT-FOR"));
+  EXPECT_THAT(RulesOf(read), ElementsAre("CALLER-NOT-FOR"));
 }
 
 TEST_F(DaySheets, R56_EachReadIsOneEventThatNamesTheDay) {
@@ -256,4 +256,4 @@ TEST_F(DaySheets, R56_AfterAnyCourseOfADayBothSheetsAreWhatHappened) {
 }
 
 }  // namespace
-}  // namespace schotvrij::exchange
+}  // namespace schotvrij::exchange::day_sheets
