@@ -10,6 +10,7 @@
 #include "gateway/cli/audit_command.h"
 #include "gateway/cli/backup_command.h"
 #include "gateway/cli/completion.h"
+#include "gateway/cli/day_sheet.h"
 #include "gateway/cli/demo_command.h"
 #include "gateway/cli/exit_code.h"
 #include "gateway/cli/format_tools.h"
@@ -45,6 +46,7 @@ class Program {
     AddBackup();
     AddSubmit();
     AddMailbox();
+    AddDaySheet();
     AddDemo();
     AddParticipant();
     AddPolicy();
@@ -154,6 +156,13 @@ class Program {
     AddMailboxOptions(command, options.get(), [this, options](std::function<int()> run) {
       command_ = [options, run = std::move(run)] { return run(); };
     });
+  }
+
+  void AddDaySheet() {
+    auto options = std::make_shared<DaySheetOptions>();
+    CLI::App* command = Add("day-sheet", "Count what a party sent and was sent on a day, and list what is missing.",
+                            [options] { return RunDaySheet(*options, std::cout, std::cerr); });
+    AddDaySheetOptions(command, options.get());
   }
 
   void AddDemo() {

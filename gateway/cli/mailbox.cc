@@ -4,8 +4,7 @@
 #include <iostream>
 #include <string_view>
 
-#include "gateway/cli/exit_code.h"
-#include "gateway/cli/party_access.h"
+#include "gateway/cli/party_call.h"
 #include "gateway/cli/report.h"
 #include "schemas/base/redact.h"
 #include "schotvrij/v1/services.pb.h"
@@ -24,50 +23,6 @@ v1::ReceiptState StateOf(std::string_view word) {
     if (verdict.word == word) return verdict.state;
   }
   return v1::RECEIPT_STATE_UNSPECIFIED;
-}
-
-void PrintRefusal(const rpc::Refusal& refusal, const MailboxOptions& options, std::ostream& out, std::ostream& err) {
-  std::vector<Issue> issues;
-  for (const rpc::Violation& violation : refusal.violations) {
-    Issue issue;
-    issue.rule = violation.rule;
-    issue.path = violation.path;
-    issue.text = violation.text;
-    issues.push_back(std::move(issue));
-  }
-  if (!options.json) {
-    err << "schotvrij: refused: " << refusal.status << '\n';
-    return PrintIssues(err, "  ", issues);
-  }
-  out << "{\"status\":" << JsonString(refusal.status) << ",\"retry_after_s\":" << refusal.retry_after_s << ",\"issues\":[";
-  for (size_t i = 0; i < issues.size(); ++i) {
-    out << (i > 0 ? "," : "") << "{\"rule\":" << JsonString(issues[i].rule) << ",\"path\":" << JsonString(issues[i].path)
-        << ",\"text\":" << JsonString(issues[i].text) << "}";
-  }
-  out << "]}\n";
-}
-
-int ExitCodeOfRefusal(const rpc::Refusal& refusal) {
-  if (refusal.status == "UNAUTHENTICATED") return kWrongUse;
-  return refusal.at_fault ? kMessageAtFault : kSystemFailed;
-}
-
-// Makes `call` with a client that speaks as the party; `print` shows what came of it.
-template <typename Call, typename Print>
-int Run(const MailboxOptions& options, std::ostream& out, std::ostream& err, const Call& call, const Print& print) {
-  absl::StatusOr<PartyAccess> access = AccessAs(options.home, options.as);
-  if (!access.ok()) {
-    err << "schotvrij: " << access.status().message() << '\n';
-    return ExitCodeOf(access.status());
-  }
-  rpc::GrpcClient client(std::move(access->grpc));
-  const auto outcome = call(client);
-  if (!outcome.ok()) {
-    PrintRefusal(outcome.refusal(), options, out, err);
-    return ExitCodeOfRefusal(outcome.refusal());
-  }
-  print(outcome.value());
-  return kGood;
 }
 
 void PrintItem(const v1::MailboxItem& item, bool reveal, std::ostream& out) {
@@ -120,7 +75,7 @@ int RunMailboxList(const MailboxOptions& options, std::ostream& out, std::ostrea
   };
   v1::WatchRequest request;
   request.set_wait(options.wait);
-  return Run(
+  return CallAsParty(
       options, out, err, [&](rpc::GrpcClient& client) { return client.Watch(request, show); },
       [&](size_t) {
         if (first && !options.json) out << "nothing waits\n";
@@ -130,7 +85,7 @@ int RunMailboxList(const MailboxOptions& options, std::ostream& out, std::ostrea
 int RunMailboxAck(const MailboxOptions& options, std::ostream& out, std::ostream& err) {
   v1::AcknowledgeRequest request;
   request.mutable_delivery_ids()->Add(options.ids.begin(), options.ids.end());
-  return Run(
+  return CallAsParty(
       options, out, err, [&](rpc::GrpcClient& client) { return client.Acknowledge(request); },
       [&](const v1::AcknowledgeResponse& response) {
         if (options.json) {
@@ -146,7 +101,7 @@ int RunMailboxAnswer(const MailboxOptions& options, std::ostream& out, std::ostr
   request.set_delivery_id(options.ids.front());
   request.set_state(StateOf(options.verdict));
   request.set_reason(options.reason);
-  return Run(
+  return CallAsParty(
       options, out, err, [&](rpc::GrpcClient& client) { return client.Answer(request); },
       [&](const v1::AnswerResponse& response) {
         if (options.json) {

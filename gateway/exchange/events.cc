@@ -106,6 +106,10 @@ std::string BatchEvent(v1::AuditCode code, const EventFrame& frame, std::string_
   return event.Bytes();
 }
 
+std::string DaySheetEvent(const EventFrame& frame, std::string_view day) {
+  return Base(v1::AUDIT_READ, 'R', frame, {}).About("day-sheet", day).Bytes();
+}
+
 std::string PolicyEvent(v1::AuditCode code, const EventFrame& frame) {
   return Base(code, 'E', frame, {}).About("policy", frame.policy_set).Bytes();
 }

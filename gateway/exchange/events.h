@@ -54,6 +54,8 @@ std::string WaitEvent(const EventFrame& frame, const EventObjects& objects);
 // A batch moved: AUDIT_BATCH_RECEIVED, _JUDGED, _IN_EFFECT or, for `issues`, _REFUSED.
 std::string BatchEvent(v1::AuditCode code, const EventFrame& frame, std::string_view batch_id,
                        std::span<const Issue> issues = {});
+// The actor looked at its day sheet of `day` (YYYY-MM-DD).
+std::string DaySheetEvent(const EventFrame& frame, std::string_view day);
 // The gateway began (AUDIT_STARTED) or put another policy set in force (AUDIT_POLICY_LOADED).
 std::string PolicyEvent(v1::AuditCode code, const EventFrame& frame);
 

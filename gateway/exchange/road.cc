@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/exchange/admission.h"
+#include "gateway/exchange/day_sheet.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/events.h"
 #include "gateway/exchange/mail_return.h"
@@ -47,6 +48,9 @@ class OpenRoad final : public Road {
   }
   void Acknowledge(AcknowledgeRequest request, absl::AnyInvocable<void(Acknowledged)> done) override {
     mailbox_.Acknowledge(std::move(request), std::move(done));
+  }
+  void ReadDaySheet(DaySheetRequest request, absl::AnyInvocable<void(DaySheetRead)> done) override {
+    std::make_shared<DaySheet>(parts_, std::move(request), std::move(done))->Start();
   }
   std::unique_ptr<Watch> OnMail(std::string participant, absl::AnyInvocable<void()> wake) override {
     return parts_.doorbell->Listen(std::move(participant), std::move(wake));

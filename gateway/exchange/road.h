@@ -22,6 +22,7 @@
 #include "policy/disclosure/disclosure.h"
 #include "policy/engine.h"
 #include "schemas/base/runtime.h"
+#include "schotvrij/v1/day_sheet.pb.h"
 #include "schotvrij/v1/exchange.pb.h"
 
 namespace schotvrij::telemetry {
@@ -129,6 +130,19 @@ class Road {
     uint32_t count = 0;
   };
   virtual void Acknowledge(AcknowledgeRequest request, absl::AnyInvocable<void(Acknowledged)> done) = 0;
+
+  // What the participant, for whom the caller must speak, sent and was sent on one day (day_sheet.h). The read is an audit event,
+  // committed before `done`.
+  struct DaySheetRequest {
+    identity::Caller caller;
+    v1::DaySheetRequest asked;
+    std::string trace_id;
+  };
+  struct DaySheetRead {
+    std::vector<Issue> issues;  // with an error: refused
+    v1::DaySheetReply sheet;
+  };
+  virtual void ReadDaySheet(DaySheetRequest request, absl::AnyInvocable<void(DaySheetRead)> done) = 0;
 
   // Calls `wake` on the executor whenever something new lies in a mailbox of `participant`; the handle ends it.
   class Watch {

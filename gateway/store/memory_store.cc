@@ -116,6 +116,22 @@ class MemoryStore final : public Store {
     return open;
   }
 
+  absl::StatusOr<std::vector<DayEntry>> DeliveriesBetween(std::string_view after, std::string_view before, size_t most) override {
+    std::lock_guard lock(mutex_);
+    const std::set<std::string> unfinished = model_.Unfinished();
+    std::vector<DayEntry> found;
+    for (auto it = model_.delivery_numbers.upper_bound(after);
+         it != model_.delivery_numbers.end() && it->first < before && found.size() < most; ++it) {
+      const Delivery& d = model_.deliveries[it->second];
+      const auto exchange = Get(model_.exchanges, d.exchange_id);
+      if (!exchange) continue;
+      const bool waits = d.state == DeliveryState::kDue || d.state == DeliveryState::kAvailable;
+      found.push_back({d.delivery_id, d.exchange_id, d.client_id, exchange->sender, d.recipient, d.content_type, d.state,
+                       d.answered, !waits || !unfinished.contains(d.delivery_id)});
+    }
+    return found;
+  }
+
   absl::StatusOr<std::vector<std::string>> OwnersIn(std::string_view space) override {
     std::lock_guard lock(mutex_);
     std::vector<std::string> owners;

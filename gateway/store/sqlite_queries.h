@@ -59,6 +59,13 @@ inline constexpr std::string_view kOpenDeliveriesOf =
     "SELECT " SCHOTVRIJ_DELIVERY " FROM delivery INDEXED BY delivery_order WHERE client_id = ?1 AND state IN (1, 2, -1, -2) "
     "AND " SCHOTVRIJ_SHOWN("delivery") " ORDER BY " SCHOTVRIJ_PLACE("delivery");
 
+inline constexpr std::string_view kDeliveriesBetween =
+    "SELECT d.delivery_id, d.exchange_id, d.client_id, m.sender, d.recipient, d.content_type, abs(d.state), d.answered, d.state > 0 "
+    "FROM delivery AS d CROSS JOIN message AS m ON m.exchange_id = d.exchange_id "
+    "WHERE d.delivery_id > ?1 AND d.delivery_id < ?2 "
+    "AND (d.batch IS NULL OR (SELECT b.state FROM batch AS b WHERE b.number = d.batch) = 4) "
+    "ORDER BY d.delivery_id LIMIT ?3";
+
 inline constexpr std::string_view kOwnersIn = "SELECT owner FROM claim WHERE space = ?1";
 
 inline constexpr std::string_view kMailboxPlace =
@@ -166,7 +173,7 @@ inline constexpr std::string_view kIndexed[] = {
     kBatchByKey,  kBatchParts,          kHiddenBatch,
     kSomeDue,     kSomePostponed,       kSomeAvailable,
     kOldestAvailable, kNextRecipient,   kOpenDeliveriesOf,
-    kOwnersIn,
+    kOwnersIn,    kDeliveriesBetween,
 };
 
 }  // namespace schotvrij::store::queries

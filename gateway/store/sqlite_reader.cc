@@ -81,6 +81,11 @@ Timer ReadTimer(const Rows& rows) {
   return {rows.Bytes(0), rows.Bytes(1), rows.Bytes(2), Instant{rows.Int(3)}};
 }
 
+Store::DayEntry ReadDayEntry(const Rows& rows) {
+  return {rows.Bytes(0), rows.Bytes(1), rows.Bytes(2), rows.Bytes(3), rows.Bytes(4), rows.Bytes(5),
+          static_cast<DeliveryState>(rows.Int(6)), rows.Int(7) != 0, rows.Int(8) != 0};
+}
+
 ChainHead ReadHead(const Rows& rows) {
   return HeadOf(rows.Bytes(0), static_cast<uint64_t>(rows.Int(1)), rows.Bytes(2));
 }
@@ -189,6 +194,11 @@ absl::StatusOr<std::optional<Instant>> SqliteReader::NextDue() {
 
 absl::StatusOr<std::vector<Delivery>> SqliteReader::OpenDeliveriesOf(std::string_view client_id) {
   return All(open_deliveries_of_.Run(client_id), ReadDelivery);
+}
+
+absl::StatusOr<std::vector<Store::DayEntry>> SqliteReader::DeliveriesBetween(std::string_view after, std::string_view before,
+                                                                             size_t most) {
+  return All(deliveries_between_.Run(after, before, static_cast<int64_t>(most)), ReadDayEntry);
 }
 
 absl::StatusOr<std::vector<std::string>> SqliteReader::OwnersIn(std::string_view space) {

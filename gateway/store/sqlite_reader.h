@@ -29,6 +29,7 @@ class SqliteReader {
   absl::StatusOr<std::vector<Delivery>> DueDeliveries(Instant now, size_t most);
   absl::StatusOr<std::optional<Instant>> NextDue();
   absl::StatusOr<std::vector<Delivery>> OpenDeliveriesOf(std::string_view client_id);
+  absl::StatusOr<std::vector<Store::DayEntry>> DeliveriesBetween(std::string_view after, std::string_view before, size_t most);
   absl::StatusOr<std::vector<std::string>> OwnersIn(std::string_view space);
   absl::StatusOr<std::vector<Delivery>> Mailbox(const Store::MailboxQuery& query);
   absl::StatusOr<std::vector<Timer>> DueTimers(std::string_view kind, Instant now, size_t most);
@@ -79,6 +80,7 @@ class SqliteReader {
   Statement due_deliveries_{*connection_, queries::kDueDeliveries};
   Statement next_due_{*connection_, queries::kNextDue};
   Statement open_deliveries_of_{*connection_, queries::kOpenDeliveriesOf};
+  Statement deliveries_between_{*connection_, queries::kDeliveriesBetween};
   Statement owners_in_{*connection_, queries::kOwnersIn};
   Statement mailbox_place_{*connection_, queries::kMailboxPlace};
   Statement mailbox_open_{*connection_, queries::kMailboxOpen};

@@ -103,6 +103,9 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::vector<Delivery>> OpenDeliveriesOf(std::string_view client_id) override {
     return readers_.Ask(&SqliteReader::OpenDeliveriesOf, client_id);
   }
+  absl::StatusOr<std::vector<DayEntry>> DeliveriesBetween(std::string_view after, std::string_view before, size_t most) override {
+    return readers_.Ask(&SqliteReader::DeliveriesBetween, after, before, most);
+  }
   absl::StatusOr<std::vector<std::string>> OwnersIn(std::string_view space) override {
     return readers_.Ask(&SqliteReader::OwnersIn, space);
   }

@@ -278,6 +278,20 @@ class Store {
   virtual absl::StatusOr<std::optional<Instant>> NextDue() = 0;
   // The client's deliveries in kDue or kAvailable, in their order.
   virtual absl::StatusOr<std::vector<Delivery>> OpenDeliveriesOf(std::string_view client_id) = 0;
+  // Deliveries whose ids lie between `after` and `before`, by id, whoever is party to them: an id begins with when it was drawn
+  // (NewRowId), so that a day is a range.
+  struct DayEntry {
+    std::string delivery_id;
+    std::string exchange_id;
+    std::string client_id;
+    std::string sender;
+    std::string recipient;
+    std::string content_type;
+    DeliveryState state = DeliveryState::kDue;
+    bool answered = false;
+    bool placed = true;  // false: of a batch in effect, whose part is not finished
+  };
+  virtual absl::StatusOr<std::vector<DayEntry>> DeliveriesBetween(std::string_view after, std::string_view before, size_t most) = 0;
   // Who hold a token in `space`.
   virtual absl::StatusOr<std::vector<std::string>> OwnersIn(std::string_view space) = 0;
   // The recipient's mailbox, oldest first, after the item `after` (empty: from the start). kInvalidArgument when `after` is no

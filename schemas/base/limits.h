@@ -54,6 +54,10 @@ inline constexpr int64_t kRetryFirstUs = 30'000'000;
 inline constexpr int64_t kRetryMaxUs = 3'600'000'000;
 inline constexpr uint32_t kRetryAttempts = 24;
 
+// Day sheet.
+inline constexpr size_t kDaySheetMissingMax = 1000;        // message ids listed as missing
+inline constexpr size_t kDaySheetPage = 256;               // deliveries looked at before others have their turn
+
 // Store.
 inline constexpr size_t kQueueUnitsMax = 4096;             // units that wait for a flush
 inline constexpr size_t kQueueBytesMax = 64 << 20;

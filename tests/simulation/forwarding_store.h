@@ -49,6 +49,9 @@ class ForwardingStore : public store::Store {
   absl::StatusOr<std::vector<store::Delivery>> OpenDeliveriesOf(std::string_view client_id) override {
     return inner_->OpenDeliveriesOf(client_id);
   }
+  absl::StatusOr<std::vector<DayEntry>> DeliveriesBetween(std::string_view after, std::string_view before, size_t most) override {
+    return inner_->DeliveriesBetween(after, before, most);
+  }
   absl::StatusOr<std::vector<std::string>> OwnersIn(std::string_view space) override { return inner_->OwnersIn(space); }
   absl::StatusOr<std::vector<store::Delivery>> Mailbox(const MailboxQuery& query) override {
     return inner_->Mailbox(query);

@@ -117,6 +117,12 @@ Outcome<v1::AnswerResponse> GrpcClient::Answer(const v1::AnswerRequest& request)
   });
 }
 
+Outcome<v1::DaySheetReply> GrpcClient::DaySheet(const v1::DaySheetRequest& request) {
+  return Unary<v1::DaySheetReply>(options_.timeout_us, [&](auto* context, auto* response) {
+    return stubs_->mailbox->DaySheet(context, request, response);
+  });
+}
+
 Outcome<v1::BatchProgress> GrpcClient::RegisterBatch(
     const v1::BatchHeader& header, const std::function<absl::StatusOr<std::string>(uint64_t offset)>& read,
     const std::function<void(const v1::BatchProgress&)>& on_progress) {

@@ -78,17 +78,16 @@ std::optional<Issue> CheckAnswer(const v1::AnswerRequest& request) {
   return issue;
 }
 
-void FinishAcknowledge(const exchange::Road::Acknowledged& outcome, grpc::ByteBuffer* response,
-                       grpc::ServerUnaryReactor* reactor) {
-  if (HasError(outcome.issues)) {
-    reactor->Finish(StatusOf(outcome.issues));
+// Answers with `said`, unless there is something wrong.
+void FinishRead(const std::vector<Issue>& issues, const google::protobuf::Message& said, grpc::ByteBuffer* response,
+                grpc::ServerUnaryReactor* reactor) {
+  if (HasError(issues)) {
+    reactor->Finish(StatusOf(issues));
     return;
   }
-  v1::AcknowledgeResponse counted;
-  counted.set_acknowledged(outcome.count);
   policy::Answer answer;
   answer.state = policy::Answer::State::kReceived;
-  *response = ToBuffer(Encode(answer, counted));
+  *response = ToBuffer(Encode(answer, said));
   reactor->Finish(grpc::Status::OK);
 }
 
@@ -159,7 +158,9 @@ grpc::ServerUnaryReactor* MailboxService::Acknowledge(grpc::CallbackServerContex
     auto finish = [road, caller = acknowledge.caller, trace_id = acknowledge.trace_id, response,
                    reactor](const exchange::Road::Acknowledged& outcome) {
       if (HasError(outcome.issues)) road->NoteRefusal(caller, outcome.issues, trace_id);
-      FinishAcknowledge(outcome, response, reactor);
+      v1::AcknowledgeResponse counted;
+      counted.set_acknowledged(outcome.count);
+      FinishRead(outcome.issues, counted, response, reactor);
     };
     road->Acknowledge(std::move(acknowledge), std::move(finish));
   });
@@ -169,6 +170,30 @@ grpc::ServerUnaryReactor* MailboxService::Acknowledge(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* MailboxService::Answer(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                                  grpc::ByteBuffer* response) {
   return Take<v1::AnswerRequest>(edge_, context, request, response, {CheckAnswer, ToExchange, kAnswerWords, RespondToAnswer});
+}
+
+grpc::ServerUnaryReactor* MailboxService::DaySheet(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                                   grpc::ByteBuffer* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const std::shared_ptr<const Peer> peer = edge_.peers->Identify(*context->auth_context());
+  if (peer == nullptr) {
+    reactor->Finish(Unauthenticated());
+    return reactor;
+  }
+  exchange::Road::DaySheetRequest read{.caller = peer->caller, .trace_id = TraceId(*context, *edge_.random)};
+  if (std::optional<Issue> issue = Parse(*request, read.asked)) {
+    reactor->Finish(RefuseHere(edge_, *context, *peer, *issue));
+    return reactor;
+  }
+  edge_.executor->Post([road = edge_.road, read = std::move(read), response, reactor]() mutable {
+    auto finish = [road, caller = read.caller, trace_id = read.trace_id, response,
+                   reactor](const exchange::Road::DaySheetRead& outcome) {
+      if (HasError(outcome.issues)) road->NoteRefusal(caller, outcome.issues, trace_id);
+      FinishRead(outcome.issues, outcome.sheet, response, reactor);
+    };
+    road->ReadDaySheet(std::move(read), std::move(finish));
+  });
+  return reactor;
 }
 
 }  // namespace schotvrij::rpc

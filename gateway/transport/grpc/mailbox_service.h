@@ -9,7 +9,8 @@ namespace schotvrij::rpc {
 
 using RawMailboxService = v1::MailboxService::WithRawCallbackMethod_Watch<
     v1::MailboxService::WithRawCallbackMethod_Acknowledge<
-        v1::MailboxService::WithRawCallbackMethod_Answer<v1::MailboxService::Service>>>;
+        v1::MailboxService::WithRawCallbackMethod_Answer<
+            v1::MailboxService::WithRawCallbackMethod_DaySheet<v1::MailboxService::Service>>>>;
 
 class MailboxService final : public RawMailboxService {
  public:
@@ -21,6 +22,8 @@ class MailboxService final : public RawMailboxService {
                                         grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                    grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* DaySheet(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                     grpc::ByteBuffer* response) override;
 
  private:
   const Edge edge_;

@@ -379,6 +379,7 @@ TEST_P(BatchModel, AndSqliteAgree) {
     const auto look = [&](Store& store) {
       std::string seen = absl::StrCat(Mail(store), "\n", Mail(store, "", 100, false), "\n", Mail(store, "", 3), "\n",
                                       Ids(store.DueDeliveries(Instant{9}, 100)), "\n");
+      absl::StrAppend(&seen, Tell(store.DeliveriesBetween("", "z", 100)));
       for (int i = 0; i < 5; ++i) {
         const std::string client = absl::StrCat("c", i);
         absl::StrAppend(&seen, MailOf(store, client), "\n", Tell(store.ClientById(client)), "\n");

@@ -102,6 +102,7 @@ std::string Look(Store& store, int ids) {
     for (const char* kind : {"k0", "k1"}) add(store.DueTimers(kind, Instant{now}, 3));
   }
   add(store.NextDue());
+  add(store.DeliveriesBetween("d1", "d3", 7));
   for (int i = 0; i < 6; ++i) add(store.OpenDeliveriesOf(absl::StrCat("c", i)));
   for (const char* space : {"space0", "space1"}) {
     const std::vector<std::string> owners = *store.OwnersIn(space);

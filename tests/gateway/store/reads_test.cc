@@ -50,6 +50,29 @@ TEST_P(Reads, WhatADeliveryCameOfIsItsClientAndItsExchange) {
   EXPECT_EQ(Tell(origins->back()->exchange), Tell(store_->ExchangeById("exchange-1")));
 }
 
+std::string TellIds(const absl::StatusOr<std::vector<Store::DayEntry>>& entries) {
+  std::string ids;
+  for (const Store::DayEntry& entry : *entries) absl::StrAppend(&ids, ids.empty() ? "" : " ", entry.delivery_id);
+  return ids;
+}
+
+TEST_P(Reads, R56_DeliveriesOfADayAreThoseBetweenTwoIdsPageByPage) {
+  for (const char* id : {"c1", "a1", "b2", "b1", "b3"}) ASSERT_EQ(CommitOne(*store_, NewRegistration(id)), "committed");
+  Put(*store_, {NewDelivery("delivery-b0")});  // whose exchange is gone
+  EXPECT_EQ(TellIds(store_->DeliveriesBetween("delivery-b", "delivery-c", 9)), "delivery-b1 delivery-b2 delivery-b3");
+  EXPECT_EQ(TellIds(store_->DeliveriesBetween("delivery-b", "delivery-c", 2)), "delivery-b1 delivery-b2");
+  EXPECT_EQ(TellIds(store_->DeliveriesBetween("delivery-b2", "delivery-c", 2)), "delivery-b3");
+  EXPECT_EQ(TellIds(store_->DeliveriesBetween("delivery-d", "delivery-e", 2)), "");
+}
+
+TEST_P(Reads, R56_AnEntryOfADaySaysWhoseItIsAndHowFarItCame) {
+  ASSERT_EQ(CommitOne(*store_, NewRegistration("1")), "committed");
+  SetState(*store_, "delivery-1", DeliveryState::kDelivered);
+  const std::vector<Store::DayEntry> entries = *store_->DeliveriesBetween("", "z", 9);
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(Tell(entries[0]), "delivery-1|exchange-1|client-1|provider|city|registration|3|0|1");
+}
+
 TEST_P(Reads, ADeliveryIsDueFromItsInstantOn) {
   Put(*store_, {NewDelivery("d", DeliveryState::kDue, 100)});
   EXPECT_EQ(Ids(store_->DueDeliveries(Instant{99}, 9)), "");

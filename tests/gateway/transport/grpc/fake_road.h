@@ -75,6 +75,7 @@ class FakeRoad final : public exchange::Road {
     done(std::move(outcome));
   }
 
+  void ReadDaySheet(DaySheetRequest, absl::AnyInvocable<void(DaySheetRead)> done) override { done({}); }
   std::unique_ptr<Watch> OnMail(std::string participant, absl::AnyInvocable<void()> wake) override {
     auto bell = std::make_shared<Bell>();
     bell->participant = std::move(participant);

@@ -63,6 +63,7 @@ class FakeRoad final : public Road {
     acknowledged.push_back(request);
     done({issues, 1});
   }
+  void ReadDaySheet(DaySheetRequest, absl::AnyInvocable<void(DaySheetRead)> done) override { done({}); }
   std::unique_ptr<Watch> OnMail(std::string, absl::AnyInvocable<void()>) override {
     return nullptr;
   }
