@@ -10,14 +10,15 @@
 
 #include "gateway/exchange/outbound.h"
 #include "gateway/exchange/road.h"
+#include "schemas/base/limits.h"
 
 namespace schotvrij::exchange {
 
 // Back-off: `first`, doubling up to `max`, each drawn between half and whole; dead letter after `attempts`.
 struct RetryPolicy {
-  int64_t first_us = 30'000'000;
-  int64_t max_us = 3'600'000'000;
-  uint32_t attempts = 24;
+  int64_t first_us = limits::kRetryFirstUs;
+  int64_t max_us = limits::kRetryMaxUs;
+  uint32_t attempts = limits::kRetryAttempts;
 };
 
 // Delay before the next attempt after `attempts` have failed.

@@ -52,7 +52,7 @@ inline constexpr uint32_t kCheckpointRecords = 10'000;
 inline constexpr int64_t kMailTimeoutUs = 60'000'000;
 inline constexpr int64_t kRetryFirstUs = 30'000'000;
 inline constexpr int64_t kRetryMaxUs = 3'600'000'000;
-inline constexpr uint32_t kRetryAttempts = 24;
+inline constexpr uint32_t kRetryAttempts = 350;  // more than a week, however the back-off is drawn (R56)
 
 // Day sheet.
 inline constexpr size_t kDaySheetMissingMax = 1000;        // message ids listed as missing

@@ -476,5 +476,19 @@ TEST(RoadByMail, ConsentThatRanOutWhileQueuedWithholdsAndTellsTheSender) {
   EXPECT_EQ(world.CountEvents(v1::AUDIT_WITHHOLD), 1u);
 }
 
+// Draws the shortest of all that it may.
+class LowRandom final : public Random {
+ public:
+  void Fill(std::span<uint8_t> out) override { std::fill(out.begin(), out.end(), 0); }
+};
+
+TEST(BackOff, ByDefaultWhoIsAwayAWeekIsStillTriedR56) {
+  const RetryPolicy policy;
+  LowRandom random;
+  int64_t tried_us = 0;
+  for (uint32_t attempts = 1; attempts < policy.attempts; ++attempts) tried_us += BackOffUs(policy, attempts, random);
+  EXPECT_GT(tried_us, 7 * 86'400'000'000);
+}
+
 }  // namespace
 }  // namespace schotvrij::exchange
