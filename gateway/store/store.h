@@ -289,7 +289,7 @@ class Store {
     std::string content_type;
     DeliveryState state = DeliveryState::kDue;
     bool answered = false;
-    bool placed = true;  // false: of a batch in effect, whose part is not finished
+    bool placed = true;  // false: it waits, in a batch in effect whose part is not finished
   };
   virtual absl::StatusOr<std::vector<DayEntry>> DeliveriesBetween(std::string_view after, std::string_view before, size_t most) = 0;
   // Who hold a token in `space`.
