@@ -259,7 +259,8 @@ TEST_F(Agreements, AHundredAndMoreAreHandedOverInOrderAndWhatIsOfAnotherNetworkS
   NextDay(Out("gemeente-ede", "municipality", "gemeente-veld"));
   HandOverNow();
   std::vector<std::string> moved;
-  for (const store::Delivery& each : *world.store->Mailbox({"gemeente-veld", false, "", "", "", 1000})) moved.push_back(each.delivery_id);
+  const std::vector<store::Delivery> veld = *world.store->Mailbox({"gemeente-veld", false, "", "", "", 1000});
+  for (const store::Delivery& each : veld) moved.push_back(each.delivery_id);
   EXPECT_EQ(moved, ids);
   EXPECT_THAT(*world.store->Mailbox({"gemeente-ede", false, "", "", "", 1000}), SizeIs(25));
   EXPECT_EQ(world.CountEvents(v1::AUDIT_HANDED_OVER), ids.size());
