@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <mutex>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -121,6 +122,20 @@ class MemoryStore final : public Store {
       if (Matches(query, model_.deliveries[from])) found.push_back(model_.deliveries[from]);
     }
     return found;
+  }
+
+  absl::StatusOr<std::vector<Delivery>> Taken(const TakenQuery& query) override {
+    std::lock_guard lock(mutex_);
+    const std::string Delivery::* party =
+        query.side == TakenQuery::Side::kSender ? &Delivery::sender : &Delivery::recipient;
+    std::vector<Delivery> taken;
+    for (const Delivery& delivery : model_.deliveries) {
+      const bool behind = delivery.taken > query.from || (delivery.taken == query.from && delivery.delivery_id > query.after);
+      if (delivery.*party == query.party && behind && delivery.taken < query.until) taken.push_back(delivery);
+    }
+    std::ranges::sort(taken, {}, [](const Delivery& each) { return std::tie(each.taken, each.delivery_id); });
+    if (taken.size() > query.most) taken.resize(query.most);
+    return taken;
   }
 
   absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most) override {

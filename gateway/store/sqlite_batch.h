@@ -46,8 +46,8 @@ class BatchWriter {
                          "content_revision, content, batch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"};
   Statement put_delivery_{connection_,
                           "INSERT INTO delivery (delivery_id, exchange_id, client_id, recipient, network, content_type, "
-                          "state, due, attempts, answered, frozen_revision, frozen, batch, batch_sequence) "
-                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)"};
+                          "state, due, attempts, answered, frozen_revision, frozen, batch, batch_sequence, sender, taken) "
+                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?)"};
   Statement put_part_{connection_,
                       "INSERT INTO batch_part (batch, sequence, client_id, exchange_id, delivery_id, identifier, "
                       "facts_revision, facts, merged) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)"};

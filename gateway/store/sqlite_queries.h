@@ -14,7 +14,7 @@ namespace schotvrij::store::queries {
   "LEFT JOIN batch AS b ON b.number = p.batch AND b.state = 4 WHERE " condition " ORDER BY p.batch, p.sequence"
 #define SCHOTVRIJ_DELIVERY                                                                   \
   "delivery_id, exchange_id, client_id, recipient, network, content_type, abs(state), due, " \
-  "attempts, answered, frozen_revision, frozen, coalesce(precedes, '')"
+  "attempts, answered, frozen_revision, frozen, coalesce(precedes, ''), sender, taken"
 #define SCHOTVRIJ_SHOWN(table) \
   "(batch IS NULL OR (SELECT b.state FROM batch AS b WHERE b.number = " table ".batch) = 4)"
 
@@ -92,12 +92,21 @@ inline constexpr std::string_view kOpenBatches =
 inline constexpr std::string_view kBatchParts =
     "SELECT p.sequence, p.identifier, p.facts_revision, p.facts, p.merged, m.exchange_id, m.client_id, m.network, "
     "m.sender, m.content_type, m.received, m.content_revision, m.content, d.delivery_id, d.recipient, abs(d.state), "
-    "d.due, d.attempts, d.answered, d.frozen_revision, d.frozen FROM batch_part AS p "
+    "d.due, d.attempts, d.answered, d.frozen_revision, d.frozen, d.sender, d.taken FROM batch_part AS p "
     "JOIN message AS m ON m.exchange_id = p.exchange_id JOIN delivery AS d ON d.delivery_id = p.delivery_id "
     "WHERE p.batch = (SELECT number FROM batch WHERE batch_id = ?1) AND p.sequence > ?2 ORDER BY p.sequence LIMIT ?3";
 inline constexpr std::string_view kHiddenBatch =
     "SELECT b.batch_id FROM message AS m JOIN batch AS b ON b.number = m.batch WHERE m.exchange_id = ?1 "
     "AND b.state <> 4";
+
+// ?1 party, ?2 from, ?3 until, ?4 after or '', ?5 most.
+#define SCHOTVRIJ_TAKEN(side, index)                                                    \
+  "SELECT " SCHOTVRIJ_DELIVERY " FROM delivery INDEXED BY " index " WHERE " side " = ?1 " \
+  "AND taken >= ?2 AND taken < ?3 AND (taken > ?2 OR delivery_id > ?4) "                \
+  "AND " SCHOTVRIJ_SHOWN("delivery") " ORDER BY taken, delivery_id LIMIT ?5"
+
+inline constexpr std::string_view kTakenBySender = SCHOTVRIJ_TAKEN("sender", "delivery_sent");
+inline constexpr std::string_view kTakenByRecipient = SCHOTVRIJ_TAKEN("recipient", "delivery_taken");
 
 inline constexpr std::string_view kDueTimers =
     "SELECT timer_id, kind, subject, due FROM timer WHERE due <= ?1 "
@@ -148,6 +157,7 @@ inline constexpr std::string_view kCheckpoints = "SELECT line FROM checkpoint OR
 #undef SCHOTVRIJ_MAILBOX
 #undef SCHOTVRIJ_MAILBOX_OF_CLIENT
 #undef SCHOTVRIJ_PAGE
+#undef SCHOTVRIJ_TAKEN
 
 // Those that a road full of messages asks: none of them may look through a table.
 inline constexpr std::string_view kIndexed[] = {
@@ -158,7 +168,8 @@ inline constexpr std::string_view kIndexed[] = {
     kDueTimers,   kAuditRecords,        kMailboxOfBatch,
     kBatchByKey,  kBatchParts,          kHiddenBatch,
     kSomeDue,     kSomePostponed,       kSomeAvailable,
-    kOldestAvailable, kNextRecipient,
+    kOldestAvailable, kNextRecipient,     kTakenBySender,
+    kTakenByRecipient,
 };
 
 }  // namespace schotvrij::store::queries

@@ -49,7 +49,9 @@ Delivery ReadDelivery(const Rows& rows) {
           static_cast<uint32_t>(rows.Int(8)),
           rows.Int(9) != 0,
           ReadSealed(rows, 10),
-          rows.Bytes(12)};
+          rows.Bytes(12),
+          rows.Bytes(13),
+          Instant{rows.Int(14)}};
 }
 
 Batch ReadBatch(const Rows& rows) {
@@ -72,7 +74,10 @@ BatchPart ReadPart(const Rows& rows) {
                    Instant{rows.Int(16)},
                    static_cast<uint32_t>(rows.Int(17)),
                    rows.Int(18) != 0,
-                   ReadSealed(rows, 19)};
+                   ReadSealed(rows, 19),
+                   "",
+                   rows.Bytes(21),
+                   Instant{rows.Int(22)}};
   return part;
 }
 
@@ -200,7 +205,7 @@ absl::StatusOr<int64_t> SqliteReader::PlaceAfter(const Store::MailboxQuery& quer
 absl::StatusOr<std::vector<SqliteReader::Placed>> SqliteReader::PlacedMail(const Store::MailboxQuery& query,
                                                                            int64_t after) {
   const auto read = [](Rows&& rows) {
-    return All<Placed>(std::move(rows), [](const Rows& row) { return Placed{ReadDelivery(row), row.Int(13)}; });
+    return All<Placed>(std::move(rows), [](const Rows& row) { return Placed{ReadDelivery(row), row.Int(15)}; });
   };
   if (!query.client_id.empty()) {
     Statement& of_client =
@@ -219,7 +224,7 @@ absl::StatusOr<std::vector<SqliteReader::Placed>> SqliteReader::MailBeingPlaced(
     const int64_t base = batches.Int(1);
     Rows rows = mailbox_of_batch_.Run(query.recipient, after - base, query.content_type, query.most - mail.size(),
                                       query.client_id, batches.Int(0));
-    while (rows.Next()) mail.push_back({ReadDelivery(rows), base + rows.Int(13)});
+    while (rows.Next()) mail.push_back({ReadDelivery(rows), base + rows.Int(15)});
     RETURN_IF_ERROR(rows.status());
   }
   RETURN_IF_ERROR(batches.status());
@@ -261,6 +266,11 @@ absl::StatusOr<std::vector<BatchPart>> SqliteReader::BatchParts(std::string_view
 
 absl::StatusOr<std::optional<std::string>> SqliteReader::HiddenBatch(std::string_view exchange_id) {
   return AtMostOne(hidden_batch_.Run(exchange_id), ReadLine);
+}
+
+absl::StatusOr<std::vector<Delivery>> SqliteReader::Taken(const Store::TakenQuery& query) {
+  Statement& taken = query.side == Store::TakenQuery::Side::kSender ? taken_by_sender_ : taken_by_recipient_;
+  return All(taken.Run(query.party, query.from.us, query.until.us, query.after, query.most), ReadDelivery);
 }
 
 absl::StatusOr<std::vector<Timer>> SqliteReader::DueTimers(Instant now, size_t most) {

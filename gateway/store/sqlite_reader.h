@@ -29,6 +29,7 @@ class SqliteReader {
   absl::StatusOr<std::vector<Delivery>> DueDeliveries(Instant now, size_t most);
   absl::StatusOr<std::optional<Instant>> NextDue();
   absl::StatusOr<std::vector<Delivery>> Mailbox(const Store::MailboxQuery& query);
+  absl::StatusOr<std::vector<Delivery>> Taken(const Store::TakenQuery& query);
   absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most);
   absl::StatusOr<std::optional<Batch>> BatchByKey(std::string_view key_token);
   absl::StatusOr<std::vector<Batch>> OpenBatches(size_t most);
@@ -81,6 +82,8 @@ class SqliteReader {
   Statement mailbox_all_{*connection_, queries::kMailboxAll};
   Statement mailbox_open_of_client_{*connection_, queries::kMailboxOpenOfClient};
   Statement mailbox_all_of_client_{*connection_, queries::kMailboxAllOfClient};
+  Statement taken_by_sender_{*connection_, queries::kTakenBySender};
+  Statement taken_by_recipient_{*connection_, queries::kTakenByRecipient};
   Statement due_timers_{*connection_, queries::kDueTimers};
   Statement some_due_{*connection_, queries::kSomeDue};
   Statement some_postponed_{*connection_, queries::kSomePostponed};

@@ -137,6 +137,15 @@ CREATE INDEX delivery_batch ON delivery (batch, recipient, batch_sequence) WHERE
 ALTER TABLE delivery ADD COLUMN precedes TEXT;  -- a sender, of whom nothing later goes to this recipient before this
 CREATE INDEX delivery_precedes ON delivery (recipient, number) WHERE state = 1 AND precedes IS NOT NULL;
 )sql",
+    // Which Receipts of before are a recipient's answer and which the gateway's own word stands under seal: all are the gateway's.
+    R"sql(
+ALTER TABLE delivery ADD COLUMN sender TEXT NOT NULL DEFAULT '';  -- '': the gateway itself
+ALTER TABLE delivery ADD COLUMN taken INTEGER NOT NULL DEFAULT 0;
+UPDATE delivery SET sender = CASE delivery.content_type WHEN 'receipt' THEN '' ELSE m.sender END, taken = m.received
+FROM message AS m WHERE m.exchange_id = delivery.exchange_id;
+CREATE INDEX delivery_sent ON delivery (sender, taken);
+CREATE INDEX delivery_taken ON delivery (recipient, taken);
+)sql",
 };
 
 absl::StatusOr<size_t> Version(Connection& connection) {

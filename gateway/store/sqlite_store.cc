@@ -103,6 +103,9 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::vector<Delivery>> Mailbox(const MailboxQuery& query) override {
     return readers_.Ask(&SqliteReader::Mailbox, query);
   }
+  absl::StatusOr<std::vector<Delivery>> Taken(const TakenQuery& query) override {
+    return readers_.Ask(&SqliteReader::Taken, query);
+  }
   absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most) override {
     return readers_.Ask(&SqliteReader::DueTimers, now, most);
   }

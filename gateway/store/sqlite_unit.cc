@@ -145,7 +145,7 @@ absl::Status UnitWriter::PutDeliveries(const Unit& unit) {
                         .Run(put.delivery_id, put.exchange_id, put.client_id, put.recipient,
                              put.network, put.content_type, static_cast<int>(put.state), put.due.us,
                              put.attempts, put.answered, put.frozen.revision,
-                             Blob{put.frozen.bytes}, put.precedes)
+                             Blob{put.frozen.bytes}, put.precedes, put.sender, put.taken.us)
                         .Finish());
   }
   return absl::OkStatus();

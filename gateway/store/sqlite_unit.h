@@ -85,8 +85,8 @@ class UnitWriter {
   Statement put_delivery_{connection_,
                           "INSERT INTO delivery (delivery_id, exchange_id, client_id, recipient, "
                           "network, content_type, state, due, attempts, answered, "
-                          "frozen_revision, frozen, precedes) "
-                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))"};
+                          "frozen_revision, frozen, precedes, sender, taken) "
+                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)"};
   Statement update_delivery_{connection_,
                              "UPDATE delivery SET state = ?, due = ?, attempts = ?, answered = answered OR ? "
                              "WHERE delivery_id = ?"};

@@ -105,6 +105,8 @@ struct Delivery {
   Sealed frozen;          // v1::FrozenDelivery
   // A sender (participant key) of whom nothing that came later is due to this recipient before this one has ended. Empty: none.
   std::string precedes;
+  std::string sender;  // participant key; empty: the gateway itself
+  Instant taken;       // when the gateway took the message
 };
 
 struct Timer {
@@ -280,6 +282,17 @@ class Store {
     size_t most = 100;
   };
   virtual absl::StatusOr<std::vector<Delivery>> Mailbox(const MailboxQuery& query) = 0;
+  // What one party sent, or what is for it, in whatever state, by when the gateway took it and then by id.
+  struct TakenQuery {
+    enum class Side { kSender, kRecipient };
+    Side side = Side::kSender;
+    std::string party;
+    Instant from;       // inclusive
+    Instant until;      // not any more
+    std::string after;  // delivery id: of those taken at `from` itself, only what stands behind this one
+    size_t most = 100;
+  };
+  virtual absl::StatusOr<std::vector<Delivery>> Taken(const TakenQuery& query) = 0;
   virtual absl::StatusOr<std::vector<Timer>> DueTimers(Instant now, size_t most) = 0;
 
   // Batches. Those with something left to do, oldest first; the parts of one that are not finished, behind `after`.

@@ -49,6 +49,7 @@ class ForwardingStore : public store::Store {
   absl::StatusOr<std::vector<store::Delivery>> Mailbox(const MailboxQuery& query) override {
     return inner_->Mailbox(query);
   }
+  absl::StatusOr<std::vector<store::Delivery>> Taken(const TakenQuery& query) override { return inner_->Taken(query); }
   absl::StatusOr<std::vector<store::Timer>> DueTimers(Instant now, size_t most) override {
     return inner_->DueTimers(now, most);
   }

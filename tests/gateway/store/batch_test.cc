@@ -24,6 +24,8 @@ BatchPart NewPart(const std::string& name, uint64_t sequence, const std::string&
   part.delivery = NewDelivery("delivery-" + id, state);
   part.delivery.exchange_id = part.exchange.exchange_id;
   part.delivery.client_id = client;
+  part.delivery.sender = part.exchange.sender;
+  part.delivery.taken = Instant{10};
   return part;
 }
 
@@ -135,10 +137,15 @@ TEST_P(Batches, ComeIntoEffectWholeAndInTheOrderOfTheEffect) {
   MustCommit(Staging("b", 0, {NewPart("b", 1, "c1"), NewPart("b", 2, "c2"), NewPart("b", 3, "c3")}));
   MustCommit(meanwhile);
   EXPECT_EQ(Mail(*store_), "before meanwhile");
+  const auto taken = [this] {
+    return Ids(store_->Taken({Store::TakenQuery::Side::kSender, "provider", Instant{10}, Instant{11}}));
+  };
+  EXPECT_EQ(taken(), "");
   PutInEffect("b", 1, 3);
   MustCommit(after);
   const std::string whole = "before meanwhile delivery-b1 delivery-b2 delivery-b3 after";
   EXPECT_EQ(Mail(*store_), whole);
+  EXPECT_EQ(taken(), "delivery-b1 delivery-b2 delivery-b3");
   EXPECT_EQ(Tell(store_->ExchangeById("exchange-b1")),
             "exchange-b1|c1|ede|provider|registration|1|1:content-b1");
   EXPECT_FALSE(*store_->HiddenBatch("exchange-b1"));
@@ -148,11 +155,12 @@ TEST_P(Batches, ComeIntoEffectWholeAndInTheOrderOfTheEffect) {
     MustCommit(Finishing("b", NewPart("b", sequence, client), 1));
     EXPECT_EQ(MailOf(*store_, client), absl::StrCat("delivery-b", sequence));
     EXPECT_EQ(Mail(*store_), whole);
+    EXPECT_EQ(taken(), "delivery-b1 delivery-b2 delivery-b3");
     EXPECT_EQ(Mail(*store_, "", 4), "before meanwhile delivery-b1 delivery-b2");
     EXPECT_EQ(Mail(*store_, "delivery-b1"), "delivery-b2 delivery-b3 after");
     EXPECT_EQ(Mail(*store_, "meanwhile", 2), "delivery-b1 delivery-b2");
     EXPECT_EQ(Tell(store_->DeliveryById("delivery-b2")),
-              "delivery-b2|exchange-b2|c2|city|ede|registration|2|0|0|0|1:");
+              "delivery-b2|exchange-b2|c2|city|ede|registration|2|0|0|0|1:|of provider at 10");
   }
   EXPECT_TRUE(store_->BatchParts("b", 0, 9)->empty());
 }

@@ -32,6 +32,8 @@ class Generator {
     delivery.network = "ede";
     if (Below(12) == 0) delivery.precedes = Id("p", 2);
     delivery.content_type = Id("t", 2);
+    delivery.sender = Id("p", 2);
+    delivery.taken = Instant{Below(9)};
     return delivery;
   }
 
@@ -113,6 +115,17 @@ std::string Look(Store& store, int ids) {
           query.after = page->back().delivery_id;
           add(store.Mailbox(query));
         }
+      }
+    }
+  }
+  for (const auto side : {Store::TakenQuery::Side::kSender, Store::TakenQuery::Side::kRecipient}) {
+    for (const char* party : {"p0", "p1", "r0", "r1"}) {
+      Store::TakenQuery query{side, party, Instant{2}, Instant{7}, "", 4};
+      for (auto page = store.Taken(query);; page = store.Taken(query)) {
+        add(page);
+        if (!page.ok() || page->empty()) break;
+        query.from = page->back().taken;
+        query.after = page->back().delivery_id;
       }
     }
   }

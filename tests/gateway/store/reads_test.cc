@@ -196,6 +196,30 @@ TEST_P(Reads, TheBacklogHasWhatIsQueuedForTheWriter) {
   executor.Run();
 }
 
+Delivery Taken(std::string id, std::string sender, std::string recipient, int64_t taken_us, DeliveryState state) {
+  Delivery delivery = To(std::move(recipient), "c", NewDelivery(std::move(id), state));
+  delivery.sender = std::move(sender);
+  delivery.taken = Instant{taken_us};
+  return delivery;
+}
+
+// R56
+TEST_P(Reads, WhatWasTakenInATimeIsFoundOnBothSidesInWhateverState) {
+  Put(*store_, {Taken("a", "provider", "city", 9, DeliveryState::kDue), Taken("d", "provider", "city", 10, DeliveryState::kWithheld),
+                Taken("c", "provider", "insurer", 10, DeliveryState::kDeadLetter),
+                Taken("b", "city", "provider", 15, DeliveryState::kDelivered),
+                Taken("e", "provider", "city", 19, DeliveryState::kAvailable),
+                Taken("f", "provider", "city", 20, DeliveryState::kAvailable), Taken("g", "", "provider", 12, DeliveryState::kDue)});
+  using enum Store::TakenQuery::Side;
+  EXPECT_EQ(Ids(store_->Taken({kSender, "provider", Instant{10}, Instant{20}})), "c d e") << "by instant, then by id";
+  EXPECT_EQ(Ids(store_->Taken({kRecipient, "city", Instant{10}, Instant{20}})), "d e");
+  EXPECT_EQ(Ids(store_->Taken({kRecipient, "provider", Instant{10}, Instant{20}})), "g b");
+  EXPECT_EQ(Ids(store_->Taken({kSender, "provider", Instant{20}, Instant{20}})), "");
+  EXPECT_EQ(Ids(store_->Taken({kSender, "provider", Instant{10}, Instant{20}, "", 2})), "c d");
+  EXPECT_EQ(Ids(store_->Taken({kSender, "provider", Instant{10}, Instant{20}, "c", 2})), "d e") << "on from the middle of an instant";
+  EXPECT_EQ(Ids(store_->Taken({kSender, "provider", Instant{19}, Instant{20}, "e", 2})), "");
+}
+
 TEST_P(Reads, TimersFallDueAreReplacedAndAreDone) {
   Unit unit;
   unit.timers = {{"a", "retry", "x", Instant{20}}, {"b", "close", "y", Instant{10}}};

@@ -116,6 +116,8 @@ TEST(SqliteSchema, AFileOfTheFirstReleaseIsStillUnderstood) {
   EXPECT_EQ(Tell(store->ExchangeById("exchange-1")),
             "exchange-1|client-1|ede|provider|registration|1|1:content-1");
   EXPECT_EQ(Ids(store->DueDeliveries(Instant{0}, 9)), "delivery-1");
+  EXPECT_EQ(Ids(store->Taken({Store::TakenQuery::Side::kSender, "provider", Instant{1}, Instant{2}})), "delivery-1");
+  EXPECT_EQ(Ids(store->Taken({Store::TakenQuery::Side::kRecipient, "city", Instant{1}, Instant{2}})), "delivery-1");
   EXPECT_EQ(Tell(store->DueTimers(Instant{9}, 9)), "timer|retry|x|5\n");
   EXPECT_EQ(store->Checkpoints()->size(), 1u);
   EXPECT_EQ(BrokenChain(*store), "");
@@ -155,7 +157,7 @@ int StepsToReadBacklog(int stored, int waiting) {
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ", kind.rows,
         ") INSERT INTO delivery SELECT NULL, hex(randomblob(16)), 'e', hex(randomblob(16)), "
         "'city', 'ede', 'registration', ",
-        kind.state, ", ", kind.due, ", 0, 0, 1, x'00', NULL, NULL, NULL FROM n"));
+        kind.state, ", ", kind.due, ", 0, 0, 1, x'00', NULL, NULL, NULL, '', 0 FROM n"));
     EXPECT_TRUE(filled.ok()) << filled;
   }
   sqlite3* raw = nullptr;
