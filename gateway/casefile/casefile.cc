@@ -203,6 +203,13 @@ bool IsGone(const Facts& facts, std::string_view delivery_id) {
   return fact->state() == v1::REGISTRATION_REJECTED && ReasonErases(fact->answer_reason());
 }
 
+bool AwaitsAnswer(const Facts& facts, std::string_view delivery_id) {
+  const auto [fact, step] = Find(facts, delivery_id);
+  if (fact == nullptr || IsGone(facts, delivery_id)) return false;
+  if (step != nullptr) return step->state() == v1::STEP_TAKEN && IsAsked(step->step());
+  return !WasAnswered(*fact) && fact->state() != v1::REGISTRATION_UNDELIVERED;
+}
+
 std::vector<Issue> Check(const Exchange& exchange, const Facts& facts) {
   std::vector<Issue> issues;
   // Facts are read and sealed whole; a sender that keeps adding must not slow the client's other messages down. Each has a bound

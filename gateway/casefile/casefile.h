@@ -55,6 +55,10 @@ bool Erases(const v1::Receipt& answer);
 // withdrawal itself; or its recipient said that it should never have had it.
 bool IsGone(const v1::Facts& facts, std::string_view delivery_id);
 
+// Whether the recipient's answer to what `delivery_id` carries is still to come: to a registration, an amendment or a reopening that
+// reached it and may still be shown.
+bool AwaitsAnswer(const v1::Facts& facts, std::string_view delivery_id);
+
 // Whether the registration still stands: a second one of the same client, network and sender is refused while it does.
 bool IsOpen(v1::RegistrationState state);
 

@@ -84,10 +84,11 @@ void CheckStep(const Exchange& exchange, const Facts& facts, std::vector<Issue>&
   }
 }
 
+bool IsAsked(v1::RegistrationStep step) { return step != v1::WITHDRAW && step != v1::END; }
+
 void CheckStepAnswer(const v1::Receipt& receipt, const v1::StepFact& answered, std::vector<Issue>& issues) {
   if (answered.state() != v1::STEP_TAKEN) issues.push_back(MakeIssue("ANSWER-TWICE", "receipt.state"));
-  const bool asks = answered.step() == v1::AMEND || answered.step() == v1::REOPEN;
-  if (!asks && receipt.state() == v1::REJECTED) issues.push_back(MakeIssue("ANSWER-STEP", "receipt.state"));
+  if (!IsAsked(answered.step()) && receipt.state() == v1::REJECTED) issues.push_back(MakeIssue("ANSWER-STEP", "receipt.state"));
 }
 
 void ApplyStep(Facts& facts, const Exchange& exchange, const Outcome& outcome) {

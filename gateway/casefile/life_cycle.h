@@ -21,6 +21,8 @@ bool HasOpen(const v1::Exchange& exchange, const v1::Facts& facts);
 // What is said of an end where nothing ends.
 void CheckEnd(const v1::Registration& registration, std::vector<Issue>& issues);
 void CheckStep(const v1::Exchange& exchange, const v1::Facts& facts, std::vector<Issue>& issues);
+// Whether the recipient may say no to it; else it is told, and has nothing to answer.
+bool IsAsked(v1::RegistrationStep step);
 // What is wrong with the answer in `receipt` to the step that `answered` is.
 void CheckStepAnswer(const v1::Receipt& receipt, const v1::StepFact& answered, std::vector<Issue>& issues);
 

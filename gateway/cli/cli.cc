@@ -10,6 +10,7 @@
 #include "gateway/cli/audit_command.h"
 #include "gateway/cli/backup_command.h"
 #include "gateway/cli/completion.h"
+#include "gateway/cli/day_sheet.h"
 #include "gateway/cli/demo_command.h"
 #include "gateway/cli/exit_code.h"
 #include "gateway/cli/format_tools.h"
@@ -44,6 +45,7 @@ class Program {
     AddBackup();
     AddSubmit();
     AddMailbox();
+    AddDaySheet();
     AddDemo();
     AddParticipant();
     AddPolicy();
@@ -147,11 +149,18 @@ class Program {
 
   void AddMailbox() {
     auto options = std::make_shared<MailboxOptions>();
-    CLI::App* command = app_.add_subcommand("mailbox", "Look at, acknowledge and answer what a party received.");
+    CLI::App* command = app_.add_subcommand("mailbox", "Look at, acknowledge, answer and ask again what a party received.");
     command->require_subcommand(1);
     AddMailboxOptions(command, options.get(), [this, options](std::function<int()> run) {
       command_ = [options, run = std::move(run)] { return run(); };
     });
+  }
+
+  void AddDaySheet() {
+    auto options = std::make_shared<DaySheetOptions>();
+    CLI::App* command = Add("day-sheet", "What a party and others sent each other on one day, what became of it, and what is missing.",
+                            [options] { return RunDaySheet(*options, std::cout, std::cerr); });
+    AddDaySheetOptions(command, options.get());
   }
 
   void AddDemo() {

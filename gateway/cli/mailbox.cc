@@ -4,8 +4,7 @@
 #include <iostream>
 #include <string_view>
 
-#include "gateway/cli/exit_code.h"
-#include "gateway/cli/party_access.h"
+#include "gateway/cli/party_call.h"
 #include "gateway/cli/report.h"
 #include "schemas/base/redact.h"
 #include "schotvrij/v1/services.pb.h"
@@ -26,53 +25,32 @@ v1::ReceiptState StateOf(std::string_view word) {
   return v1::RECEIPT_STATE_UNSPECIFIED;
 }
 
-void PrintRefusal(const rpc::Refusal& refusal, const MailboxOptions& options, std::ostream& out, std::ostream& err) {
-  std::vector<Issue> issues;
-  for (const rpc::Violation& violation : refusal.violations) {
-    Issue issue;
-    issue.rule = violation.rule;
-    issue.path = violation.path;
-    issue.text = violation.text;
-    issues.push_back(std::move(issue));
-  }
-  if (!options.json) {
-    err << "schotvrij: refused: " << refusal.status << '\n';
-    return PrintIssues(err, "  ", issues);
-  }
-  out << "{\"status\":" << JsonString(refusal.status) << ",\"retry_after_s\":" << refusal.retry_after_s << ",\"issues\":[";
-  for (size_t i = 0; i < issues.size(); ++i) {
-    out << (i > 0 ? "," : "") << "{\"rule\":" << JsonString(issues[i].rule) << ",\"path\":" << JsonString(issues[i].path)
-        << ",\"text\":" << JsonString(issues[i].text) << "}";
-  }
-  out << "]}\n";
-}
-
-int ExitCodeOfRefusal(const rpc::Refusal& refusal) {
-  if (refusal.status == "UNAUTHENTICATED") return kWrongUse;
-  return refusal.at_fault ? kMessageAtFault : kSystemFailed;
-}
-
-// Makes `call` with a client that speaks as the party; `print` shows what came of it.
-template <typename Call, typename Print>
-int Run(const MailboxOptions& options, std::ostream& out, std::ostream& err, const Call& call, const Print& print) {
-  absl::StatusOr<PartyAccess> access = AccessAs(options.home, options.as);
-  if (!access.ok()) {
-    err << "schotvrij: " << access.status().message() << '\n';
-    return ExitCodeOf(access.status());
-  }
-  rpc::GrpcClient client(std::move(access->grpc));
-  const auto outcome = call(client);
-  if (!outcome.ok()) {
-    PrintRefusal(outcome.refusal(), options, out, err);
-    return ExitCodeOfRefusal(outcome.refusal());
-  }
-  print(outcome.value());
-  return kGood;
-}
+PartyCall CallOf(const MailboxOptions& options) { return {options.home, options.as, options.json}; }
 
 void PrintItem(const v1::MailboxItem& item, bool reveal, std::ostream& out) {
   const absl::StatusOr<std::string> text = ToJson(item.exchange(), reveal);
-  out << "delivery " << item.delivery_id() << '\n' << (text.ok() ? *text : "") << '\n';
+  out << "delivery " << item.delivery_id() << '\n' << (item.repeat() ? "repeat\n" : "") << (text.ok() ? *text : "") << '\n';
+}
+
+// Prints each item of a stream as it comes. `stream` is given what does that; `none` is said when nothing came.
+template <typename Stream>
+int ShowItems(const MailboxOptions& options, std::ostream& out, std::ostream& err, const Stream& stream, std::string_view none) {
+  const std::function<bool(const v1::MailboxItem&)> show = [&](const v1::MailboxItem& item) {
+    if (options.json) {
+      // A stream has no end to close an array with: one document after another.
+      const absl::StatusOr<std::string> text = ToJson(item, options.reveal);
+      out << (text.ok() ? *text : "null") << '\n';
+    } else {
+      PrintItem(item, options.reveal, out);
+    }
+    out.flush();
+    return out.good();
+  };
+  return CallAs(
+      CallOf(options), out, err, [&](rpc::GrpcClient& client) { return stream(client, show); },
+      [&](size_t items) {
+        if (items == 0 && !options.json) out << none << '\n';
+      });
 }
 
 }  // namespace
@@ -95,6 +73,13 @@ void AddMailboxOptions(CLI::App* command, MailboxOptions* options,
   CLI::App* ack = add("ack", "Say that deliveries were taken over: they are not listed again.", RunMailboxAck);
   ack->add_option("ID", options->ids, "delivery ids")->required();
 
+  CLI::App* resend =
+      add("resend", "Show again what was acknowledged: the same ids, marked as a repeat. Nothing changes by it.", RunMailboxResend);
+  resend->add_option("ID", options->ids, "delivery ids, at most 1000; or give a period");
+  resend->add_option("--from", options->from, "first day on which the gateway took the messages, YYYY-MM-DD");
+  resend->add_option("--until", options->until, "last day, at most 31 days in all; default: today");
+  resend->add_flag("--reveal", options->reveal, "show personal data; otherwise it is masked");
+
   CLI::App* answer = add("answer", "Give the recipient's verdict on a delivery.", RunMailboxAnswer);
   answer->add_option_function<std::string>("ID", [options](const std::string& id) { options->ids = {id}; }, "delivery id")
       ->required();
@@ -105,33 +90,27 @@ void AddMailboxOptions(CLI::App* command, MailboxOptions* options,
 }
 
 int RunMailboxList(const MailboxOptions& options, std::ostream& out, std::ostream& err) {
-  bool first = true;
-  const auto show = [&](const v1::MailboxItem& item) {
-    if (options.json) {
-      // A stream has no end to close an array with: one document after another.
-      const absl::StatusOr<std::string> text = ToJson(item, options.reveal);
-      out << (text.ok() ? *text : "null") << '\n';
-    } else {
-      PrintItem(item, options.reveal, out);
-    }
-    out.flush();
-    first = false;
-    return out.good();
-  };
   v1::WatchRequest request;
   request.set_wait(options.wait);
-  return Run(
-      options, out, err, [&](rpc::GrpcClient& client) { return client.Watch(request, show); },
-      [&](size_t) {
-        if (first && !options.json) out << "nothing waits\n";
-      });
+  return ShowItems(
+      options, out, err, [&](rpc::GrpcClient& client, const auto& show) { return client.Watch(request, show); }, "nothing waits");
+}
+
+int RunMailboxResend(const MailboxOptions& options, std::ostream& out, std::ostream& err) {
+  v1::ResendRequest request;
+  request.mutable_delivery_ids()->Add(options.ids.begin(), options.ids.end());
+  request.set_from(options.from);
+  request.set_until(options.until);
+  return ShowItems(
+      options, out, err, [&](rpc::GrpcClient& client, const auto& show) { return client.Resend(request, show); },
+      "nothing to give again");
 }
 
 int RunMailboxAck(const MailboxOptions& options, std::ostream& out, std::ostream& err) {
   v1::AcknowledgeRequest request;
   request.mutable_delivery_ids()->Add(options.ids.begin(), options.ids.end());
-  return Run(
-      options, out, err, [&](rpc::GrpcClient& client) { return client.Acknowledge(request); },
+  return CallAs(
+      CallOf(options), out, err, [&](rpc::GrpcClient& client) { return client.Acknowledge(request); },
       [&](const v1::AcknowledgeResponse& response) {
         if (options.json) {
           out << "{\"acknowledged\":" << response.acknowledged() << "}\n";
@@ -146,8 +125,8 @@ int RunMailboxAnswer(const MailboxOptions& options, std::ostream& out, std::ostr
   request.set_delivery_id(options.ids.front());
   request.set_state(StateOf(options.verdict));
   request.set_reason(options.reason);
-  return Run(
-      options, out, err, [&](rpc::GrpcClient& client) { return client.Answer(request); },
+  return CallAs(
+      CallOf(options), out, err, [&](rpc::GrpcClient& client) { return client.Answer(request); },
       [&](const v1::AnswerResponse& response) {
         if (options.json) {
           out << "{\"message_id\":" << JsonString(response.message_id()) << "}\n";

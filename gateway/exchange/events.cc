@@ -82,6 +82,10 @@ std::string RefuseEvent(const EventFrame& frame, const EventObjects& objects, st
   return event.Bytes();
 }
 
+std::string DaySheetEvent(const EventFrame& frame, std::string_view day) {
+  return Base(v1::AUDIT_READ, 'R', frame, {}).About("day-sheet", day).Bytes();
+}
+
 std::string BatchEvent(v1::AuditCode code, const EventFrame& frame, std::string_view batch_id,
                        std::span<const Issue> issues) {
   audit::Event event = Base(code, code == v1::AUDIT_BATCH_RECEIVED ? 'C' : 'E', frame, {"", "", "", batch_id});

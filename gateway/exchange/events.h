@@ -43,6 +43,8 @@ std::string DeliverEvent(const EventFrame& frame, const EventObjects& objects, v
                          std::string_view reason);
 std::string WithholdEvent(const EventFrame& frame, const EventObjects& objects, std::span<const Issue> issues);
 std::string RefuseEvent(const EventFrame& frame, const EventObjects& objects, std::span<const Issue> issues);
+// A participant saw its day sheet of `day`.
+std::string DaySheetEvent(const EventFrame& frame, std::string_view day);
 // A batch moved: AUDIT_BATCH_RECEIVED, _JUDGED, _IN_EFFECT or, for `issues`, _REFUSED.
 std::string BatchEvent(v1::AuditCode code, const EventFrame& frame, std::string_view batch_id,
                        std::span<const Issue> issues = {});

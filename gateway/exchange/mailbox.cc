@@ -6,6 +6,7 @@
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
+#include "gateway/exchange/repeat.h"
 #include "gateway/exchange/stored_answer.h"
 #include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
@@ -17,10 +18,10 @@ namespace {
 using store::Delivery;
 using store::DeliveryState;
 
-// A delivery that is still on its way, or came to nothing, is not in the mailbox; one that was withheld answers "gone".
-bool InMailbox(const Delivery& delivery) {
-  return delivery.state == DeliveryState::kAvailable || delivery.state == DeliveryState::kDelivered ||
-         delivery.state == DeliveryState::kWithheld;
+// A delivery that the request names; empty: none.
+std::string_view AskedFor(const Road::MailboxRequest& request) {
+  const bool again = request.repeat.has_value() && !request.repeat->delivery_ids.empty();
+  return again ? request.repeat->delivery_ids.front() : request.delivery_id;
 }
 
 MailboxItem ItemOf(const Delivery& delivery, std::variant<policy::Disclosure, policy::Withheld> content) {
@@ -35,11 +36,21 @@ EventFrame Mailbox::Frame(const Standing& standing, Instant now, std::string_vie
   return {now, parts_.gateway_id, standing.rules->name(), peer, actor, "", trace_id};
 }
 
-absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& request,
-                                                    const std::string& participant) {
+absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& request, const std::string& participant,
+                                                    CivilDate today, Road::MailboxPage* page) {
+  if (request.repeat.has_value()) {
+    page->issues = CheckRepeat(*request.repeat, today);
+    if (HasError(page->issues)) return std::vector<Delivery>();
+    ASSIGN_OR_RETURN(RepeatPage found,
+                     FindRepeat(parts_, *request.repeat, participant, request.after, request.most, today));
+    page->issues = std::move(found.issues);
+    page->last = std::move(found.last);
+    page->more = found.more;
+    return std::move(found.deliveries);
+  }
   if (!request.delivery_id.empty()) {
     ASSIGN_OR_RETURN(std::optional<Delivery> one, parts_.store->DeliveryById(request.delivery_id));
-    const bool theirs = one.has_value() && one->recipient == participant && InMailbox(*one) &&
+    const bool theirs = one.has_value() && one->recipient == participant && IsInMailbox(*one) &&
                         (request.content_type.empty() || one->content_type == request.content_type);
     return theirs ? std::vector<Delivery>{*std::move(one)} : std::vector<Delivery>();
   }
@@ -51,7 +62,10 @@ absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& 
     if (!client.has_value()) return std::vector<Delivery>();
     query.client_id = client->client_id;
   }
-  return parts_.store->Mailbox(query);
+  ASSIGN_OR_RETURN(std::vector<Delivery> found, parts_.store->Mailbox(query));
+  if (!found.empty()) page->last = found.back().delivery_id;
+  page->more = found.size() == request.most;
+  return found;
 }
 
 // One read, as often as it must be decided anew because something changed meanwhile.
@@ -105,15 +119,16 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
   reading->unit = {};
   reading->closed.clear();
   std::optional<std::string> participant = SpeaksAsAbout(parts_, *standing.enrolment, request.caller, request.participant,
-                                                         request.delivery_id, &reading->page.issues);
+                                                         AskedFor(request), &reading->page.issues);
   if (!participant.has_value()) return reading->done(std::move(reading->page));
 
   auto fail = [](const absl::Status& status) {
     policy::Answer answer = FailureAnswer(status);
-    return Road::MailboxPage{std::move(answer.issues), {}};
+    return Road::MailboxPage{.issues = std::move(answer.issues)};
   };
-  absl::StatusOr<std::vector<Delivery>> found = Find(request, *participant);
+  absl::StatusOr<std::vector<Delivery>> found = Find(request, *participant, standing.today, &reading->page);
   if (!found.ok()) return reading->done(fail(found.status()));
+  if (HasError(reading->page.issues)) return reading->done(std::move(reading->page));
   absl::StatusOr<std::vector<absl::StatusOr<OpenedDelivery>>> page = OpenDeliveries(parts_, *std::move(found));
   if (!page.ok()) return reading->done(fail(page.status()));
 

@@ -21,6 +21,10 @@ struct OpenedDelivery {
   Instant received;  // when the message came in
 };
 
+// Whether the recipient may ask for it: a delivery that is still on its way, or came to nothing, is not in the mailbox; one that was
+// withheld answers "gone".
+bool IsInMailbox(const store::Delivery& delivery);
+
 // kDataLoss when something behind the delivery is gone or does not open.
 absl::StatusOr<OpenedDelivery> OpenDelivery(const RoadParts& parts, store::Delivery delivery);
 // The same of each; an error of the whole is the store's.

@@ -46,6 +46,16 @@ CivilDate JudgingDay(const v1::Exchange& exchange, CivilDate today) {
   return CivilDate::Parse(exchange.envelope().judged_on()).value_or(today);
 }
 
+namespace {
+
+// What came to nothing is told by the gateway itself, though the Receipt stands in the recipient's name: that one may not know.
+bool IsOwnWord(const v1::Exchange& exchange) {
+  const v1::ReceiptState state = exchange.receipt().state();
+  return state == v1::UNDELIVERABLE || state == v1::WITHHELD;
+}
+
+}  // namespace
+
 std::vector<Issue> Poster::Post(const v1::Exchange& exchange, const policy::Decision& decision,
                                 const EventFrame& frame, store::Unit* unit, Posting* posting) {
   posting->client_id = file_.id();
@@ -94,6 +104,8 @@ std::vector<Issue> Poster::PostTo(const v1::Exchange& exchange, const policy::Re
   delivery.network = exchange.envelope().network();
   delivery.content_type = ContentType(exchange);
   delivery.due = now_;
+  delivery.taken = now_;
+  if (!IsOwnWord(exchange)) delivery.sender = exchange.envelope().sender();
   delivery.frozen = file_.SealFrozen(id, frozen);
   // What was an error is taken back before anything else is sent; the right registration may be of another client (R6).
   const bool takes_back = exchange.has_registration() && exchange.registration().step() == v1::WITHDRAW;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/exchange/admission.h"
+#include "gateway/exchange/day_sheet.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/events.h"
 #include "gateway/exchange/mail_return.h"
@@ -18,7 +19,7 @@ bool IsOwnFailure(const Issue& issue) { return issue.code == IssueCode::kTransie
 
 class OpenRoad final : public Road {
  public:
-  explicit OpenRoad(RoadParts parts) : parts_(std::move(parts)), mailbox_(parts_) {}
+  explicit OpenRoad(RoadParts parts) : parts_(std::move(parts)), mailbox_(parts_), day_sheets_(parts_) {}
 
   void Receive(const Inbound& inbound, AnswerDone done) override {
     std::make_shared<Reception>(parts_, active_, inbound, std::move(done))->Start(inbound);
@@ -48,6 +49,9 @@ class OpenRoad final : public Road {
   void Acknowledge(AcknowledgeRequest request, absl::AnyInvocable<void(Acknowledged)> done) override {
     mailbox_.Acknowledge(std::move(request), std::move(done));
   }
+  void DrawUpDaySheet(DaySheetRequest request, absl::AnyInvocable<void(DrawnUp)> done) override {
+    day_sheets_.DrawUp(std::move(request), std::move(done));
+  }
   std::unique_ptr<Watch> OnMail(std::string participant, absl::AnyInvocable<void()> wake) override {
     return parts_.doorbell->Listen(std::move(participant), std::move(wake));
   }
@@ -56,6 +60,7 @@ class OpenRoad final : public Road {
   const RoadParts parts_;
   ActiveNetworks active_;
   Mailbox mailbox_;
+  DaySheets day_sheets_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@
 #include "policy/disclosure/disclosure.h"
 #include "policy/engine.h"
 #include "schemas/base/runtime.h"
+#include "schotvrij/v1/day_sheet.pb.h"
 #include "schotvrij/v1/exchange.pb.h"
 
 namespace schotvrij::telemetry {
@@ -99,6 +101,13 @@ class Road {
   };
   virtual void MailReturned(ReturnedMail mail, absl::AnyInvocable<void(Returned)> done) = 0;
 
+  // What a recipient asks for again (R56): deliveries by id, or what it took over of the messages that the gateway took in a period.
+  struct Repeat {
+    std::vector<std::string> delivery_ids;
+    std::string from;   // first day, YYYY-MM-DD
+    std::string until;  // last day; empty: today
+  };
+
   // What waits for `participant` (the caller must speak for it), oldest first. Each item read is an audit event, committed
   // before `done`.
   struct MailboxRequest {
@@ -111,10 +120,13 @@ class Road {
     std::string after;
     size_t most = 100;
     std::string trace_id;
+    std::optional<Repeat> repeat;  // instead of what waits
   };
   struct MailboxPage {
     std::vector<Issue> issues;  // with an error: refused
     std::vector<MailboxItem> items;
+    std::string last;   // the last delivery that was looked at, shown or not; empty: none
+    bool more = false;  // there may be others behind it
   };
   virtual void ReadMailbox(MailboxRequest request, absl::AnyInvocable<void(MailboxPage)> done) = 0;
 
@@ -129,6 +141,20 @@ class Road {
     uint32_t count = 0;
   };
   virtual void Acknowledge(AcknowledgeRequest request, absl::AnyInvocable<void(Acknowledged)> done) = 0;
+
+  // The day sheet of `participant` (R56). That it was seen is an audit event, committed before `done`.
+  struct DaySheetRequest {
+    identity::Caller caller;
+    v1::PartyIdentifier participant;
+    std::string day;          // YYYY-MM-DD in Europe/Amsterdam; empty: today
+    std::string counterpart;  // key of a participant; empty: all
+    std::string trace_id;
+  };
+  struct DrawnUp {
+    std::vector<Issue> issues;  // with an error: refused
+    v1::DaySheet sheet;
+  };
+  virtual void DrawUpDaySheet(DaySheetRequest request, absl::AnyInvocable<void(DrawnUp)> done) = 0;
 
   // Calls `wake` on the executor whenever something new lies in a mailbox of `participant`; the handle ends it.
   class Watch {

@@ -29,6 +29,9 @@ inline constexpr size_t kClientBodyBytesMax = 16 << 20;    // its answer
 inline constexpr size_t kSearchResultsMax = 100;           // items on one page
 inline constexpr size_t kSearchParametersMax = 20;         // of one search
 inline constexpr size_t kAcknowledgeMax = 1000;            // delivery ids in one call
+inline constexpr int64_t kRepeatDaysMax = 31;              // of which messages are given again at once
+inline constexpr size_t kDaySheetPageRows = 100;           // deliveries of a day sheet that are looked at before others have their turn
+inline constexpr size_t kDaySheetMissingMax = 1000;        // ids that one lists
 
 // gRPC.
 inline constexpr int kStreamsPerConnectionMax = 128;       // calls at the same time on one connection
@@ -84,6 +87,9 @@ inline constexpr size_t kAuditFindingsMax = 1000;          // kept by a verifica
 // Deliveries.
 inline constexpr size_t kDueDeliveriesMax = 64;            // taken up by one round of the dispatcher
 inline constexpr int64_t kDispatchRoundUs = 1'000'000;     // at the latest, without being woken
+inline constexpr uint32_t kMailsPerMinute = 600;           // to one participant, where the configuration does not say
+inline constexpr uint32_t kMailsPerMinuteMax = 60'000;
+inline constexpr size_t kPaceTurnsMax = 100'000;           // mails whose turn is kept in memory; later ones ask again
 
 // Casefile.
 inline constexpr int kFactsItemsMax = 1000;                // registrations and consents kept of one client from one sender, together

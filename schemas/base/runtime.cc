@@ -16,6 +16,11 @@ absl::TimeZone LoadAmsterdam() {
   return zone;
 }
 
+const absl::TimeZone& Amsterdam() {
+  static const absl::TimeZone zone = LoadAmsterdam();
+  return zone;
+}
+
 using IdBytes = std::array<uint8_t, 16>;
 
 std::string ToHex(const IdBytes& bytes) {
@@ -25,9 +30,12 @@ std::string ToHex(const IdBytes& bytes) {
 }  // namespace
 
 CivilDate TodayInAmsterdam(Instant instant) {
-  static const absl::TimeZone zone = LoadAmsterdam();
-  absl::CivilDay day = absl::ToCivilDay(absl::FromUnixMicros(instant.us), zone);
+  absl::CivilDay day = absl::ToCivilDay(absl::FromUnixMicros(instant.us), Amsterdam());
   return *CivilDate::FromYmd(static_cast<int>(day.year()), day.month(), day.day());
+}
+
+Instant StartInAmsterdam(CivilDate day) {
+  return {absl::ToUnixMicros(absl::FromCivil(absl::CivilDay(day.year(), day.month(), day.day()), Amsterdam()))};
 }
 
 std::string NewId(Random& random) {

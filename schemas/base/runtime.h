@@ -42,6 +42,8 @@ class Executor {
 
 // The civil date in Europe/Amsterdam at `instant`.
 CivilDate TodayInAmsterdam(Instant instant);
+// The first instant of `day` there.
+Instant StartInAmsterdam(CivilDate day);
 
 // A random id of 128 bits: 32 lower-case hexadecimal digits.
 std::string NewId(Random& random);

@@ -64,6 +64,7 @@ class GrpcClient {
   Outcome<v1::RegisterResponse> Register(const v1::RegisterRequest& request);
   Outcome<v1::AcknowledgeResponse> Acknowledge(const v1::AcknowledgeRequest& request);
   Outcome<v1::AnswerResponse> Answer(const v1::AnswerRequest& request);
+  Outcome<v1::DaySheet> ReadDaySheet(const v1::DaySheetRequest& request);
 
   // Sends a Bundle of registrations as one batch, from where the gateway has it to its end, and waits until it is in effect.
   // `read` gives the bytes at that offset, at most limits::kBodyBytesMax / 2; none at the end. `on_progress` is called on another
@@ -74,6 +75,7 @@ class GrpcClient {
 
   // Calls `on_item` for each item until the stream ends, or until it returns false. How many it was given.
   Outcome<size_t> Watch(const v1::WatchRequest& request, const std::function<bool(const v1::MailboxItem&)>& on_item);
+  Outcome<size_t> Resend(const v1::ResendRequest& request, const std::function<bool(const v1::MailboxItem&)>& on_item);
 
  private:
   struct Stubs;

@@ -78,6 +78,13 @@ std::optional<Issue> CheckAnswer(const v1::AnswerRequest& request) {
   return issue;
 }
 
+void Respond(const google::protobuf::Message& message, grpc::ByteBuffer* response, grpc::ServerUnaryReactor* reactor) {
+  policy::Answer answer;
+  answer.state = policy::Answer::State::kReceived;
+  *response = ToBuffer(Encode(answer, message));
+  reactor->Finish(grpc::Status::OK);
+}
+
 void FinishAcknowledge(const exchange::Road::Acknowledged& outcome, grpc::ByteBuffer* response,
                        grpc::ServerUnaryReactor* reactor) {
   if (HasError(outcome.issues)) {
@@ -86,10 +93,23 @@ void FinishAcknowledge(const exchange::Road::Acknowledged& outcome, grpc::ByteBu
   }
   v1::AcknowledgeResponse counted;
   counted.set_acknowledged(outcome.count);
-  policy::Answer answer;
-  answer.state = policy::Answer::State::kReceived;
-  *response = ToBuffer(Encode(answer, counted));
-  reactor->Finish(grpc::Status::OK);
+  Respond(counted, response, reactor);
+}
+
+// Who calls, with its message in `message`; null when there is something wrong with either, and `reactor` was told.
+template <typename Request, typename Check>
+std::shared_ptr<const Peer> Open(const Edge& edge, grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                 const Check& check, Request* message, grpc::ServerUnaryReactor* reactor) {
+  std::shared_ptr<const Peer> peer = edge.peers->Identify(*context->auth_context());
+  if (peer == nullptr) {
+    reactor->Finish(Unauthenticated());
+    return nullptr;
+  }
+  std::optional<Issue> issue = Parse(*request, *message);
+  if (!issue) issue = check(*message);
+  if (!issue) return peer;
+  reactor->Finish(RefuseHere(edge, *context, *peer, *issue));
+  return nullptr;
 }
 
 v1::Exchange ToExchange(v1::AnswerRequest&& request) {
@@ -114,11 +134,12 @@ std::unique_ptr<google::protobuf::Message> RespondToAnswer(const policy::Answer&
 
 }  // namespace
 
-grpc::ServerWriteReactor<grpc::ByteBuffer>* MailboxService::Watch(grpc::CallbackServerContext* context,
-                                                                  const grpc::ByteBuffer* request) {
+template <typename Request, typename Begin>
+grpc::ServerWriteReactor<grpc::ByteBuffer>* MailboxService::Stream(grpc::CallbackServerContext* context,
+                                                                   const grpc::ByteBuffer* request, const Begin& begin) {
   const std::shared_ptr<const Peer> peer = edge_.peers->Identify(*context->auth_context());
   if (peer == nullptr) return new Refused(Unauthenticated());
-  v1::WatchRequest message;
+  Request message;
   if (std::optional<Issue> issue = Parse(*request, message)) {
     return new Refused(RefuseHere(edge_, *context, *peer, *issue));
   }
@@ -126,30 +147,39 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* MailboxService::Watch(grpc::Callback
   if (const Issue* issue = std::get_if<Issue>(&participant)) {
     return new Refused(RefuseHere(edge_, *context, *peer, *issue));
   }
-  return WatchStream::Open({.edge = edge_,
-                            .context = context,
-                            .peer = peer->caller.peer,
-                            .participant = std::get<std::string>(std::move(participant)),
-                            .request = std::move(message),
-                            .trace_id = TraceId(*context, *edge_.random)},
-                           registry_);
+  WatchStream::Call call{.edge = edge_,
+                         .context = context,
+                         .peer = peer->caller.peer,
+                         .participant = std::get<std::string>(std::move(participant)),
+                         .request = {},
+                         .trace_id = TraceId(*context, *edge_.random)};
+  call.request.participant = message.participant();
+  begin(std::move(message), &call);
+  return WatchStream::Open(std::move(call), registry_);
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* MailboxService::Watch(grpc::CallbackServerContext* context,
+                                                                  const grpc::ByteBuffer* request) {
+  return Stream<v1::WatchRequest>(context, request, [](v1::WatchRequest&& message, WatchStream::Call* call) {
+    call->wait = message.wait();
+  });
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* MailboxService::Resend(grpc::CallbackServerContext* context,
+                                                                   const grpc::ByteBuffer* request) {
+  return Stream<v1::ResendRequest>(context, request, [](v1::ResendRequest&& message, WatchStream::Call* call) {
+    call->request.repeat = {{message.delivery_ids().begin(), message.delivery_ids().end()},
+                            std::move(*message.mutable_from()),
+                            std::move(*message.mutable_until())};
+  });
 }
 
 grpc::ServerUnaryReactor* MailboxService::Acknowledge(grpc::CallbackServerContext* context,
                                                       const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const std::shared_ptr<const Peer> peer = edge_.peers->Identify(*context->auth_context());
-  if (peer == nullptr) {
-    reactor->Finish(Unauthenticated());
-    return reactor;
-  }
   v1::AcknowledgeRequest message;
-  std::optional<Issue> issue = Parse(*request, message);
-  if (!issue) issue = CheckDeliveryIds(message);
-  if (issue) {
-    reactor->Finish(RefuseHere(edge_, *context, *peer, *issue));
-    return reactor;
-  }
+  const std::shared_ptr<const Peer> peer = Open(edge_, context, request, CheckDeliveryIds, &message, reactor);
+  if (peer == nullptr) return reactor;
   exchange::Road::AcknowledgeRequest acknowledge{
       .caller = peer->caller,
       .participant = message.participant(),
@@ -162,6 +192,33 @@ grpc::ServerUnaryReactor* MailboxService::Acknowledge(grpc::CallbackServerContex
       FinishAcknowledge(outcome, response, reactor);
     };
     road->Acknowledge(std::move(acknowledge), std::move(finish));
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* MailboxService::ReadDaySheet(grpc::CallbackServerContext* context,
+                                                       const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  v1::DaySheetRequest message;
+  const std::shared_ptr<const Peer> peer =
+      Open(edge_, context, request, [](const v1::DaySheetRequest&) { return std::nullopt; }, &message, reactor);
+  if (peer == nullptr) return reactor;
+  exchange::Road::DaySheetRequest sheet{.caller = peer->caller,
+                                        .participant = message.participant(),
+                                        .day = message.day(),
+                                        .counterpart = message.counterpart(),
+                                        .trace_id = TraceId(*context, *edge_.random)};
+  edge_.executor->Post([road = edge_.road, sheet = std::move(sheet), response, reactor]() mutable {
+    auto finish = [road, caller = sheet.caller, trace_id = sheet.trace_id, response,
+                   reactor](const exchange::Road::DrawnUp& drawn_up) {
+      if (HasError(drawn_up.issues)) {
+        road->NoteRefusal(caller, drawn_up.issues, trace_id);
+        reactor->Finish(StatusOf(drawn_up.issues));
+        return;
+      }
+      Respond(drawn_up.sheet, response, reactor);
+    };
+    road->DrawUpDaySheet(std::move(sheet), std::move(finish));
   });
   return reactor;
 }

@@ -1,4 +1,4 @@
-// MailboxService: what waits for a participant, and what it says about it.
+// MailboxService: what waits for a participant, what it says about it, what it asks again, and what became of its messages.
 #pragma once
 
 #include "gateway/transport/grpc/edge.h"
@@ -9,7 +9,8 @@ namespace schotvrij::rpc {
 
 using RawMailboxService = v1::MailboxService::WithRawCallbackMethod_Watch<
     v1::MailboxService::WithRawCallbackMethod_Acknowledge<
-        v1::MailboxService::WithRawCallbackMethod_Answer<v1::MailboxService::Service>>>;
+        v1::MailboxService::WithRawCallbackMethod_Answer<v1::MailboxService::WithRawCallbackMethod_Resend<
+            v1::MailboxService::WithRawCallbackMethod_ReadDaySheet<v1::MailboxService::Service>>>>>;
 
 class MailboxService final : public RawMailboxService {
  public:
@@ -21,8 +22,17 @@ class MailboxService final : public RawMailboxService {
                                         grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                    grpc::ByteBuffer* response) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Resend(grpc::CallbackServerContext* context,
+                                                     const grpc::ByteBuffer* request) override;
+  grpc::ServerUnaryReactor* ReadDaySheet(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override;
 
  private:
+  // The stream that `begin` makes of the caller's message, once the caller is known and speaks for the participant it names.
+  template <typename Request, typename Begin>
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Stream(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                                     const Begin& begin);
+
   const Edge edge_;
   WatchRegistry* const registry_;
 };

@@ -32,6 +32,7 @@ class FakeRoad final : public exchange::Road {
 
   policy::Answer answer;           // to every message; set before the first call
   std::vector<Issue> acknowledge_issues;
+  std::vector<Issue> day_sheet_issues;
   std::atomic<size_t> refusals_noted = 0;
 
   void NoteRefusal(const identity::Caller&, std::span<const Issue> issues, std::string_view) override {
@@ -73,6 +74,12 @@ class FakeRoad final : public exchange::Road {
       }
     }
     done(std::move(outcome));
+  }
+
+  void DrawUpDaySheet(DaySheetRequest request, absl::AnyInvocable<void(DrawnUp)> done) override {
+    DrawnUp drawn_up{day_sheet_issues, {}};
+    drawn_up.sheet.set_day(request.day);
+    done(std::move(drawn_up));
   }
 
   std::unique_ptr<Watch> OnMail(std::string participant, absl::AnyInvocable<void()> wake) override {
@@ -182,7 +189,7 @@ class FakeRoad final : public exchange::Road {
   }
 
   MailboxPage PageFor(const MailboxRequest& request) {
-    MailboxPage page{mailbox_issues_, {}};
+    MailboxPage page{.issues = mailbox_issues_};
     bool behind = request.after.empty();
     for (const exchange::MailboxItem& item : items_) {
       if (behind && page.items.size() < request.most && !(request.unacknowledged_only && item.acknowledged)) {
@@ -191,6 +198,8 @@ class FakeRoad final : public exchange::Road {
       behind = behind || item.delivery_id == request.after;
     }
     items_read_ += page.items.size();
+    if (!page.items.empty()) page.last = page.items.back().delivery_id;
+    page.more = page.items.size() == request.most;
     return page;
   }
 

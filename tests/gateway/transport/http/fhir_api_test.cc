@@ -63,6 +63,7 @@ class FakeRoad final : public Road {
     acknowledged.push_back(request);
     done({issues, 1});
   }
+  void DrawUpDaySheet(DaySheetRequest, absl::AnyInvocable<void(DrawnUp)> done) override { done({issues, {}}); }
   std::unique_ptr<Watch> OnMail(std::string, absl::AnyInvocable<void()>) override {
     return nullptr;
   }

@@ -1,0 +1,33 @@
+#include "gateway/cli/party_call.h"
+
+#include <vector>
+
+#include "gateway/cli/report.h"
+
+namespace schotvrij::cli {
+
+int Refused(const PartyCall& call, const rpc::Refusal& refusal, std::ostream& out, std::ostream& err) {
+  std::vector<Issue> issues;
+  for (const rpc::Violation& violation : refusal.violations) {
+    Issue issue;
+    issue.rule = violation.rule;
+    issue.path = violation.path;
+    issue.text = violation.text;
+    issues.push_back(std::move(issue));
+  }
+  if (call.json) {
+    out << "{\"status\":" << JsonString(refusal.status) << ",\"retry_after_s\":" << refusal.retry_after_s << ",\"issues\":[";
+    for (size_t i = 0; i < issues.size(); ++i) {
+      out << (i > 0 ? "," : "") << "{\"rule\":" << JsonString(issues[i].rule) << ",\"path\":" << JsonString(issues[i].path)
+          << ",\"text\":" << JsonString(issues[i].text) << "}";
+    }
+    out << "]}\n";
+  } else {
+    err << "schotvrij: refused: " << refusal.status << '\n';
+    PrintIssues(err, "  ", issues);
+  }
+  if (refusal.status == "UNAUTHENTICATED") return kWrongUse;
+  return refusal.at_fault ? kMessageAtFault : kSystemFailed;
+}
+
+}  // namespace schotvrij::cli
