@@ -309,6 +309,7 @@ class Scene {
     // Also by an id that may be another's.
     ReadById(party, views_.delivery_id.empty() ? std::string(32, '0') : views_.delivery_id,
              "of the registration");
+    Note(party, "day sheet", world_.DaySheet(party).sheet.SerializeAsString());
     for (const exchange::MailboxItem& item : world_.Read(party, false).items) {
       const auto* disclosure = std::get_if<policy::Disclosure>(&item.content);
       Note(party,

@@ -72,6 +72,15 @@ TEST_P(Today, IsTheDayInAmsterdam) {
   EXPECT_EQ(TodayInAmsterdam(At(GetParam().utc)).ToString(), GetParam().today);
 }
 
+TEST_P(Today, BeginsAtItsFirstInstant) {
+  const CivilDate today = *CivilDate::Parse(GetParam().today);
+  const Instant start = StartInAmsterdam(today);
+  EXPECT_LE(start, At(GetParam().utc));
+  EXPECT_LT(At(GetParam().utc), StartInAmsterdam(today.PlusDays(1)));
+  EXPECT_EQ(TodayInAmsterdam(start), today);
+  EXPECT_EQ(TodayInAmsterdam({start.us - 1}), today.PlusDays(-1));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     AroundMidnightAndTheChangeOfTheClock, Today,
     testing::Values(Moment{"2026-01-01T22:59:59.999999Z", "2026-01-01"}, Moment{"2026-01-01T23:00:00Z", "2026-01-02"},

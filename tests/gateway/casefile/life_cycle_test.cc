@@ -175,5 +175,23 @@ TEST_F(LifeCycle, TheRegistrationIsAnsweredOnceAlsoAfterItEnded) {
   EXPECT_THAT(Answer("1", v1::REJECTED), ElementsAre("ANSWER-TWICE"));
 }
 
+TEST_F(LifeCycle, AnAnswerIsAwaitedToWhatAsksUntilItIsThere_R56) {
+  Take(v1::REGISTER, "1");
+  Take(v1::AMEND, "2");
+  Take(v1::END, "3");
+  Take(v1::REOPEN, "4");
+  const auto awaited = [this] {
+    std::string ids;
+    for (const char* id : {"1", "2", "3", "4", "5", "none"}) ids += AwaitsAnswer(facts_, id) ? id : "";
+    return ids;
+  };
+  EXPECT_EQ(awaited(), "124") << "an ending is told and not asked";
+  ASSERT_THAT(Answer("1", v1::ACCEPTED), IsEmpty());
+  ASSERT_THAT(Answer("2", v1::REJECTED), IsEmpty());
+  EXPECT_EQ(awaited(), "4");
+  Take(v1::WITHDRAW, "5");
+  EXPECT_EQ(awaited(), "") << "what was an error is asked no more";
+}
+
 }  // namespace
 }  // namespace schotvrij::casefile

@@ -103,7 +103,9 @@ class World {
   explicit World(MunicipalityBy route = MunicipalityBy::kMailbox)
       : World(PartiesOfEde(route), LoadRules({{"ede.txtpb", EdeDocument()}})) {}
 
-  World(const config::v1::Enrolment& parties, std::shared_ptr<const policy::RuleSet> rules) : doorbell_(&executor) {
+  // `apart_us`: between two mails to one participant.
+  World(const config::v1::Enrolment& parties, std::shared_ptr<const policy::RuleSet> rules, int64_t apart_us = 0)
+      : doorbell_(&executor) {
     enrolment = *identity::Enrolment::Create(parties);
     keys = *identity::KeyRing::Create(std::string(64, 'a'), std::string(64, 'b'), &random);
     engine = std::make_unique<policy::Engine>(std::move(rules), [this](std::string_view recipient, std::string_view value) {
@@ -124,7 +126,7 @@ class World {
                     .environment = config::v1::TEST};
     road = NewRoad(parts);
     parts.random = &dispatcher_random;
-    dispatcher_ = std::make_unique<Dispatcher>(parts, &outbound, RetryPolicy{1'000'000, 8'000'000, 3});
+    dispatcher_ = std::make_unique<Dispatcher>(parts, &outbound, RetryPolicy{1'000'000, 8'000'000, 3}, apart_us);
     dispatcher_->Start();
     batches = std::make_unique<BatchDesk>(parts);
     parts_ = parts;
@@ -188,6 +190,13 @@ class World {
                       [&](Road::Acknowledged acknowledged) { count = acknowledged.count; });
     Drive();
     return count;
+  }
+
+  Road::DrawnUp DaySheet(const std::string& participant, const std::string& day = "", const std::string& counterpart = "") {
+    Road::DrawnUp sheet;
+    road->DrawUpDaySheet({As(participant), {}, day, counterpart, "trace"}, [&](Road::DrawnUp drawn_up) { sheet = std::move(drawn_up); });
+    Drive();
+    return sheet;
   }
 
   // Runs everything that can run now.
