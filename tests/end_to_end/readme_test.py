@@ -108,7 +108,7 @@ class Readme(unittest.TestCase):
             self.assertNotIn(secret, log)
 
     def test_every_command_of_the_program_is_in_the_table(self):
-        named = set(re.findall(r"^\| `schotvrij ((?:[a-z]+ ?)+)", README, re.MULTILINE))
+        named = set(re.findall(r"^\| `schotvrij ((?:[a-z][a-z-]* ?)+)", README, re.MULTILINE))
         there = set()
         for command in self.subcommands():
             inner = self.subcommands(command)
@@ -141,7 +141,7 @@ class Readme(unittest.TestCase):
         text = run(*command, "--help").stdout
         if "Subcommands:" not in text:
             return []
-        return re.findall(r"^  ([a-z]+) ", text[text.index("Subcommands:"):], re.MULTILINE)
+        return re.findall(r"^  ([a-z][a-z-]*) ", text[text.index("Subcommands:"):], re.MULTILINE)
 
 
 def section(out, begins):
