@@ -12,7 +12,7 @@
 
 namespace schotvrij::exchange {
 
-// In which the exchange that set a hold has it as its own, by client and setter, while it stands.
+// In which the exchange that set a hold claims itself while that stands.
 inline constexpr std::string_view kHoldSpace = "safety_hold";
 
 // Whether the delivery is to wait for a hold: one that its recipient read in the mailbox stays there.
