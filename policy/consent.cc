@@ -225,6 +225,12 @@ bool Replaces(const Consent& later, const Consent& earlier) {
   return !IsNegative(earlier) || IsNegative(later) || DayOf(later) > DayOf(earlier);
 }
 
+bool MayTakeBack(const Consent& said, std::string_view sender, const schotvrij::v1::Facts& facts) {
+  return IsNegative(said) || std::any_of(facts.consents().begin(), facts.consents().end(), [&](const ConsentFact& fact) {
+           return IsSame({&fact.consent(), fact.received_from()}, {&said, sender});
+         });
+}
+
 ConsentFinding FindConsent(const ConsentQuery& query) {
   const std::vector<Record> records = Gather(query);
   const Record* strongest = nullptr;

@@ -38,6 +38,10 @@ bool RestsOnConsent(const v1::Grounds& grounds);
 // party. Facts are kept by it as well.
 bool Replaces(const schotvrij::v1::Consent& later, const schotvrij::v1::Consent& earlier);
 
+// Whether `said`, passed on by `sender`, may take back anything that the consents in `facts` allow: it denies or withdraws, or stands in
+// the place of another.
+bool MayTakeBack(const schotvrij::v1::Consent& said, std::string_view sender, const schotvrij::v1::Facts& facts);
+
 struct ConsentQuery {
   const schotvrij::v1::Exchange& exchange;
   const schotvrij::v1::Facts& facts;

@@ -164,7 +164,7 @@ absl::Status BatchSteps::FinishPart(const store::BatchPart& part, ClientFile& fi
   ASSIGN_OR_RETURN(v1::Exchange exchange, file.OpenExchange(part.exchange.exchange_id, part.exchange.content));
   ASSIGN_OR_RETURN(v1::FrozenDelivery frozen, file.OpenFrozen(part.delivery.delivery_id, part.delivery.frozen));
   const EventObjects objects{file.id(), part.exchange.exchange_id, part.delivery.delivery_id, batch_.batch_id};
-  if (MustWait(file.facts(), part.delivery, frozen)) {
+  if (MustWait(file.facts(), part.delivery)) {
     file.Expect(&step->unit);  // the hold may be lifted at this moment
     step->unit.delivery_updates.push_back(AsWaiting(part.delivery));
     step->unit.delivery_updates.back().frozen.bytes.clear();

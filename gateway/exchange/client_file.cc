@@ -119,7 +119,8 @@ void ClientFile::PutFacts(const v1::Facts& facts, std::string_view identifier_to
   if (is_new()) PutClient(identifier_token, unit);
   unit->merged.insert(unit->merged.end(), pending_.begin(), pending_.end());
   unit->facts.push_back({id_, Seal(Row("facts", id_), facts)});
-  PutConsentTimers(id_, facts, today, unit);
+  // What a batch added has no timers yet.
+  PutConsentTimers(id_, pending_.empty() ? facts_ : v1::Facts(), facts, today, unit);
   if (!pending_.empty()) unit->timers.push_back(ConsentTimer(id_, today));
 }
 

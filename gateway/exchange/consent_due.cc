@@ -6,12 +6,10 @@
 #include "absl/strings/str_cat.h"
 
 namespace schotvrij::exchange {
+namespace {
 
-store::Timer ConsentTimer(const std::string& client_id, CivilDate day) {
-  return {absl::StrCat("consent/", client_id, "/", day.ToString()), kConsentTimer, client_id, StartInAmsterdam(day)};
-}
-
-void PutConsentTimers(const std::string& client_id, const v1::Facts& facts, CivilDate today, store::Unit* unit) {
+// Days after the last ones of permits that did not end before `today`.
+std::set<CivilDate> DaysOf(const v1::Facts& facts, CivilDate today) {
   std::set<CivilDate> days;
   for (const v1::ConsentFact& fact : facts.consents()) {
     const v1::Consent& consent = fact.consent();
@@ -19,7 +17,21 @@ void PutConsentTimers(const std::string& client_id, const v1::Facts& facts, Civi
     const bool permits = consent.state() == v1::CONSENT_ACTIVE && consent.decision() == v1::PERMIT;
     if (permits && last && *last >= today) days.insert(last->PlusDays(1));
   }
-  for (const CivilDate day : days) unit->timers.push_back(ConsentTimer(client_id, day));
+  return days;
+}
+
+}  // namespace
+
+store::Timer ConsentTimer(const std::string& client_id, CivilDate day) {
+  return {absl::StrCat("consent/", client_id, "/", day.ToString()), kConsentTimer, client_id, StartInAmsterdam(day)};
+}
+
+void PutConsentTimers(const std::string& client_id, const v1::Facts& before, const v1::Facts& after, CivilDate today,
+                      store::Unit* unit) {
+  const std::set<CivilDate> known = DaysOf(before, today);
+  for (const CivilDate day : DaysOf(after, today)) {
+    if (!known.contains(day)) unit->timers.push_back(ConsentTimer(client_id, day));
+  }
 }
 
 }  // namespace schotvrij::exchange

@@ -155,7 +155,7 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     if (closed.has_value()) return Hold(std::move(delivery), now, *closed);
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, std::move(delivery));
     if (!opened.ok()) return Lost(id, opened.status());
-    if (MustWait(opened->file.facts(), opened->delivery, opened->frozen)) return Wait(*opened, standing, now);
+    if (MustWait(opened->file.facts(), opened->delivery)) return Wait(*opened, standing, now);
     auto content = DiscloseNow(parts_, *opened, standing.today);
     if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
       return GiveUp(opened->delivery, v1::WITHHELD, withheld->issues);

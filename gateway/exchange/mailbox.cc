@@ -29,15 +29,6 @@ MailboxItem ItemOf(const Delivery& delivery, std::variant<policy::Disclosure, po
           std::move(content)};
 }
 
-// What its owner knows of does not go from the mailbox for a safety hold, which would tell that one stands.
-void NoteRead(const OpenedDelivery& opened, store::Unit* unit) {
-  v1::FrozenDelivery frozen = opened.frozen;
-  frozen.set_read(true);
-  unit->expects_deliveries.push_back({opened.delivery.delivery_id, opened.delivery.state});
-  unit->delivery_updates.push_back(opened.delivery);
-  unit->delivery_updates.back().frozen = opened.file.SealFrozen(opened.delivery.delivery_id, frozen);
-}
-
 }  // namespace
 
 EventFrame Mailbox::Frame(const Standing& standing, Instant now, std::string_view peer, std::string_view actor,
@@ -85,7 +76,7 @@ void Mailbox::Read(Road::MailboxRequest request, absl::AnyInvocable<void(Road::M
 void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDelivery& opened, EventFrame frame) {
   const Delivery& delivery = opened.delivery;
   // Of a batch in effect, which has not let it wait yet.
-  if (MustWait(opened.file.facts(), delivery, opened.frozen)) return;
+  if (MustWait(opened.file.facts(), delivery)) return;
   const EventObjects objects{opened.file.id(), delivery.exchange_id, delivery.delivery_id};
   auto content = DiscloseNow(parts_, opened, standing.today);
   // What ended so stays so, also when it might be shown again: its sender was told.
@@ -107,7 +98,8 @@ void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDeliv
   } else {
     reading.unit.audit.push_back(ReadEvent(frame, objects, std::get<policy::Disclosure>(content).evidence()));
   }
-  if (delivery.state == DeliveryState::kAvailable && !ends && !opened.frozen.read()) NoteRead(opened, &reading.unit);
+  // What its owner knows of does not go from the mailbox for a safety hold, which would tell that one stands.
+  if (delivery.state == DeliveryState::kAvailable && !ends && !delivery.read) reading.unit.reads.push_back(delivery.delivery_id);
   reading.page.items.push_back(ItemOf(delivery, std::move(content)));
 }
 

@@ -93,7 +93,7 @@ std::vector<Issue> Poster::PostTo(const v1::Exchange& exchange, const policy::Re
   const bool takes_back = exchange.has_registration() && exchange.registration().step() == v1::WITHDRAW;
   if (takes_back) delivery.precedes = exchange.envelope().sender();
   if (reach == Reach::kMailbox) delivery.state = store::DeliveryState::kAvailable;
-  if (shown_ == Shown::kNow && MustWait(file_.facts(), delivery, frozen)) {
+  if (shown_ == Shown::kNow && MustWait(file_.facts(), delivery)) {
     delivery = AsWaiting(std::move(delivery));
     unit->audit.push_back(WaitEvent(frame, objects));
   } else if (shown_ == Shown::kNow && reach == Reach::kMailbox) {

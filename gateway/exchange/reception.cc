@@ -1,5 +1,6 @@
 #include "gateway/exchange/reception.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/stored_answer.h"
 #include "gateway/telemetry/ledger.h"
+#include "policy/consent.h"
 #include "policy/succession.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
@@ -200,8 +202,12 @@ absl::Status Reception::FindErased(const v1::Facts& facts) {
 }
 
 absl::Status Reception::FindResting(const ClientFile& file) {
-  if (!exchange_.has_consent() && exchange_.registration().consents().empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(consent_end_, ConsentEnd::Open(parts_, file, exchange_.envelope().sender()));
+  consent_end_.reset();
+  const std::string& sender = exchange_.envelope().sender();
+  const auto takes_back = [&](const v1::Consent& said) { return policy::MayTakeBack(said, sender, file.facts()); };
+  const auto& consents = exchange_.registration().consents();
+  if (!takes_back(exchange_.consent()) && std::none_of(consents.begin(), consents.end(), takes_back)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(consent_end_, ConsentEnd::Open(parts_, file, sender));
   return absl::OkStatus();
 }
 

@@ -22,9 +22,9 @@ void Change(const Delivery& before, Delivery after, store::Unit* unit) {
 
 }  // namespace
 
-bool MustWait(const v1::Facts& facts, const Delivery& delivery, const v1::FrozenDelivery& frozen) {
+bool MustWait(const v1::Facts& facts, const Delivery& delivery) {
   if (!casefile::IsHeld(facts)) return false;
-  return delivery.state == DeliveryState::kDue || (delivery.state == DeliveryState::kAvailable && !frozen.read());
+  return delivery.state == DeliveryState::kDue || (delivery.state == DeliveryState::kAvailable && !delivery.read);
 }
 
 Delivery AsWaiting(Delivery delivery) {
@@ -64,7 +64,7 @@ void Waiting::Apply(const RoadParts& parts, const Standing& standing, const v1::
 void Waiting::Stop(const v1::Facts& after, const EventFrame& frame, store::Unit* unit) const {
   for (const OpenedDelivery& opened : open_) {
     const Delivery& delivery = opened.delivery;
-    if (!MustWait(after, delivery, opened.frozen) || delivery.due == store::kNever) continue;
+    if (!MustWait(after, delivery) || delivery.due == store::kNever) continue;
     Change(delivery, AsWaiting(delivery), unit);
     unit->audit.push_back(WaitEvent(frame, ObjectsOf(delivery)));
   }

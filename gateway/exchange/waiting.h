@@ -16,7 +16,7 @@ namespace schotvrij::exchange {
 inline constexpr std::string_view kHoldSpace = "safety_hold";
 
 // Whether the delivery is to wait for a hold: one that its recipient read in the mailbox stays there.
-bool MustWait(const v1::Facts& facts, const store::Delivery& delivery, const v1::FrozenDelivery& frozen);
+bool MustWait(const v1::Facts& facts, const store::Delivery& delivery);
 
 // Lets the delivery wait: it is due to nobody, and in no mailbox.
 store::Delivery AsWaiting(store::Delivery delivery);

@@ -102,6 +102,9 @@ void Model::Apply(const Unit& unit) {
     deliveries.push_back(put);
   }
   for (const Delivery& update : unit.delivery_updates) Update(update);
+  for (const std::string& id : unit.reads) {
+    if (const auto number = delivery_numbers.find(id); number != delivery_numbers.end()) deliveries[number->second].read = true;
+  }
   if (unit.batch) ApplyBatch(unit);
   for (const PartRef& ref : unit.merged) {
     BatchPart& part = parts[ref.batch_id][ref.sequence];

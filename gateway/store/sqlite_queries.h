@@ -14,7 +14,7 @@ namespace schotvrij::store::queries {
   "LEFT JOIN batch AS b ON b.number = p.batch AND b.state = 4 WHERE " condition " ORDER BY p.batch, p.sequence"
 #define SCHOTVRIJ_DELIVERY                                                                   \
   "delivery_id, exchange_id, client_id, recipient, network, content_type, abs(state), due, " \
-  "attempts, answered, frozen_revision, frozen, coalesce(precedes, '')"
+  "attempts, answered, frozen_revision, frozen, coalesce(precedes, ''), read"
 #define SCHOTVRIJ_SHOWN(table) \
   "(batch IS NULL OR (SELECT b.state FROM batch AS b WHERE b.number = " table ".batch) = 4)"
 

@@ -36,6 +36,9 @@ Store::KnownKey ReadKnownKey(const Rows& rows) {
   return {rows.Bytes(0), ReadSealed(rows, 1), rows.Bytes(3)};
 }
 
+// Where a delivery stands in its mailbox, in the columns behind its own.
+constexpr int kPlace = 14;
+
 Delivery ReadDelivery(const Rows& rows) {
   return {rows.Bytes(0),
           rows.Bytes(1),
@@ -48,7 +51,8 @@ Delivery ReadDelivery(const Rows& rows) {
           static_cast<uint32_t>(rows.Int(8)),
           rows.Int(9) != 0,
           ReadSealed(rows, 10),
-          rows.Bytes(12)};
+          rows.Bytes(12),
+          rows.Int(13) != 0};
 }
 
 Batch ReadBatch(const Rows& rows) {
@@ -217,7 +221,7 @@ absl::StatusOr<int64_t> SqliteReader::PlaceAfter(const Store::MailboxQuery& quer
 absl::StatusOr<std::vector<SqliteReader::Placed>> SqliteReader::PlacedMail(const Store::MailboxQuery& query,
                                                                            int64_t after) {
   const auto read = [](Rows&& rows) {
-    return All<Placed>(std::move(rows), [](const Rows& row) { return Placed{ReadDelivery(row), row.Int(13)}; });
+    return All<Placed>(std::move(rows), [](const Rows& row) { return Placed{ReadDelivery(row), row.Int(kPlace)}; });
   };
   if (!query.client_id.empty()) {
     Statement& of_client =
@@ -236,7 +240,7 @@ absl::StatusOr<std::vector<SqliteReader::Placed>> SqliteReader::MailBeingPlaced(
     const int64_t base = batches.Int(1);
     Rows rows = mailbox_of_batch_.Run(query.recipient, after - base, query.content_type, query.most - mail.size(),
                                       query.client_id, batches.Int(0));
-    while (rows.Next()) mail.push_back({ReadDelivery(rows), base + rows.Int(13)});
+    while (rows.Next()) mail.push_back({ReadDelivery(rows), base + rows.Int(kPlace)});
     RETURN_IF_ERROR(rows.status());
   }
   RETURN_IF_ERROR(batches.status());

@@ -163,6 +163,7 @@ absl::Status UnitWriter::UpdateDeliveries(const Unit& unit) {
         freeze_.Run(update.frozen.revision, Blob{update.frozen.bytes}, update.delivery_id)
             .Finish());
   }
+  for (const std::string& id : unit.reads) RETURN_IF_ERROR(read_.Run(id).Finish());
   return absl::OkStatus();
 }
 

@@ -110,6 +110,7 @@ struct Delivery {
   // A sender (participant key) of whom nothing that came later is due to this recipient before this one has ended, unless it is due
   // kNever. Empty: none.
   std::string precedes;
+  bool read = false;  // its recipient was shown it (Unit::reads)
 };
 
 struct Timer {
@@ -173,6 +174,7 @@ struct Unit {
   // State, due, attempts, answered by delivery_id; frozen when it has bytes, recipient when it has text. What goes
   // from kDue to kAvailable takes the last place in the mailbox.
   std::vector<Delivery> delivery_updates;
+  std::vector<std::string> reads;           // ids of deliveries that their recipients are shown
   std::vector<Timer> timers;                // one of the same id is replaced
   std::vector<std::string> done_timers;
   std::vector<std::string> audit;           // exact event bytes, chained by the store in this order

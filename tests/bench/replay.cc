@@ -1,9 +1,9 @@
 // What the disk and SQLite can do at most: the SQL of a recording run bare, and the least that any durable gateway writes.
 //
-//   bench_replay --recording FILE --directory DIR
+//   bench_replay --recording FILE --directory DIR [--messages-per-flush N]
 //
 // Prints one JSON object. All runs use databases of their own in DIR, with the settings that the recorded connection read back, and
-// the recorded batches.
+// the recorded batches, or in batches of N messages: writing down takes time, in which more than else comes together in a flush.
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
@@ -13,7 +13,9 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
@@ -89,6 +91,28 @@ void Settle(Database& database, const std::vector<RecordedStatement>& all) {
   for (const RecordedStatement& statement : all) {
     if (absl::StartsWith(statement.sql, "PRAGMA ") && absl::StrContains(statement.sql, "=")) database.Run(statement.sql);
   }
+}
+
+// The same in flushes of `messages` each; 0: as recorded.
+std::vector<RecordedStatement> InFlushesOf(double messages, std::vector<RecordedStatement> all) {
+  if (messages == 0) return all;
+  std::vector<RecordedStatement> cut;
+  cut.reserve(all.size());
+  RecordedStatement begin;
+  double written = 0, full = messages;
+  for (RecordedStatement& statement : all) {
+    if (absl::StartsWith(statement.sql, "BEGIN")) {
+      if (std::exchange(begin, statement).sql.empty()) cut.push_back(std::move(statement));
+    } else if (begin.sql.empty() || statement.sql != "COMMIT") {
+      cut.push_back(std::move(statement));
+      if (!IsMessage(cut.back()) || ++written < full) continue;
+      full += messages;
+      cut.push_back({"COMMIT", {}, ""});
+      cut.push_back(begin);
+    }
+  }
+  cut.push_back({"COMMIT", {}, ""});
+  return cut;
 }
 
 struct Replayed {
@@ -211,12 +235,14 @@ std::string ReadBack(const std::vector<RecordedStatement>& all) {
 int main(int argc, char** argv) {
   using namespace schotvrij::bench;
   std::string recording, directory;
+  double messages_per_flush = 0;
   CLI::App app("ceilings of a recording");
   app.add_option("--recording", recording)->required();
   app.add_option("--directory", directory)->required();
+  app.add_option("--messages-per-flush", messages_per_flush)->check(CLI::PositiveNumber);
   CLI11_PARSE(app, argc, argv);
   try {
-    const std::vector<RecordedStatement> all = ReadRecording(recording);
+    const std::vector<RecordedStatement> all = InFlushesOf(messages_per_flush, ReadRecording(recording));
     const std::filesystem::path place(directory);
     const Replayed replayed = Replay(all, place / "replay.db");
     const Pairs pairs = WritePairs(all, place / "pairs.db");

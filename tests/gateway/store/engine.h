@@ -75,7 +75,7 @@ inline std::string Tell(const Sealed& sealed) {
 inline std::string Tell(const Delivery& d) {
   return absl::StrCat(d.delivery_id, "|", d.exchange_id, "|", d.client_id, "|", d.recipient, "|",
                       d.network, "|", d.content_type, "|", static_cast<int>(d.state), "|", d.due.us,
-                      "|", d.attempts, "|", d.answered, "|", Tell(d.frozen), d.precedes.empty() ? "" : "|before " + d.precedes);
+                      "|", d.attempts, "|", d.answered, "|", Tell(d.frozen), d.precedes.empty() ? "" : "|before " + d.precedes, d.read ? "|read" : "");
 }
 inline std::string Tell(const ClientRow& c) {
   return absl::StrCat(c.client_id, "|", c.wrapped_key, "|", c.facts_version, "|", Tell(c.facts));
