@@ -219,7 +219,7 @@ class Days:
             self.note("command hold", done.stdout + done.stderr)
         self.look()
         assert post("Flag", hold("opgeheven", status="inactive")) == 201, self.gateway.text
-        assert post("Flag", hold(person.surname)) >= 400
+        assert post("Flag", hold(person.surname * 100)) >= 400
         self.answer("accepted")
         for key in ("gegeven", "ingetrokken"):
             assert post("Consent", person.consent(key, status="inactive")) in (201, 200), self.gateway.text
