@@ -86,6 +86,7 @@ class Deadline(unittest.TestCase):
             self.turn_the_clock(gateway)
             gateway.start()
             wait_for(lambda: OVERDUE + "2" in gateway.admin("GET", "/metrics")[1])
+            wait_for(lambda: gateway.log_text().count('"answer-overdue"') == 2)
             told = [json.loads(line) for line in gateway.log_text().splitlines() if '"answer-overdue"' in line]
             self.assertEqual({event["delivery"] for event in told}, {task["id"] for task in others})
             self.assertEqual({(event["recipient"], event["network"]) for event in told}, {(CITY, "ede")})

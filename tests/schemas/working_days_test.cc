@@ -10,7 +10,7 @@
 #include "gtest/gtest.h"
 #include "schemas/base/table.h"
 
-namespace schotvrij {
+namespace schotvrij::working_days {
 namespace {
 
 constexpr int kFirstYear = 2023;
@@ -105,4 +105,4 @@ TEST(WorkingDays, R23_AYearThatTheTableDoesNotHoldIsAnErrorAndNotAGuess) {
 }
 
 }  // namespace
-}  // namespace schotvrij
+}  // namespace schotvrij::working_days
