@@ -122,6 +122,7 @@ void CheckAgreement(const CheckContext& context, const v1::Agreement& agreement,
           context.faults);
   CheckCriteria(agreement.target_group(), place.In("target_group"), context.faults);
   CheckSteps(context, agreement, place);
+  CheckDeadlines(agreement, place, context.faults);
   for (int i = 0; i < agreement.rule_size(); ++i) {
     const Place rule = place.In("rule", i);
     CheckRule(context, DocumentKind::kNetwork, agreement.rule(i), rule);

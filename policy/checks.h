@@ -40,6 +40,8 @@ void CheckRulesTogether(const google::protobuf::RepeatedPtrField<v1::Rule>& rule
                         const Place& parent, FaultList& faults);
 // A network's rule against the national rule it narrows.
 void CheckNarrowing(const CheckContext& context, const v1::Rule& rule, const Place& place);
+// An agreement's deadlines: each for something that it sends and that is answered.
+void CheckDeadlines(const v1::Agreement& agreement, const Place& place, FaultList& faults);
 // Parties, agreements with their dates, target groups and rules.
 void CheckNetwork(const CheckContext& context, const v1::Network& network, const Place& place);
 

@@ -110,6 +110,10 @@ void AddAgreement(const RuleSet& rules, const v1::Agreement& agreement, std::str
     AddCriterion(criterion, out);
   }
   absl::StrAppend(&out, "    steps: ", absl::StrJoin(agreement.step(), ", "), "\n");
+  for (const v1::Deadline& deadline : agreement.deadline()) {
+    absl::StrAppend(&out, "    deadline: ", deadline.content(), " answered within ",
+                    deadline.answer_within_working_days(), " working days\n");
+  }
   for (const std::string& mandate : agreement.mandate()) {
     absl::StrAppend(&out, "    mandate: ", mandate, "\n");
   }

@@ -22,9 +22,12 @@ void PrintLine(const v1::DaySheetLine& line, std::ostream& out) {
       << (line.sent() ? " sent, " : " received, ") << line.delivered() << " delivered, " << line.answered() << " answered, "
       << line.under_way() << " under way";
   if (line.sent()) out << ", " << line.undeliverable() << " undeliverable, " << line.withheld() << " withheld";
+  if (line.overdue() > 0) out << ", " << line.overdue() << " overdue";
   out << '\n';
   for (const v1::DaySheetMissing& missing : line.missing()) {
-    out << "  missing " << missing.message_id() << ", " << AgeText(missing.age_s()) << " old\n";
+    out << "  missing " << missing.message_id() << ", " << AgeText(missing.age_s()) << " old";
+    if (!missing.answer_due().empty()) out << ", answer due " << missing.answer_due() << (missing.overdue() ? ", overdue" : "");
+    out << '\n';
   }
 }
 

@@ -13,6 +13,7 @@
 #include "gateway/cli/policy_in_force.h"
 #include "gateway/cli/release.h"
 #include "gateway/cli/steady.h"
+#include "gateway/exchange/answer_due.h"
 #include "gateway/exchange/batch.h"
 #include "gateway/exchange/batch_work.h"
 #include "gateway/exchange/consent_expiry.h"
@@ -84,6 +85,7 @@ class Serving::Parts {
     hand_over_->Start();
     batch_work_->Start();
     consent_expiry_->Start();
+    answers_due_->Start();
     RETURN_IF_ERROR(OpenInboxes());
     checkpoints_->Schedule();
     heartbeat_.Start(ledger_.get());
@@ -138,6 +140,7 @@ class Serving::Parts {
     }
     if (batch_work_ != nullptr) batch_work_->Stop();
     if (consent_expiry_ != nullptr) consent_expiry_->Stop();
+    if (answers_due_ != nullptr) answers_due_->Stop();
     inboxes_.clear();
     if (hand_over_ != nullptr) hand_over_->Stop();
     if (dispatcher_ != nullptr) dispatcher_->Stop();
@@ -228,7 +231,8 @@ class Serving::Parts {
     batch_parts.executor = &batch_executor_;
     batch_desk_ = std::make_unique<exchange::BatchDesk>(batch_parts);
     batch_work_ = std::make_unique<exchange::BatchWork>(batch_parts);
-    consent_expiry_ = std::make_unique<exchange::ConsentExpiry>(batch_parts);
+    consent_expiry_ = std::make_unique<exchange::TimerRounds>(batch_parts, exchange::ConsentExpiry());
+    answers_due_ = std::make_unique<exchange::TimerRounds>(batch_parts, exchange::AnswersDue());
   }
 
   absl::Status OpenMail() {
@@ -392,7 +396,8 @@ class Serving::Parts {
   std::unique_ptr<exchange::Road> road_;
   std::unique_ptr<exchange::BatchDesk> batch_desk_;
   std::unique_ptr<exchange::BatchWork> batch_work_;
-  std::unique_ptr<exchange::ConsentExpiry> consent_expiry_;
+  std::unique_ptr<exchange::TimerRounds> consent_expiry_;
+  std::unique_ptr<exchange::TimerRounds> answers_due_;
   std::unique_ptr<mail::Mailer> mail_;
   std::vector<std::unique_ptr<mail::Inbox>> inboxes_;
   std::unique_ptr<exchange::Dispatcher> dispatcher_;

@@ -79,6 +79,7 @@ std::vector<Issue> BatchSlice::Stage(const ReceivedPart& part, ClientFile& file)
   unit_.parts.push_back({part.sequence, token, std::move(posted.exchanges.front()), std::move(posted.deliveries.front()),
                          file.SealAdded({batch_.batch_id, part.sequence}, added)});
   for (std::string& event : posted.audit) unit_.audit.push_back(std::move(event));
+  for (store::Timer& timer : posted.timers) unit_.timers.push_back(std::move(timer));
   ++staged_;
   return {};
 }

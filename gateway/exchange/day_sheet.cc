@@ -6,6 +6,7 @@
 #include "gateway/exchange/events.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/stored_answer.h"
+#include "policy/deadline.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
@@ -19,18 +20,17 @@ constexpr std::string_view kReceiptContent = "receipt";
 void DaySheet::Start() {
   now_ = parts_.clock->Now();
   const CivilDate today = TodayInAmsterdam(now_);
-  policy_set_ = parts_.engine->rules()->name();
+  rules_ = parts_.engine->rules();
   std::vector<Issue> issues;
   const std::optional<std::string> participant =
       SpeaksAs(request_.caller, *parts_.enrolment(), request_.asked.participant(), &issues);
   if (!participant.has_value()) return done_({std::move(issues), {}});
   participant_ = *participant;
-  const std::optional<CivilDate> day = request_.asked.day().empty() ? today : CivilDate::Parse(request_.asked.day());
-  if (!day.has_value()) return Refuse(MakeIssue("DATE-FORM", "day"));
-  if (*day > today) return Refuse(MakeIssue("DAY-TO-COME", "day"));
-  day_ = day->ToString();
-  after_ = FirstIdAt(StartInAmsterdam(*day));
-  before_ = FirstIdAt(StartInAmsterdam(day->PlusDays(1)));
+  day_ = request_.asked.day().empty() ? today : CivilDate::Parse(request_.asked.day());
+  if (!day_.has_value()) return Refuse(MakeIssue("DATE-FORM", "day"));
+  if (*day_ > today) return Refuse(MakeIssue("DAY-TO-COME", "day"));
+  after_ = FirstIdAt(StartInAmsterdam(*day_));
+  before_ = FirstIdAt(StartInAmsterdam(day_->PlusDays(1)));
   lines_.emplace(now_);
   ReadOn();
 }
@@ -49,11 +49,13 @@ void DaySheet::ReadOn() {
 
 absl::Status DaySheet::Count(const store::Store::DayEntry& entry) {
   if (entry.content_type == kReceiptContent) return absl::OkStatus();
+  if (entry.sender != participant_ && entry.recipient != participant_) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::optional<CivilDate> due, policy::AnswerDue(*rules_, entry.network, entry.content_type, *day_));
   if (entry.sender == participant_) {
     ASSIGN_OR_RETURN(const bool untold, IsUntold(entry));
-    lines_->CountSent(entry, untold);
+    lines_->CountSent(entry, due, untold);
   }
-  if (entry.recipient == participant_) lines_->CountReceived(entry);
+  if (entry.recipient == participant_) lines_->CountReceived(entry, due);
   return absl::OkStatus();
 }
 
@@ -78,11 +80,11 @@ absl::StatusOr<bool> DaySheet::IsUntold(const store::Store::DayEntry& entry) con
 void DaySheet::Finish() {
   Road::DaySheetRead read;
   read.sheet = std::move(*lines_).Take();
-  read.sheet.set_day(day_);
+  read.sheet.set_day(day_->ToString());
   store::Unit unit;
   unit.participant = participant_;
   unit.audit.push_back(DaySheetEvent(
-      {now_, parts_.gateway_id, policy_set_, request_.caller.peer, participant_, "", request_.trace_id}, day_));
+      {now_, parts_.gateway_id, rules_->name(), request_.caller.peer, participant_, "", request_.trace_id}, read.sheet.day()));
   const absl::Status queued = parts_.store->Commit(
       std::move(unit), parts_.executor,
       [self = shared_from_this(), read = std::move(read)](absl::StatusOr<store::CommitResult> committed) mutable {

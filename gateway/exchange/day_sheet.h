@@ -5,7 +5,8 @@
 // What ties: of the messages that were put before the recipient, `delivered`, `answered` and `under_way` are the same on both sides. On
 // the sender's side only stand those that were not: on their way (`under_way`), `undeliverable` and `withheld`; the recipient's side is
 // silent about them, whatever the reason. So the sender's `messages` are the recipient's, and these. A safety hold shows on
-// neither side: what waits for one is under way, and what came of a message is told the sender once its Receipt no longer waits.
+// neither side: what waits for one is under way, and what came of a message is told the sender once its Receipt no longer waits. Nor does
+// it show in the day by which an answer is due, which is that of the message's own day, wherever it lies.
 #pragma once
 
 #include <memory>
@@ -41,8 +42,8 @@ class DaySheet : public std::enable_shared_from_this<DaySheet> {
   absl::AnyInvocable<void(Road::DaySheetRead)> done_;
   std::string participant_;
   Instant now_;
-  std::string policy_set_;
-  std::string day_;
+  std::shared_ptr<const policy::RuleSet> rules_;
+  std::optional<CivilDate> day_;
   std::string after_;   // id up to which was counted
   std::string before_;  // first id of the next day
   std::optional<SheetLines> lines_;

@@ -2,6 +2,7 @@
 
 #include "adapters/canonical/canonical.h"
 #include "adapters/securemail/securemail.h"
+#include "gateway/exchange/answer_due.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/waiting.h"
 #include "gateway/telemetry/ledger.h"
@@ -99,6 +100,7 @@ std::vector<Issue> Poster::PostTo(const v1::Exchange& exchange, const policy::Re
   } else if (shown_ == Shown::kNow && reach == Reach::kMailbox) {
     unit->audit.push_back(DiscloseEvent(frame, objects, disclosure.evidence()));
   }
+  PutAnswerTimer(parts_, *standing_.rules, delivery, standing_.today, unit);
   unit->deliveries.push_back(std::move(delivery));
   posting->delivery_ids.push_back(id);
   return {};

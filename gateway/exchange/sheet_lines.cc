@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "absl/strings/str_format.h"
+#include "policy/deadline.h"
 #include "schemas/base/limits.h"
 
 namespace schotvrij::exchange {
@@ -37,7 +38,8 @@ v1::DaySheetLine& SheetLines::LineOf(std::string_view counterpart, bool sent, st
   return line;
 }
 
-void SheetLines::Add(const Entry& entry, DeliveryState state, bool answered, std::string_view id, v1::DaySheetLine* line) {
+void SheetLines::Add(const Entry& entry, AnswerDue due, DeliveryState state, bool answered, std::string_view id,
+                     v1::DaySheetLine* line) {
   const bool delivered = state == DeliveryState::kDelivered;
   const bool under_way = state == DeliveryState::kDue || state == DeliveryState::kAvailable;
   line->set_messages(line->messages() + 1);
@@ -46,26 +48,30 @@ void SheetLines::Add(const Entry& entry, DeliveryState state, bool answered, std
   line->set_undeliverable(line->undeliverable() + (state == DeliveryState::kDeadLetter));
   line->set_withheld(line->withheld() + (state == DeliveryState::kWithheld));
   line->set_answered(line->answered() + answered);
-  const bool unanswered = delivered && !answered && entry.content_type == "registration";
+  const bool unanswered = delivered && !answered && policy::IsAnswered(entry.content_type);
   if (!under_way && !unanswered) return;
+  const bool overdue = !answered && due.has_value() && *due < TodayInAmsterdam(now_);
+  line->set_overdue(line->overdue() + overdue);
   if (++missing_ > limits::kDaySheetMissingMax) return;
   v1::DaySheetMissing& missing = *line->add_missing();
   missing.set_message_id(std::string(id));
   missing.set_age_s(static_cast<uint32_t>(std::max<int64_t>(now_.us / 1000 - MillisecondsOf(entry.delivery_id), 0) / 1000));
+  if (due.has_value() && !answered) missing.set_answer_due(due->ToString());
+  missing.set_overdue(overdue);
 }
 
-void SheetLines::CountSent(const Entry& entry, bool untold) {
+void SheetLines::CountSent(const Entry& entry, AnswerDue due, bool untold) {
   const DeliveryState state = StateOf(entry);
   // Delivered is no end that a Receipt tells.
   const bool ended = state == DeliveryState::kDeadLetter || state == DeliveryState::kWithheld;
-  Add(entry, untold && ended ? DeliveryState::kDue : state, entry.answered && !untold, entry.exchange_id,
+  Add(entry, due, untold && ended ? DeliveryState::kDue : state, entry.answered && !untold, entry.exchange_id,
       &LineOf(entry.recipient, true, entry.content_type));
 }
 
-void SheetLines::CountReceived(const Entry& entry) {
+void SheetLines::CountReceived(const Entry& entry, AnswerDue due) {
   const DeliveryState state = StateOf(entry);
   const bool put_before = entry.placed && (state == DeliveryState::kAvailable || state == DeliveryState::kDelivered);
-  if (put_before) Add(entry, state, entry.answered, entry.delivery_id, &LineOf(entry.sender, false, entry.content_type));
+  if (put_before) Add(entry, due, state, entry.answered, entry.delivery_id, &LineOf(entry.sender, false, entry.content_type));
 }
 
 v1::DaySheetReply SheetLines::Take() && {

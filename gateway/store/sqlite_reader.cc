@@ -86,8 +86,8 @@ Timer ReadTimer(const Rows& rows) {
 }
 
 Store::DayEntry ReadDayEntry(const Rows& rows) {
-  return {rows.Bytes(0), rows.Bytes(1), rows.Bytes(2), rows.Bytes(3), rows.Bytes(4), rows.Bytes(5),
-          static_cast<DeliveryState>(rows.Int(6)), rows.Int(7) != 0, rows.Int(8) != 0};
+  return {rows.Bytes(0), rows.Bytes(1), rows.Bytes(2), rows.Bytes(3), rows.Bytes(4), rows.Bytes(5), rows.Bytes(6),
+          static_cast<DeliveryState>(rows.Int(7)), rows.Int(8) != 0, rows.Int(9) != 0};
 }
 
 ChainHead ReadHead(const Rows& rows) {

@@ -51,6 +51,7 @@ Counters::Counters(const ReleaseNumber& release, Instant started)
       decisions_(Counter(registry_, "schotvrij_decisions_total", "Messages in effect, by network")),
       refusals_(Counter(registry_, "schotvrij_refusals_total", "Refusals, by rule; a message may break several")),
       deliveries_(Counter(registry_, "schotvrij_deliveries_total", "Deliveries, by the stage they reached")),
+      overdue_answers_(Counter(registry_, "schotvrij_overdue_answers_total", "Answers that had not come when the day was over, by recipient")),
       mails_in_(Counter(registry_, "schotvrij_mail_in_total", "Mail that came in and was handled, by outcome")),
       failures_(Counter(registry_, "schotvrij_failures_total", "Failures of the gateway itself, by place")),
       batch_parts_(Counter(registry_, "schotvrij_batch_parts_total", "Registrations in batches, by what was done to them")),
@@ -130,6 +131,10 @@ void Counters::Add(const Refused& event) {
 
 void Counters::Add(const DeliveryMoved& event) {
   deliveries_.Add({{"stage", std::string(Name(event.stage))}}).Increment();
+}
+
+void Counters::Add(const AnswerOverdue& event) {
+  overdue_answers_.Add({{"network", event.network.text()}, {"recipient", event.recipient.text()}}).Increment();
 }
 
 void Counters::Add(const MailIn& event) { mails_in_.Add({{"outcome", std::string(Name(event.outcome))}}).Increment(); }

@@ -46,6 +46,7 @@ class Counters {
   void Add(const Accepted& event);
   void Add(const Refused& event);
   void Add(const DeliveryMoved& event);
+  void Add(const AnswerOverdue& event);
   void Add(const MailIn& event);
   void Add(const Failed& event);
   template <typename Other>
@@ -69,6 +70,7 @@ class Counters {
   prometheus::Family<prometheus::Counter>& decisions_;
   prometheus::Family<prometheus::Counter>& refusals_;
   prometheus::Family<prometheus::Counter>& deliveries_;
+  prometheus::Family<prometheus::Counter>& overdue_answers_;
   prometheus::Family<prometheus::Counter>& mails_in_;
   prometheus::Family<prometheus::Counter>& failures_;
   prometheus::Family<prometheus::Counter>& batch_parts_;

@@ -174,6 +174,20 @@ struct DeliveryMoved {
   }
 };
 
+// The day on which a recipient's answer was due is over, and it has not come.
+struct AnswerOverdue {
+  static constexpr std::string_view kName = "answer-overdue";
+  static constexpr Level kLevel = Level::kInfo;
+  DeliveryId delivery = {};
+  ParticipantKey recipient = {};
+  NetworkKey network = {};
+  void Visit(auto&& visit) const {
+    visit("delivery", delivery);
+    visit("recipient", recipient);
+    visit("network", network);
+  }
+};
+
 enum class BatchStage { kReceiving, kStaged, kJudged, kInEffect, kRefused };
 
 struct BatchMoved {
@@ -260,7 +274,7 @@ struct Failed {
 };
 
 using Event = std::variant<Started, Stopping, Hurried, Stopped, PolicyLoaded, ReloadRefused, Received, Accepted, Repeated, Refused,
-                           DeliveryMoved, BatchMoved, MailboxRead, MailIn, InboxTrouble, Busy, CheckpointWritten, Failed>;
+                           DeliveryMoved, AnswerOverdue, BatchMoved, MailboxRead, MailIn, InboxTrouble, Busy, CheckpointWritten, Failed>;
 
 // "available", "delivered", "retry", "dead-letter", "withheld", "held" (its recipient is closed or suspended).
 std::string_view Name(DeliveryStage stage);

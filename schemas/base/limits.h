@@ -43,6 +43,7 @@ inline constexpr size_t kErrorDetailsBytesMax = 4 << 10;   // in a trailer; clie
 inline constexpr size_t kPolicyFileBytesMax = 1 << 20;
 inline constexpr size_t kPolicyRulesMax = 2000;
 inline constexpr int kPolicyItemsMax = 256;                // of one repeated element, rules apart
+inline constexpr uint32_t kDeadlineWorkingDaysMax = 60;    // that an answer may take
 
 // Configuration.
 inline constexpr size_t kConfigFileBytesMax = 1 << 20;     // configuration and enrolment, each
@@ -87,8 +88,8 @@ inline constexpr size_t kAuditFindingsMax = 1000;          // kept by a verifica
 
 // Deliveries.
 inline constexpr size_t kDueDeliveriesMax = 64;            // taken up by one round of the dispatcher
-inline constexpr int64_t kConsentRoundUs = 60'000'000;      // until it is looked which consents ran out
-inline constexpr int64_t kConsentRetryUs = 3'600'000'000;   // until a client of whom that could not be told has its turn again
+inline constexpr int64_t kTimerRoundUs = 60'000'000;        // until it is looked which timers are due
+inline constexpr int64_t kTimerRetryUs = 3'600'000'000;     // until one whose work failed has its turn again
 inline constexpr int64_t kDispatchRoundUs = 1'000'000;     // at the latest, without being woken
 inline constexpr int64_t kHandOverRoundUs = 60'000'000;    // between two looks for what lies with a party that was followed up
 inline constexpr size_t kHandOverMax = 100;                // deliveries handed over in one unit

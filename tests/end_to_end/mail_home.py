@@ -63,10 +63,10 @@ class Letter:
 
 
 class MailHome:
-    def __init__(self, change=None, inbox="", imap=None):
-        """`change`: of the home, before it starts. `inbox`: more lines of the inbox."""
+    def __init__(self, change=None, inbox="", imap=None, kind="rsa"):
+        """`change`: of the home, before it starts. `inbox`: more lines of the inbox. `kind`: of the key that mail to it is encrypted to."""
         self.imap = imap or ImapServer()
-        self.more, self.change, self.opened, self.delivered = inbox, change, {}, 0
+        self.more, self.change, self.kind, self.opened, self.delivered = inbox, change, kind, {}, 0
         self.bsns = bsns()
         try:
             self.gateway = Gateway(mail=True, change=self.arrange)
@@ -86,7 +86,7 @@ class MailHome:
         self.city = mail_peer.signing_pair(self.keys, "wmo", CITY)
         self.provider = mail_peer.signing_pair(self.keys, "aanmelding", PROVIDER, kind="rsa")
         self.stranger = mail_peer.signing_pair(self.keys, "stranger", CITY, "other-ca")
-        self.ours = mail_peer.signing_pair(self.keys, "inbox", OURS, kind="rsa")
+        self.ours = mail_peer.signing_pair(self.keys, "inbox", OURS, kind=self.kind)
         (self.keys / "aanmelding.crt").write_bytes(self.provider.certificate.read_bytes())  # as the reader names it
         self.ours.key.chmod(0o600)
         (self.keys / "imap_password").write_text(self.imap.password + "\n")
@@ -118,7 +118,8 @@ mail {{
     # What others write to it.
 
     def sealed(self, entity, sender, **how):
-        return mail_peer.sealed(entity, sender, [self.ours.certificate], **{"keyopt": ["rsa_padding_mode:oaep"], **how})
+        padding = {"keyopt": ["rsa_padding_mode:oaep"]} if self.kind == "rsa" else {}
+        return mail_peer.sealed(entity, sender, [self.ours.certificate], **{**padding, **how})
 
     def deliver(self, mail):
         self.imap.deliver(mail)

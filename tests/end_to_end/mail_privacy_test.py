@@ -5,11 +5,11 @@ import pathlib
 import unittest
 
 import mail_peer
-from harness import wait_for
-from mail_home import CITY, OURS, MailTest, form
+from harness import today, wait_for
+from mail_home import CITY, OURS, MailTest, form, leaving
 from person_search import Search
 
-SURNAME, PREFIX, ASIDE, QUOTED = "Zoëkmijtje", "Vanderzijde", "Kwakkelstein", "Oudekerkachter"
+SURNAME, PREFIX, ASIDE, QUOTED, LATER = "Zoëkmijtje", "Vanderzijde", "Kwakkelstein", "Oudekerkachter", "Nadiennaam"
 
 
 class NothingOfAMailIsKept(MailTest):
@@ -37,11 +37,19 @@ class NothingOfAMailIsKept(MailTest):
         home.deliver(mail_peer.bounce(letter.mail, f"{bsn}@elders.example", diagnostic=f"550 {bsn} {ASIDE} unknown"))
         home.answer(letter, f"Akkoord\n\nGroet,\n{ASIDE}\n\n> {QUOTED}", headers={"X-Note": bsn})
         self.assertIn("geaccepteerd", home.receipt("stil-1"))
+        for key, text in (("stil-7", form("stil-7", bsn, Stap="wijzigen", Geslachtsnaam=LATER, Voorvoegsel=PREFIX)),
+                          ("stil-8", leaving("stil-8", bsn, "beëindigen", Einddatum=today(), Reden="verhuisd")),
+                          ("stil-9", form("stil-9", bsn, Stap="heropenen", **sent)),
+                          ("stil-10", leaving("stil-10", bsn, "intrekken"))):
+            home.notice(home.send(text, home.provider))
+            home.settled()
+            home.answer(home.letters(CITY)[-1], f"Akkoord\n\n{ASIDE}")
+            self.assertIn("geaccepteerd", home.receipt(key))
         home.handled()
         self.assertEqual(len(wait_for(home.set_aside)), 4)
         wait_for(lambda: sum(event["outcome"] == "set-aside" for event in home.events()) == 4)
 
-        search = Search([bsn, wrong, SURNAME, PREFIX, ASIDE, QUOTED])
+        search = Search([bsn, wrong, SURNAME, PREFIX, ASIDE, QUOTED, LATER])
         running = self.seen()
         home.gateway.stop()
         stopped = self.seen()

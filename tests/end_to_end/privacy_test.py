@@ -17,12 +17,16 @@ import unittest
 import urllib.parse
 
 from grpc_peer import GrpcPeer, registration
-from harness import PROGRAM, Gateway, bsns, example, run, wait_for
+from harness import PROGRAM, Gateway, bsns, example, run, today, wait_for
+from harness import resource as resource_of
+from life_cycle_test import step
 from mail_route_test import patient
 from person_search import Search
+from relay_test import Relay, behind
+from safety_hold_test import flag
 
 UNSEALED = pathlib.Path(os.environ.get("SCHOTVRIJ_BUILD", "")) / "tests/end_to_end/schotvrij_unsealed"
-CLIENTS = 12
+CLIENTS = 16
 
 
 def name():
@@ -43,8 +47,20 @@ class Person:
 
     def text(self, key, bsn=None):
         """A sound registration."""
-        text = json.dumps(example(key, bsn or self.bsn), ensure_ascii=False)
+        return self.named(example(key, bsn or self.bsn))
+
+    def named(self, message):
+        """The message, of this person."""
+        text = json.dumps(message, ensure_ascii=False)
         return text.replace("Testmeer", self.surname).replace("Voorbeeld", self.partner).replace("Proefje", self.given)
+
+    def consent(self, key, status="active", until=None):
+        """A consent by itself."""
+        client = {"type": "Patient", "identifier": {"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": self.bsn}}
+        given = resource_of(example(), "Consent")
+        period = {**given["provision"]["period"], "end": until or today(365)}
+        return {**given, "identifier": [{"system": "urn:example:consents", "value": key}], "status": status, "patient": client,
+                "performer": [client], "provision": {**given["provision"], "period": period}}
 
     def wrong_texts(self):
         """Registrations with the person where it does not belong; all but a few are refused."""
@@ -74,7 +90,7 @@ class Person:
 class Days:
     """What a gateway went through, and all that was left or said in the open: (where, bytes)."""
 
-    def __init__(self, mail, program=PROGRAM):
+    def __init__(self, mail, program=PROGRAM, change=patient):
         self.people = [Person() for _ in range(CLIENTS)]
         self.unused = iter(self.people)
         self.keys = itertools.count()
@@ -85,18 +101,21 @@ class Days:
             untouched = self.temporary.stat().st_mtime_ns
             self.messages = pathlib.Path(folder)
             self.environment = {**os.environ, "TMPDIR": str(self.temporary)}
-            with Gateway(mail=mail, change=patient, environment={"TMPDIR": str(self.temporary)}, program=str(program),
+            with Gateway(mail=mail, change=change, environment={"TMPDIR": str(self.temporary)}, program=str(program),
                          popen={"restore_signals": False}) as self.gateway:  # SIGXFSZ stays ignored: a full disk is told as such
                 self.live(mail)
             self.temporary_files = self.temporary.stat().st_mtime_ns != untouched
 
     def live(self, mail):
         self.good()
+        self.life_of_registrations()
+        self.consents_and_holds()
+        self.sheets()
         self.bad_messages()
         self.bad_xml()
         self.bad_requests()
         self.commands()
-        if mail:
+        if mail is True:
             self.mail_fails()
         self.look()
         run("reload", "--home", self.gateway.home)
@@ -149,6 +168,68 @@ class Days:
                 self.note("gRPC", peer.register(request))
                 request.client.bsn, request.client.name.own_prefix = person.wrong_bsn, person.surname * 500
         self.note("mailbox of another", json.dumps(self.gateway.mailbox("menzis")))
+
+    def step(self, person, code, **how):
+        body = person.named(step(code, f"stap-{next(self.keys)}", person.bsn, **how))
+        status = self.ask("opella", "POST", "/fhir", body)
+        assert status == 200, (code, self.gateway.text)
+
+    def answer(self, status, reason=None):
+        """What its recipient says of what was sent last."""
+        ((delivery,),) = self.gateway.query("SELECT delivery_id FROM delivery WHERE recipient = 'gemeente-ede' ORDER BY number DESC LIMIT 1")
+        if self.gateway.smtp:
+            wait_for(lambda: self.gateway.query("SELECT state FROM delivery WHERE delivery_id = ?", delivery) == [(3,)])
+        said, outcome = self.gateway.answer("gemeente-ede", delivery, status, reason)
+        assert said == 200, outcome
+        self.note("answer to an answer", self.gateway.text + repr(self.gateway.headers).encode())
+        self.ask("opella", "POST", "/fhir/Task/_search", "")  # the receipt
+
+    def life_of_registrations(self):
+        """Each step, each kind of answer."""
+        person, other = next(self.unused), next(self.unused)
+        self.register(person)
+        self.answer("accepted")
+        self.step(person, "amend", surname=other.surname)
+        self.answer("accepted")
+        self.step(person, "end", reason="moved")
+        self.answer("accepted")
+        self.step(person, "reopen")
+        self.answer("rejected", "no-longer-in-pilot")
+        self.step(person, "withdraw")
+        self.answer("accepted")
+        for code in ("amend", "end", "reopen", "withdraw"):
+            assert self.ask("opella", "POST", "/fhir", person.named(step(code, f"te-laat-{code}", other.bsn))) >= 400
+        self.register(other)
+        self.answer("rejected", "not-resident")
+
+    def consents_and_holds(self):
+        """Consent that is given, refused, run out and withdrawn; safety holds that are set, asked for and lifted."""
+        person = next(self.unused)
+        post = lambda kind, body: self.ask("opella", "POST", f"/fhir/{kind}", body)
+        assert post("Consent", person.consent("gegeven")) == 201, self.gateway.text
+        self.register(person)
+        self.answer("accepted")
+        assert post("Consent", person.consent(person.surname * 100)) >= 400
+        assert post("Consent", person.consent("verlopen", until=today(-1))) in (201, 422), self.gateway.text
+        hold = lambda key, **how: flag(key, subject={"identifier": person.consent("x")["patient"]["identifier"]}, **how)
+        assert post("Flag", hold("stop")) == 201, self.gateway.text
+        self.step(person, "amend")  # waits
+        for words in (("list",), ("list", "--json"), ("check",)):
+            done = run("hold", *words, "--home", self.gateway.home, input=person.bsn + "\n", check=False)
+            self.note("command hold", done.stdout + done.stderr)
+        self.look()
+        assert post("Flag", hold("opgeheven", status="inactive")) == 201, self.gateway.text
+        assert post("Flag", hold(person.surname * 100)) >= 400
+        self.answer("accepted")
+        for key in ("gegeven", "ingetrokken"):
+            assert post("Consent", person.consent(key, status="inactive")) in (201, 200), self.gateway.text
+
+    def sheets(self):
+        for party in ("opella", "gemeente-ede"):
+            for option in ((), ("--json",)):
+                done = run("day-sheet", "--home", self.gateway.home, "--as", party, *option)
+                assert "registration" in done.stdout, done.stdout
+                self.note("command day-sheet", done.stdout + done.stderr)
 
     def bad_messages(self):
         person = next(self.unused)
@@ -274,6 +355,14 @@ class NoPersonInTheOpen(unittest.TestCase):
         days = Days(mail=True)
         self.check(days)
         self.assertTrue(any(where.endswith(".eml") for where, _ in days.open))
+
+    @unittest.skipUnless(os.geteuid() == 0, "exim delivers into a portal of its own only when root starts it")
+    def test_by_relay(self):
+        relay = Relay()
+        self.addCleanup(relay.stop)
+        days = Days(mail=relay, change=behind(relay))
+        days.note("relay's log", relay.log())
+        self.check(days)
 
     def test_by_mailbox(self):
         self.check(Days(mail=False))

@@ -1,5 +1,6 @@
 #include "policy/report.h"
 
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/policy/ede.h"
@@ -65,6 +66,14 @@ TEST(RenderShow, SaysWhoGetsWhichLeafOnWhatGround) {
                     HasSubstr("attested, versions ede-2024, at most 90 days old\n"),
                     HasSubstr("secrecy lifted by consent: toestemming van de cliënt, BW 7:457"),
                     HasSubstr("mandate: De arrangeur beslist")));
+}
+
+TEST(RenderShow, R23_SaysByWhenAnAnswerIsDue) {
+  const LoadResult loaded = Loaded(absl::StrReplaceAll(
+      EdeText(), {{"    step: \"receipt\"\n",
+                   "    step: \"receipt\"\n    deadline { content: \"registration\" answer_within_working_days: 5 }\n"}}));
+  ASSERT_NE(loaded.rules, nullptr);
+  EXPECT_THAT(RenderShow(*loaded.rules), HasSubstr("    deadline: registration answered within 5 working days\n"));
 }
 
 TEST(RenderShow, SaysWhoFollowsUpAPartyR11) {

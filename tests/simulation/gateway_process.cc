@@ -75,12 +75,14 @@ absl::Status GatewayProcess::Open(const Policy& policy, const Enrolled& enrolled
   const exchange::RetryPolicy retry{machine_.habits->retry_first_ms() * kMs, machine_.habits->retry_max_ms() * kMs,
                                     machine_.habits->retry_attempts()};
   road_ = exchange::NewRoad(parts);
-  consent_expiry_ = std::make_unique<exchange::ConsentExpiry>(parts);
+  consent_expiry_ = std::make_unique<exchange::TimerRounds>(parts, exchange::ConsentExpiry());
+  answers_due_ = std::make_unique<exchange::TimerRounds>(parts, exchange::AnswersDue());
   dispatcher_ = std::make_unique<exchange::Dispatcher>(parts, machine_.mail, retry);
   RETURN_IF_ERROR(OpenCheckpoints());
   RecordPolicy(v1::AUDIT_STARTED);
   dispatcher_->Start();
   consent_expiry_->Start();
+  answers_due_->Start();
   if (machine_.mutant == Mutant::kSecondDispatcher) {
     second_dispatcher_ = std::make_unique<exchange::Dispatcher>(parts, machine_.mail, retry);
     second_dispatcher_->Start();
@@ -135,6 +137,7 @@ void GatewayProcess::Reload(const Policy& policy, const Enrolled& enrolled) {
 void GatewayProcess::StopDispatching() {
   dispatcher_->Stop();
   consent_expiry_->Stop();
+  answers_due_->Stop();
   if (second_dispatcher_ != nullptr) second_dispatcher_->Stop();
 }
 

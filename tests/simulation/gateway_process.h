@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "gateway/audit/checkpointer.h"
+#include "gateway/exchange/answer_due.h"
 #include "gateway/exchange/consent_expiry.h"
 #include "gateway/exchange/dispatcher.h"
 #include "gateway/exchange/doorbell.h"
@@ -77,7 +78,8 @@ class GatewayProcess {
   std::unique_ptr<policy::Engine> engine_;
   exchange::Doorbell doorbell_;
   std::unique_ptr<exchange::Road> road_;
-  std::unique_ptr<exchange::ConsentExpiry> consent_expiry_;
+  std::unique_ptr<exchange::TimerRounds> consent_expiry_;
+  std::unique_ptr<exchange::TimerRounds> answers_due_;
   std::unique_ptr<exchange::Dispatcher> dispatcher_;
   std::unique_ptr<exchange::Dispatcher> second_dispatcher_;  // of a mutant
   std::unique_ptr<CheckpointLines> checkpoint_lines_;

@@ -441,7 +441,7 @@ TEST_F(BatchRoad, ItsConsentsRunOutLikeAnyOther) {
   for (const MailboxItem& item : world_.Read("gemeente-ede").items) ids.push_back(item.delivery_id);
   ASSERT_EQ(world_.Acknowledge("gemeente-ede", ids), kSlice + 1u);
   world_.clock.now.us += 366 * int64_t{86'400'000'000};
-  world_.PassUs(limits::kConsentRoundUs);
+  world_.PassUs(limits::kTimerRoundUs);
   EXPECT_EQ(MailOfEde(), kSlice + 1u) << "an end of each";
   EXPECT_EQ(world_.CountEvents(v1::AUDIT_CONSENT_ENDED), kSlice + 1u);
 }

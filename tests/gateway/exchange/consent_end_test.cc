@@ -242,7 +242,7 @@ TEST_F(ConsentEndsInTwoNetworks, SoDoesOneInABatchSoonAfterThatIsInEffect) {
   world.Drive();
   EXPECT_THAT(Waiting("gemeente-veld"), SizeIs(1));
   EXPECT_TRUE(IsHidden(delivery));
-  world.PassUs(limits::kConsentRoundUs);
+  world.PassUs(limits::kTimerRoundUs);
   ExpectEnd(delivery);
 }
 

@@ -14,10 +14,19 @@ class ConsentRunsOut : public ConsentWorld {
  protected:
   using ConsentWorld::ConsentWorld;
 
+  // Whatever ran out, what is written in the open names nobody.
+  void TearDown() override {
+    std::string open = world.log.str() + world.ledger->Metrics();
+    for (const v1::AuditEvent& event : world.Events()) open += event.SerializeAsString();
+    for (const char* word : {"999900006", "Testmeer", "Voorbeeld", "Proefje", "1941-03-07"}) {
+      EXPECT_EQ(open.find(word), std::string::npos) << word;
+    }
+  }
+
   // The gateway slept until `days` later.
   void Later(int64_t days) {
     world.clock.now.us += days * kDayUs;
-    world.PassUs(limits::kConsentRoundUs);
+    world.PassUs(limits::kTimerRoundUs);
   }
   std::vector<v1::AuditEvent> EndsOfConsents() {
     std::vector<v1::AuditEvent> ends = world.Events();
@@ -49,11 +58,11 @@ TEST_F(ConsentRunsOut, WhatWasTakenOverEnds) {
 TEST_F(ConsentRunsOut, ItHoldsUntilTheLastMinuteOfItsLastDay) {
   const std::string delivery = TakenOver();
   const CivilDate first_without = TodayInAmsterdam(world.clock.now).PlusDays(kValidDays + 1);
-  world.clock.now.us = StartInAmsterdam(first_without).us - limits::kConsentRoundUs - 1;
-  world.PassUs(limits::kConsentRoundUs);
+  world.clock.now.us = StartInAmsterdam(first_without).us - limits::kTimerRoundUs - 1;
+  world.PassUs(limits::kTimerRoundUs);
   EXPECT_FALSE(IsHidden(delivery));
   EXPECT_THAT(Waiting(), IsEmpty());
-  world.PassUs(limits::kConsentRoundUs);
+  world.PassUs(limits::kTimerRoundUs);
   ExpectEnd(delivery);
 }
 
@@ -89,14 +98,14 @@ TEST_F(ConsentRunsOut, AMessageBetweenMidnightAndTheRoundDoesNotHideIt) {
   world.clock.now.us += (kValidDays + 1) * kDayUs;
   ASSERT_EQ(Say({.id = "consent-2", .number = kVeld}).state, kReceived);  // writes the client's facts
   EXPECT_THAT(Waiting(), IsEmpty());
-  world.PassUs(limits::kConsentRoundUs);
+  world.PassUs(limits::kTimerRoundUs);
   ExpectEnd(delivery);
 }
 
 TEST_F(ConsentRunsOut, ItEndsOnceWhereverTheGatewayDies) {
   const std::string delivery = TakenOver();
   world.clock.now.us += (kValidDays + 1) * kDayUs;
-  world.executor.Advance(limits::kConsentRoundUs);
+  world.executor.Advance(limits::kTimerRoundUs);
   world.store->Flush();  // written, and nobody in memory was told
   world.RestartConsentExpiry();
   world.Drive();
@@ -123,7 +132,7 @@ TEST_F(ConsentRunsOut, WhatIsTakenOverInTheSameFlushEnds) {
   const std::string delivery = world.Read("gemeente-ede").items.at(0).delivery_id;
   world.clock.now.us += (kValidDays + 1) * kDayUs - 1;
   world.road->Acknowledge({World::As("gemeente-ede"), {}, {delivery}, "trace"}, [](const Road::Acknowledged&) {});
-  world.PassUs(limits::kConsentRoundUs);
+  world.PassUs(limits::kTimerRoundUs);
   EXPECT_TRUE(IsHidden(delivery));
   ExpectEnd(delivery);
 }
@@ -149,7 +158,7 @@ TEST_F(ConsentRunsOut, AClientThatDoesNotOpenHoldsUpNobody) {
   ExpectEnd(delivery);
   EXPECT_TRUE(NothingIsDue());
   EXPECT_NE(world.log.str().find("consent-expiry"), std::string::npos) << "the operator is told";
-  EXPECT_THAT(*world.store->DueTimers("consent", {world.clock.now.us + limits::kConsentRetryUs}, 9), SizeIs(1));
+  EXPECT_THAT(*world.store->DueTimers("consent", {world.clock.now.us + limits::kTimerRetryUs}, 9), SizeIs(1));
 }
 
 TEST_F(ConsentRunsOut, WhatBecomesOfTheEndIsToldUnderTheKeyOfTheRegistration) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_replace.h"
+#include "gateway/exchange/answer_due.h"
 #include "gateway/exchange/batch.h"
 #include "gateway/exchange/batch_work.h"
 #include "gateway/exchange/consent_expiry.h"
@@ -132,6 +133,7 @@ class World {
     batch_work_ = std::make_unique<BatchWork>(parts);
     batch_work_->Start();
     RestartConsentExpiry();
+    RestartAnswersDue();
     Drive();
   }
 
@@ -227,8 +229,12 @@ class World {
   void StopDispatcher() { dispatcher_->Stop(); }
   // As after a crash: nothing in memory is left of it.
   void RestartConsentExpiry() {
-    consent_expiry_ = std::make_unique<ConsentExpiry>(*parts_);
+    consent_expiry_ = std::make_unique<TimerRounds>(*parts_, ConsentExpiry());
     consent_expiry_->Start();
+  }
+  void RestartAnswersDue() {
+    answers_due_ = std::make_unique<TimerRounds>(*parts_, AnswersDue());
+    answers_due_->Start();
   }
   void RestartBatchWork() {
     batch_work_ = std::make_unique<BatchWork>(*parts_);
@@ -274,7 +280,8 @@ class World {
   std::optional<RoadParts> parts_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<BatchWork> batch_work_;
-  std::unique_ptr<ConsentExpiry> consent_expiry_;
+  std::unique_ptr<TimerRounds> consent_expiry_;
+  std::unique_ptr<TimerRounds> answers_due_;
   size_t mail_ended_ = 0;
 };
 
