@@ -174,6 +174,24 @@ struct DeliveryMoved {
   }
 };
 
+// A breach record (datalek) was opened: 72 hours begin.
+struct BreachOpened {
+  static constexpr std::string_view kName = "breach-opened";
+  static constexpr Level kLevel = Level::kWarning;
+  BreachId breach = {};
+  ReasonCode cause = {};
+  NetworkKey network = {};
+  ParticipantKey sender = {};
+  TraceId trace = {};
+  void Visit(auto&& visit) const {
+    visit("breach", breach);
+    visit("cause", cause);
+    visit("network", network);
+    visit("sender", sender);
+    visit("trace", trace);
+  }
+};
+
 enum class BatchStage { kReceiving, kStaged, kJudged, kInEffect, kRefused };
 
 struct BatchMoved {
@@ -260,7 +278,7 @@ struct Failed {
 };
 
 using Event = std::variant<Started, Stopping, Hurried, Stopped, PolicyLoaded, ReloadRefused, Received, Accepted, Repeated, Refused,
-                           DeliveryMoved, BatchMoved, MailboxRead, MailIn, InboxTrouble, Busy, CheckpointWritten, Failed>;
+                           DeliveryMoved, BreachOpened, BatchMoved, MailboxRead, MailIn, InboxTrouble, Busy, CheckpointWritten, Failed>;
 
 // "available", "delivered", "retry", "dead-letter", "withheld", "held" (its recipient is closed or suspended).
 std::string_view Name(DeliveryStage stage);
