@@ -25,6 +25,7 @@
 #include "gateway/cli/release.h"
 #include "gateway/cli/reload_command.h"
 #include "gateway/cli/report.h"
+#include "gateway/cli/seed_command.h"
 #include "gateway/cli/serve_command.h"
 #include "gateway/cli/submit.h"
 #include "gateway/transport/runtime/system.h"
@@ -54,6 +55,7 @@ class Program {
     AddAudit();
     AddHold();
     AddBreach();
+    AddSeed();
     AddFormatTools();
     AddVersion();
     AddCompletion();
@@ -287,6 +289,15 @@ class Program {
     command->add_option("ID", close->id, "id of the record")->required();
     command->add_option("--note", close->note, "why: a code of schemas/codes/breach_note.csv")->required();
     AddBreachOptions(command, close.get());
+  }
+
+  void AddSeed() {
+    CLI::App* seed = app_.add_subcommand("seed", "Synthetic content for a test home.");
+    seed->require_subcommand(1);
+    auto options = std::make_shared<SeedOptions>();
+    CLI::App* region = AddTo(seed, "region", "Fill a running test home with a synthetic year to learn with; again: nothing twice.",
+                             [options] { return RunSeedRegion(*options, std::cout, std::cerr); });
+    AddHome(region, &options->home);
   }
 
   static void AddBreachOptions(CLI::App* command, BreachOptions* options) {
