@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "gateway/identity/enrolment.h"
 #include "gateway/store/store.h"
 #include "schotvrij/v1/breach.pb.h"
 

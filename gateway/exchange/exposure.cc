@@ -4,6 +4,7 @@
 
 #include "gateway/casefile/casefile.h"
 #include "gateway/exchange/client_file.h"
+#include "gateway/exchange/opened_delivery.h"
 #include "google/protobuf/message.h"
 #include "schemas/base/status.h"
 #include "schemas/base/table.h"

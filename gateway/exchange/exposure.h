@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "gateway/exchange/events.h"
-#include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/road.h"
+#include "gateway/store/store.h"
 #include "gateway/telemetry/event.h"
 #include "schotvrij/v1/breach.pb.h"
 
