@@ -17,6 +17,7 @@
 #include "gateway/cli/files.h"
 #include "gateway/cli/home.h"
 #include "gateway/cli/release.h"
+#include "gateway/cli/store_kind.h"
 #include "gateway/identity/config.h"
 #include "gateway/store/backup.h"
 #include "gateway/store/engines.h"
@@ -192,6 +193,7 @@ class Restore {
     {
       ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
                        store::OpenSqlite(config.config.store().sqlite_file(), "restore", {}));
+      RETURN_IF_ERROR(CheckStoreKind(*store, config.config.environment()));
       ASSIGN_OR_RETURN(const std::vector<ChainHead> heads, store->AuditHeads());
       std::set<std::string> found;
       for (const ChainHead& head : heads) found.insert(HeadLine(head));

@@ -9,6 +9,7 @@
 
 #include "gateway/cli/audit_command.h"
 #include "gateway/cli/backup_command.h"
+#include "gateway/cli/breach_command.h"
 #include "gateway/cli/completion.h"
 #include "gateway/cli/day_sheet.h"
 #include "gateway/cli/demo_command.h"
@@ -24,6 +25,7 @@
 #include "gateway/cli/release.h"
 #include "gateway/cli/reload_command.h"
 #include "gateway/cli/report.h"
+#include "gateway/cli/seed_command.h"
 #include "gateway/cli/serve_command.h"
 #include "gateway/cli/submit.h"
 #include "gateway/transport/runtime/system.h"
@@ -52,6 +54,8 @@ class Program {
     AddPolicy();
     AddAudit();
     AddHold();
+    AddBreach();
+    AddSeed();
     AddFormatTools();
     AddVersion();
     AddCompletion();
@@ -265,6 +269,40 @@ class Program {
       AddHome(command, &options->home);
       command->add_flag("--json", options->json, "for programs");
     }
+  }
+
+  void AddBreach() {
+    CLI::App* breach = app_.add_subcommand("breach", "Breach records (datalekken): for the privacy officer.");
+    breach->require_subcommand(1);
+    auto list = std::make_shared<BreachListOptions>();
+    CLI::App* command = AddTo(breach, "list", "A line per open record, with the hours left of 72. Ends with 1 when one is overdue.",
+                              [list] { return RunBreachList(*list, std::cout, std::cerr); });
+    AddBreachOptions(command, list.get());
+    command->add_flag("--all", list->all, "closed ones as well");
+    auto show = std::make_shared<BreachShowOptions>();
+    command = AddTo(breach, "show", "One record, and the supervisor's form for each controller as far as it is known.",
+                    [show] { return RunBreachShow(*show, std::cout, std::cerr); });
+    command->add_option("ID", show->id, "id of the record")->required();
+    AddBreachOptions(command, show.get());
+    auto close = std::make_shared<BreachCloseOptions>();
+    command = AddTo(breach, "close", "Close a record, for a reason.", [close] { return RunBreachClose(*close, std::cout, std::cerr); });
+    command->add_option("ID", close->id, "id of the record")->required();
+    command->add_option("--note", close->note, "why: a code of schemas/codes/breach_note.csv")->required();
+    AddBreachOptions(command, close.get());
+  }
+
+  void AddSeed() {
+    CLI::App* seed = app_.add_subcommand("seed", "Synthetic content for a test home.");
+    seed->require_subcommand(1);
+    auto options = std::make_shared<SeedOptions>();
+    CLI::App* region = AddTo(seed, "region", "Fill a running test home with a synthetic year to learn with; again: nothing twice.",
+                             [options] { return RunSeedRegion(*options, std::cout, std::cerr); });
+    AddHome(region, &options->home);
+  }
+
+  static void AddBreachOptions(CLI::App* command, BreachOptions* options) {
+    AddHome(command, &options->home);
+    command->add_flag("--json", options->json, "for programs");
   }
 
   void AddFormatTools() {

@@ -100,6 +100,9 @@ bool AddToName(X509_NAME* name, const char* field, std::string_view value) {
                                     static_cast<int>(value.size()), -1, 0) == 1;
 }
 
+// What it issues bears the mark as its issuer's.
+bool MarkAsTest(X509* certificate) { return AddToName(X509_get_subject_name(certificate), "OU", "Schotvrij test"); }
+
 bool SetSubject(X509* certificate, std::string_view organisation, std::string_view name) {
   X509_NAME* subject = X509_get_subject_name(certificate);
   return AddToName(subject, "C", "NL") && AddToName(subject, "O", organisation) &&
@@ -141,7 +144,7 @@ absl::StatusOr<DevCa> DevCa::Create(std::string_view name, Instant now, Random& 
   if (key == nullptr || certificate == nullptr ||
       X509_set_version(certificate.get(), X509_VERSION_3) != 1 ||
       !SetSerial(certificate.get(), random) || !SetValidity(certificate.get(), now, kCaDays) ||
-      !SetSubject(certificate.get(), name, "Development CA") ||
+      !SetSubject(certificate.get(), name, "Development CA") || !MarkAsTest(certificate.get()) ||
       X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get())) != 1 ||
       X509_set_pubkey(certificate.get(), key.get()) != 1 ||
       !AddExtensions(certificate.get(), certificate.get(), kExtensions) ||

@@ -1,5 +1,6 @@
 // DevCa: a certificate authority for development homes and tests. P-256 keys, SHA-256, one level.
-// Its key lies beside what it signs, so it vouches for nobody outside the machine it was made on.
+// Its key lies beside what it signs, so it vouches for nobody outside the machine it was made on; it and what it issues are marked as
+// of a test home (schemas/codes/test_certificate.csv).
 //
 //   ASSIGN_OR_RETURN(DevCa ca, DevCa::Create("Schotvrij development", now, random));
 //   ASSIGN_OR_RETURN(PemPair opella, ca.Issue({.organisation = "Opella", .name = "opella",

@@ -29,6 +29,8 @@ void ShowBacklog(const MeasuredParts& parts) {
   parts.ledger->SetBacklog(Backlog::kQueuedBytes, backlog->queued_bytes);
   parts.ledger->SetBacklog(Backlog::kDueDeliveries, backlog->due);
   parts.ledger->SetBacklog(Backlog::kPostponedDeliveries, backlog->postponed);
+  const bool breached = backlog->breaches > 0;
+  parts.ledger->SetBreaches(backlog->breaches, breached ? std::max<int64_t>(0, now.us - backlog->oldest_breach.us) : 0);
   std::vector<telemetry::MailboxBacklog> mailboxes;
   for (const store::Store::Mailboxful& mailbox : backlog->mailboxes) {
     mailboxes.push_back({telemetry::ParticipantKey(mailbox.recipient), mailbox.waiting,

@@ -13,6 +13,7 @@
 #include "gateway/cli/policy_in_force.h"
 #include "gateway/cli/release.h"
 #include "gateway/cli/steady.h"
+#include "gateway/cli/store_kind.h"
 #include "gateway/exchange/answer_due.h"
 #include "gateway/exchange/batch.h"
 #include "gateway/exchange/batch_work.h"
@@ -206,7 +207,7 @@ class Serving::Parts {
       return true;
     });
     folder_ = std::make_unique<runtime::LoopThread>([this] { return store_->FoldWhenDue(); });
-    return absl::OkStatus();
+    return SetStoreKind(*store_, config_.config.environment(), &executor_);
   }
 
   void OpenRoad(std::shared_ptr<const policy::RuleSet> rules) {

@@ -1,6 +1,9 @@
 #include "gateway/exchange/closing.h"
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
+#include "gateway/exchange/exposure.h"
 #include "schemas/base/strings.h"
 
 namespace schotvrij::exchange {
@@ -73,6 +76,7 @@ void ComeToNothing(const RoadParts& parts, const Standing& standing, const Opene
   store::Delivery& ended = unit->delivery_updates.emplace_back(opened.delivery);
   ended.state = withheld ? store::DeliveryState::kWithheld : store::DeliveryState::kDeadLetter;
   ended.frozen.bytes.clear();
+  NoteTaken(opened.delivery, std::nullopt, unit);
   const auto carried = casefile::FindByDelivery(opened.file.facts(), opened.delivery.delivery_id);
   if (!carried.has_value()) return;
   Posting posting{NewRowId(now, *parts.random), "", {}};

@@ -9,6 +9,7 @@
 #include "absl/synchronization/mutex.h"
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/doorbell.h"
+#include "gateway/exchange/exposure.h"
 #include "gateway/exchange/hand_over.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
@@ -244,6 +245,7 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     ended.frozen.bytes.clear();
     if (accepted) {
       ended.state = DeliveryState::kDelivered;
+      NoteTaken(attempt, now, &unit);
     } else {  // from now: the attempt itself may have taken longer than the back-off it began with
       ended.due.us = now.us + BackOffUs(retry_, attempt.attempts, *parts_.random);
     }

@@ -14,6 +14,7 @@ audit::Event Base(v1::AuditCode code, char action, const EventFrame& frame, cons
       .About("exchange", objects.exchange_id)
       .About("delivery", objects.delivery_id)
       .About("batch", objects.batch_id)
+      .About("breach", objects.breach_id)
       .Policy(frame.policy_set)
       .Trace(frame.trace_id);
   return event;
@@ -92,6 +93,10 @@ std::string ConsentEndedEvent(const EventFrame& frame, const EventObjects& objec
 
 std::string HoldEvent(v1::AuditCode code, const EventFrame& frame, const EventObjects& objects) {
   return Base(code, 'U', frame, objects).Bytes();
+}
+
+std::string BreachEvent(v1::AuditCode code, const EventFrame& frame, const EventObjects& objects, std::string_view reason) {
+  return Base(code, code == v1::AUDIT_BREACH_OPENED ? 'C' : 'U', frame, objects).Rule(reason).Bytes();
 }
 
 std::string WaitEvent(const EventFrame& frame, const EventObjects& objects) {

@@ -29,6 +29,7 @@ struct EventObjects {
   std::string_view exchange_id;
   std::string_view delivery_id;
   std::string_view batch_id;
+  std::string_view breach_id;
 };
 
 // Exact bytes for the audit chain.
@@ -49,6 +50,8 @@ std::string HandedOverEvent(const EventFrame& frame, const EventObjects& objects
 std::string ConsentEndedEvent(const EventFrame& frame, const EventObjects& objects, std::string_view rule);
 // A safety hold was set or lifted: AUDIT_HOLD_SET or AUDIT_HOLD_LIFTED.
 std::string HoldEvent(v1::AuditCode code, const EventFrame& frame, const EventObjects& objects);
+// A breach record was opened or closed: AUDIT_BREACH_OPENED or AUDIT_BREACH_CLOSED, `reason` why (codes/breach.csv, codes/breach_note.csv).
+std::string BreachEvent(v1::AuditCode code, const EventFrame& frame, const EventObjects& objects, std::string_view reason);
 // A delivery waits until no safety hold of its client stands.
 std::string WaitEvent(const EventFrame& frame, const EventObjects& objects);
 // A batch moved: AUDIT_BATCH_RECEIVED, _JUDGED, _IN_EFFECT or, for `issues`, _REFUSED.

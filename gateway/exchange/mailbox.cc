@@ -4,6 +4,7 @@
 
 #include "gateway/casefile/casefile.h"
 #include "gateway/exchange/closing.h"
+#include "gateway/exchange/exposure.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
 #include "gateway/exchange/stored_answer.h"
@@ -211,6 +212,7 @@ void Mailbox::TryAcknowledge(std::shared_ptr<Taking> taking) {
     unit.audit.push_back(DeliverEvent(frame, {delivery.client_id, delivery.exchange_id, delivery.delivery_id},
                                       v1::AUDIT_OK, ""));
     unit.expects_deliveries.push_back({delivery.delivery_id, DeliveryState::kAvailable});
+    NoteTaken(delivery, now, &unit);
   }
   unit.delivery_updates = *waiting;
   absl::Status queued = parts_.store->Commit(

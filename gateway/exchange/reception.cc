@@ -96,13 +96,14 @@ void Reception::Attempt() {
   }
   absl::StatusOr<ClientFile> file = OpenClient();
   if (!file.ok()) return Fail(file.status());
-  if (absl::Status found = FindErased(file->facts()); !found.ok()) return Fail(found);
+  if (absl::Status found = FindExposed(file->facts()); !found.ok()) return Fail(found);
   if (absl::Status found = FindResting(*file); !found.ok()) return Fail(found);
   if (absl::Status found = FindWaiting(*file); !found.ok()) return Fail(found);
 
   unit_ = store::Unit();
   unit_.participant = exchange_.envelope().sender();
   posting_ = Posting();
+  breach_.reset();
   posting_.exchange_id = NewRowId(now_, *parts_.random);
   std::vector<Issue> issues = BuildUnit(*file);
   if (HasError(issues)) return RefuseUnlessKnown(std::move(issues));
@@ -171,6 +172,7 @@ std::vector<Issue> Reception::Decide(const ClientFile& file, const v1::Exchange&
       casefile::Apply(file.facts(), exchange_, {posting_.exchange_id, delivery_id, decision.agreement_version});
   if (consent_end_) facts = consent_end_->TakenBack({parts_, standing_, file, now_, frame}, exchange_, std::move(facts), &unit_);
   if (waiting_) waiting_->Apply(parts_, standing_, exchange_, facts, file, posting_, frame, &unit_);
+  if (exposure_) RecordBreach(v1::BREACH_WRONG_PERSON, file.facts(), frame);
   file.PutFacts(facts, BsnToken(*parts_.keys, exchange_.client().bsn()), standing_.today, &unit_);
   MoveClaims(*parts_.keys, file, facts, &unit_);
   return {};
@@ -189,15 +191,23 @@ std::vector<Issue> Reception::BuildAnswer(const ClientFile& file) {
   closed.state = store::DeliveryState::kDelivered;
   closed.frozen.bytes.clear();
   unit_.delivery_updates.push_back(std::move(closed));
-  Erase(file, frame);
+  NoteTaken(*answered_, now_, &unit_);
+  if (exposure_) {
+    Erase(file, frame);
+    RecordBreach(v1::BREACH_WRONG_RECIPIENT, file.facts(), frame);
+  }
   return Close(parts_, standing_, file, receipt, /*must_tell=*/true, now_, frame, &unit_, &posting_);
 }
 
-absl::Status Reception::FindErased(const v1::Facts& facts) {
-  erased_.clear();
-  if (!answered_.has_value() || !casefile::Erases(exchange_.receipt())) return absl::OkStatus();
-  const std::vector<std::string> ids = casefile::DeliveriesOf(facts, answered_->delivery_id);
-  ASSIGN_OR_RETURN(erased_, parts_.store->DeliveriesById(ids));
+absl::Status Reception::FindExposed(const v1::Facts& facts) {
+  exposure_.reset();
+  std::string delivery_id;
+  if (answered_.has_value() && casefile::Erases(exchange_.receipt())) delivery_id = answered_->delivery_id;
+  const bool withdraws = exchange_.has_registration() && exchange_.registration().step() == v1::WITHDRAW;
+  const v1::RegistrationFact* const subject = withdraws ? casefile::FindSubject(exchange_, facts) : nullptr;
+  if (subject != nullptr) delivery_id = subject->delivery_id();
+  if (delivery_id.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(exposure_, Exposure::Open(parts_, facts, delivery_id));
   return absl::OkStatus();
 }
 
@@ -219,7 +229,7 @@ absl::Status Reception::FindWaiting(const ClientFile& file) {
 
 // What lies in the recipient's mailbox is there no more; what is still on its way is its dispatcher's.
 void Reception::Erase(const ClientFile& file, const EventFrame& frame) {
-  for (store::Delivery& delivery : erased_) {
+  for (store::Delivery delivery : exposure_->deliveries()) {
     const bool answered = delivery.delivery_id == answered_->delivery_id;
     const bool lies_there = delivery.state == store::DeliveryState::kAvailable || delivery.state == store::DeliveryState::kDelivered;
     if (!answered && !lies_there) continue;
@@ -234,6 +244,11 @@ void Reception::Erase(const ClientFile& file, const EventFrame& frame) {
     delivery.frozen.bytes.clear();
     unit_.delivery_updates.push_back(std::move(delivery));
   }
+}
+
+void Reception::RecordBreach(v1::BreachCause cause, const v1::Facts& before, const EventFrame& frame) {
+  if (exposure_->deliveries().empty() || casefile::IsGone(before, exposure_->deliveries().front().delivery_id)) return;
+  breach_ = exposure_->Record(cause, posting_.exchange_id, frame, *parts_.random, &unit_);
 }
 
 void Reception::AddIdempotency() {
@@ -258,6 +273,7 @@ void Reception::OnCommitted(absl::StatusOr<store::CommitResult> result) {
   if (!result.ok()) return Fail(result.status());
   if (std::holds_alternative<store::Committed>(*result)) {
     Announce(parts_, posted_);
+    if (breach_) parts_.telemetry->Record(*breach_);
     if (answered_ && answered_->state == store::DeliveryState::kAvailable) {
       RecordStage(*parts_.telemetry, telemetry::DeliveryStage::kDelivered, *answered_);
     }

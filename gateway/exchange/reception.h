@@ -10,6 +10,7 @@
 #include "gateway/exchange/admission.h"
 #include "gateway/exchange/client_file.h"
 #include "gateway/exchange/consent_end.h"
+#include "gateway/exchange/exposure.h"
 #include "gateway/exchange/posting.h"
 #include "gateway/exchange/road.h"
 #include "gateway/exchange/waiting.h"
@@ -40,10 +41,12 @@ class Reception : public std::enable_shared_from_this<Reception> {
   // `told`: the message as recipients read it.
   std::vector<Issue> Decide(const ClientFile& file, const v1::Exchange& told);
   std::vector<Issue> BuildAnswer(const ClientFile& file);
-  absl::Status FindErased(const v1::Facts& facts);
+  absl::Status FindExposed(const v1::Facts& facts);
   absl::Status FindResting(const ClientFile& file);
   absl::Status FindWaiting(const ClientFile& file);
   void Erase(const ClientFile& file, const EventFrame& frame);
+  // What was found out now, and by this message (R6); not what was known before.
+  void RecordBreach(v1::BreachCause cause, const v1::Facts& before, const EventFrame& frame);
   void AddIdempotency();
   void Commit();
   void OnCommitted(absl::StatusOr<store::CommitResult> result);
@@ -73,7 +76,8 @@ class Reception : public std::enable_shared_from_this<Reception> {
   std::optional<store::Delivery> answered_;  // by a Receipt that came in
   std::optional<ConsentEnd> consent_end_;  // of a Consent by itself
   std::optional<Waiting> waiting_;         // of a SafetyHold
-  std::vector<store::Delivery> erased_;  // what the recipient got of a registration that it should never have had
+  std::optional<Exposure> exposure_;       // of a registration that is withdrawn, or that its recipient should never have had
+  std::optional<telemetry::BreachOpened> breach_;
 
   store::Unit unit_;
   std::vector<store::Delivery> posted_;  // of the unit that was handed to the store

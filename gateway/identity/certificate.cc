@@ -19,6 +19,7 @@
 #include "absl/strings/escaping.h"
 #include "gateway/identity/enrolment.h"
 #include "schemas/base/status.h"
+#include "schemas/base/table.h"
 
 namespace schotvrij::identity {
 namespace {
@@ -60,6 +61,21 @@ std::string SubjectRfc2253(X509* certificate) {
   char* data = nullptr;
   long size = BIO_get_mem_data(out.get(), &data);
   return std::string(data, size);
+}
+
+bool IsMarked(const X509_NAME* name) {
+  for (const Table::Row& row : Table::Embedded("schemas/codes/test_certificate.csv").rows()) {
+    const int type = OBJ_txt2nid(std::string(row["attribute"]).c_str());
+    for (int at = -1; (at = X509_NAME_get_index_by_NID(name, type, at)) >= 0;) {
+      const std::optional<std::string> text = Text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+      if (text.has_value() && text->starts_with(row["begins"])) return true;
+    }
+  }
+  return false;
+}
+
+bool IsMarked(X509* certificate) {
+  return IsMarked(X509_get_subject_name(certificate)) || IsMarked(X509_get_issuer_name(certificate));
 }
 
 // Keeps the one value all sources agree on. False: two differ.
@@ -140,6 +156,7 @@ absl::StatusOr<Instant> Expiry(X509* certificate) {
 absl::StatusOr<PeerCertificate> Read(X509* certificate) {
   PeerCertificate peer;
   peer.subject = SubjectRfc2253(certificate);
+  peer.for_test = IsMarked(certificate);
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   if (X509_digest(certificate, EVP_sha256(), digest, &size) != 1) return Refuse("the certificate has no fingerprint");
@@ -192,6 +209,17 @@ absl::StatusOr<Instant> EarliestExpiry(std::string_view pem) {
   ERR_clear_error();  // at the end of the text OpenSSL says that it found no more
   if (!earliest) return Refuse("not a certificate in PEM form");
   return *earliest;
+}
+
+absl::StatusOr<TestMarks> ReadTestMarks(std::string_view pem) {
+  TestMarks marks;
+  BioPtr reading = Reading(pem);
+  while (X509Ptr certificate{PEM_read_bio_X509(reading.get(), nullptr, NoPassword, nullptr)}) {
+    ++(IsMarked(certificate.get()) ? marks.marked : marks.unmarked);
+  }
+  ERR_clear_error();
+  if (marks.marked + marks.unmarked == 0) return Refuse("not a certificate in PEM form");
+  return marks;
 }
 
 absl::Status CheckClientCertificate(std::string_view pem, std::string_view ca_pem, Instant now) {

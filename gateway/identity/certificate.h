@@ -11,6 +11,14 @@ namespace schotvrij::identity {
 // When the first of the certificates in `pem` expires; kInvalidArgument when it holds none.
 absl::StatusOr<Instant> EarliestExpiry(std::string_view pem);
 
+// How many of the certificates in `pem` are marked as of a test home, and how many are not (schemas/codes/test_certificate.csv);
+// kInvalidArgument when it holds none.
+struct TestMarks {
+  int marked = 0;
+  int unmarked = 0;
+};
+absl::StatusOr<TestMarks> ReadTestMarks(std::string_view pem);
+
 // Whether TLS would take the certificate in `pem` from a client at `now`: one of the CAs in `ca_pem` vouches for it, and it is for
 // clients and valid. kInvalidArgument when it is none; kFailedPrecondition says why not.
 absl::Status CheckClientCertificate(std::string_view pem, std::string_view ca_pem, Instant now);

@@ -52,6 +52,9 @@ class NamedFiles {
   NamedFiles(const std::string& file, TextFile& text)
       : folder_(std::filesystem::absolute(file).parent_path()), text_(text) {}
 
+  // Of a home of this kind: certificates of the other kind are faults (R55).
+  void set_home(config::v1::Environment home) { home_ = home; }
+
   void Resolve(std::string* name) const {
     if (!name->empty()) *name = (folder_ / *name).lexically_normal().string();
   }
@@ -69,7 +72,23 @@ class NamedFiles {
 
   std::string ReadCertificateFile(std::string_view path, std::string* name) {
     std::string pem = Read(path, name);
-    if (!pem.empty() && !ReadCertificatePem(pem).ok()) text_.Fault(path, absl::StrCat(*name, " is no certificate in PEM form"));
+    if (pem.empty()) return pem;
+    if (!ReadCertificatePem(pem).ok()) {
+      text_.Fault(path, absl::StrCat(*name, " is no certificate in PEM form"));
+    } else if (home_ == config::v1::PRODUCTION && ReadTestMarks(pem)->marked > 0) {
+      text_.Fault(path, absl::StrCat(*name, " is marked as of a test home, and this is a production home; name one that is not"));
+    }
+    return pem;
+  }
+
+  // The same of authorities that vouch for who calls.
+  std::string ReadClientCaFile(std::string_view path, std::string* name) {
+    std::string pem = ReadCertificateFile(path, name);
+    const absl::StatusOr<TestMarks> marks = ReadTestMarks(pem);
+    if (home_ == config::v1::TEST && marks.ok() && marks->unmarked > 0) {
+      text_.Fault(path, absl::StrCat(*name, " has an authority that is not marked as of a test home, and this is one; name those that are"
+                                            " (OU=Schotvrij test)"));
+    }
     return pem;
   }
 
@@ -110,6 +129,7 @@ class NamedFiles {
 
   const std::filesystem::path folder_;
   TextFile& text_;
+  config::v1::Environment home_ = config::v1::ENVIRONMENT_UNSPECIFIED;
 };
 
 class Loader {
@@ -121,6 +141,7 @@ class Loader {
   absl::StatusOr<LoadedConfig> Run() {
     if (text_.Parse(&config_)) {
       CheckGateway();
+      files_.set_home(config_.environment());
       CheckListeners();
       CheckStoreAndKeys();
       CheckAudit();
@@ -183,7 +204,7 @@ class Loader {
     TlsFiles files;
     files.server = files_.ReadPair(path + ".certificate_file", listener->mutable_certificate_file(), path + ".key_file",
                                    listener->mutable_key_file());
-    files.client_ca_pem = files_.ReadCertificateFile(path + ".client_ca_file", listener->mutable_client_ca_file());
+    files.client_ca_pem = files_.ReadClientCaFile(path + ".client_ca_file", listener->mutable_client_ca_file());
     files_.WillWrite(path + ".port_file", listener->mutable_port_file());
     return files;
   }
@@ -310,6 +331,7 @@ class Loader {
     }
     TextFile enrolment_text(*name, std::move(text));
     NamedFiles enrolment_files(*name, enrolment_text);
+    enrolment_files.set_home(config_.environment());
     config::v1::Enrolment enrolment;
     if (enrolment_text.Parse(&enrolment)) {
       for (const DocumentFault& fault : CheckEnrolment(enrolment)) enrolment_text.Fault(fault.path, fault.text);
@@ -322,7 +344,7 @@ class Loader {
     if (!loaded_.mail_certificates.empty() && config_.mail().smtp_url().empty()) {
       Fault(config_.has_mail() ? "mail.smtp_url" : "", "participants are reached by mail: write mail { ... } with its smtp_url");
     }
-    if (auto made = Enrolment::Create(std::move(enrolment)); made.ok()) loaded_.enrolment = *std::move(made);
+    if (auto made = Enrolment::Create(std::move(enrolment), config_.environment()); made.ok()) loaded_.enrolment = *std::move(made);
   }
 
   void ReadMailCertificates(config::v1::Enrolment& enrolment, TextFile& text, NamedFiles& files) {

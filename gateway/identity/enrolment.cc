@@ -32,7 +32,7 @@ bool OnlyActsForOthers(const Participant& participant) {
 
 }  // namespace
 
-Enrolment::Enrolment(config::v1::Enrolment document) : document_(std::move(document)) {
+Enrolment::Enrolment(config::v1::Enrolment document, config::v1::Environment home) : document_(std::move(document)), home_(home) {
   for (const Participant& participant : document_.participant()) {
     by_key_[participant.key()] = &participant;
     for (const config::v1::Identifier& held : participant.identifier()) {
@@ -42,17 +42,23 @@ Enrolment::Enrolment(config::v1::Enrolment document) : document_(std::move(docum
   for (const auto& [key, participant] : by_key_) keys_.push_back(key);
 }
 
-absl::StatusOr<std::shared_ptr<const Enrolment>> Enrolment::Create(config::v1::Enrolment document) {
+absl::StatusOr<std::shared_ptr<const Enrolment>> Enrolment::Create(config::v1::Enrolment document, config::v1::Environment home) {
   std::vector<DocumentFault> faults = CheckEnrolment(document);
   if (!faults.empty()) {
     return absl::InvalidArgumentError(absl::StrJoin(faults, "\n", [](std::string* out, const DocumentFault& fault) {
       absl::StrAppend(out, fault.path, ": ", fault.text);
     }));
   }
-  return std::shared_ptr<const Enrolment>(new Enrolment(std::move(document)));
+  return std::shared_ptr<const Enrolment>(new Enrolment(std::move(document), home));
 }
 
 absl::StatusOr<Caller> Enrolment::Identify(const PeerCertificate& certificate) const {
+  if (home_ == config::v1::PRODUCTION && certificate.for_test) {
+    return absl::UnauthenticatedError("the certificate is marked as of a test home, and this is a production home");
+  }
+  if (home_ == config::v1::TEST && !certificate.for_test) {
+    return absl::UnauthenticatedError("the certificate is not marked as of a test home, and this is one");
+  }
   const Participant* proven = nullptr;
   for (const Participant& participant : document_.participant()) {
     if (!Proves(certificate, participant)) continue;

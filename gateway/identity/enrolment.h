@@ -25,6 +25,7 @@ struct PeerCertificate {
   std::string oin;      // from subject serialNumber or organizationIdentifier (2.5.4.97)
   std::string sha256;   // fingerprint, 64 lower-case hexadecimal digits
   Instant not_after;    // when it expires
+  bool for_test = false;  // it, or who issued it, is marked as of a test home (schemas/codes/test_certificate.csv)
 };
 
 // DER. kInvalidArgument when it is no certificate, or one that says two things of its holder: two URAs or two OINs.
@@ -41,9 +42,11 @@ struct Caller {
 class Enrolment {
  public:
   // kInvalidArgument naming the participant: double key, identifier or peer; unknown identifier system; route without address.
-  static absl::StatusOr<std::shared_ptr<const Enrolment>> Create(config::v1::Enrolment document);
+  // `home`: of which certificates Identify lets in those of that kind only; unspecified: of any.
+  static absl::StatusOr<std::shared_ptr<const Enrolment>> Create(
+      config::v1::Enrolment document, config::v1::Environment home = config::v1::ENVIRONMENT_UNSPECIFIED);
 
-  // kUnauthenticated when no participant matches.
+  // kUnauthenticated when no participant matches, and for a certificate of a test home in production or the other way round.
   absl::StatusOr<Caller> Identify(const PeerCertificate& certificate) const;
   const config::v1::Participant* Find(std::string_view key) const;
   const config::v1::Participant* FindByIdentifier(const v1::PartyIdentifier& identifier) const;
@@ -52,8 +55,9 @@ class Enrolment {
   const config::v1::Enrolment& document() const { return document_; }
 
  private:
-  explicit Enrolment(config::v1::Enrolment document);
+  Enrolment(config::v1::Enrolment document, config::v1::Environment home);
   config::v1::Enrolment document_;
+  config::v1::Environment home_;
   std::vector<std::string> keys_;
   std::map<std::string, const config::v1::Participant*, std::less<>> by_key_;
   std::map<std::pair<std::string, std::string>, const config::v1::Participant*> by_identifier_;  // system, value

@@ -35,6 +35,10 @@ CommitResult Model::Judge(const Unit& unit) const {
     if (!number || deliveries[*number].state != expect.state) return Stale{expect.delivery_id};
     if (deliveries[*number].attempts != expect.attempts.value_or(deliveries[*number].attempts)) return Stale{expect.delivery_id};
   }
+  for (const CloseBreach& close : unit.closed_breaches) {
+    const auto known = Get(breaches, close.breach_id);
+    if (!known || known->closed) return Stale{close.breach_id};
+  }
   for (const Claim& claim : ClaimsOf(unit)) {
     const auto holder = claims.find(KeyOf(claim));
     if (holder == claims.end() || holder->second == claim.owner) continue;
@@ -68,6 +72,10 @@ bool Model::HasFault(const Unit& unit) const {
     if (!delivery_numbers.contains(update.delivery_id) && !ids.contains(update.delivery_id)) {
       return true;
     }
+  }
+  ids.clear();
+  for (const Breach& put : unit.breaches) {
+    if (breaches.contains(put.breach_id) || !ids.insert(put.breach_id).second) return true;
   }
   std::map<ClaimKey, std::string> claimed;
   for (const Claim& claim : ClaimsOf(unit)) {
@@ -114,6 +122,7 @@ void Model::Apply(const Unit& unit) {
   for (const PartRef& ref : unit.finished) Finish(ref);
   for (const std::string& id : unit.done_timers) timers.erase(id);
   for (const Timer& timer : unit.timers) timers[timer.timer_id] = timer;
+  ApplyBreaches(unit);
   for (const std::string& event : unit.audit) audit.push_back(Extend(head_, event));
 }
 
@@ -131,6 +140,22 @@ void Model::Update(const Delivery& update) {
   delivery.answered = delivery.answered || update.answered;
   if (!update.recipient.empty()) delivery.recipient = update.recipient;
   if (!update.frozen.bytes.empty()) delivery.frozen = update.frozen;
+}
+
+void Model::ApplyBreaches(const Unit& unit) {
+  for (const Breach& put : unit.breaches) breaches[put.breach_id] = put;
+  for (const Containment& containment : unit.containments) {
+    for (auto& [id, breach] : breaches) {
+      for (BreachPlace& place : breach.places) {
+        if (place.contained_by.empty() || place.contained_by != containment.delivery_id) continue;
+        if (!containment.at || !place.contained) place.contained = containment.at;
+      }
+    }
+  }
+  for (const CloseBreach& close : unit.closed_breaches) {
+    breaches[close.breach_id].closed = close.at;
+    breaches[close.breach_id].note = close.note;
+  }
 }
 
 }  // namespace schotvrij::store

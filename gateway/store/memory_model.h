@@ -51,6 +51,7 @@ class Model {
   std::vector<Delivery> deliveries;  // in the order in which they came
   std::map<std::string, size_t, std::less<>> delivery_numbers;
   std::map<std::string, Timer, std::less<>> timers;
+  std::map<std::string, Breach, std::less<>> breaches;
   std::vector<Batch> batches;        // in the order in which they came
   std::map<std::string, std::map<uint64_t, BatchPart>, std::less<>> parts;  // by batch, not finished
   std::set<std::string, std::less<>> hidden;                                // exchange ids of parts not in effect
@@ -62,6 +63,7 @@ class Model {
   bool HasFault(const Unit& unit) const;
   void Apply(const Unit& unit);
   void Update(const Delivery& update);
+  void ApplyBreaches(const Unit& unit);
 
   // memory_batch.cc
   CommitResult JudgeBatch(const Unit& unit) const;

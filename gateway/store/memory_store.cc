@@ -209,6 +209,20 @@ class MemoryStore final : public Store {
     return std::nullopt;
   }
 
+  absl::StatusOr<std::vector<Breach>> Breaches(bool open_only, size_t most) override {
+    std::lock_guard lock(mutex_);
+    std::vector<Breach> found;
+    for (auto each = model_.breaches.rbegin(); each != model_.breaches.rend() && found.size() < most; ++each) {
+      if (!open_only || !each->second.closed) found.push_back(each->second);
+    }
+    return found;
+  }
+
+  absl::StatusOr<std::optional<Breach>> BreachById(std::string_view breach_id) override {
+    std::lock_guard lock(mutex_);
+    return Get(model_.breaches, breach_id);
+  }
+
   absl::StatusOr<Backlog> ReadBacklog(Instant now) override {
     Backlog backlog = queue_.Backlog();
     std::map<std::string, Mailboxful> mailboxes;
@@ -223,6 +237,11 @@ class MemoryStore final : public Store {
       }
     }
     for (auto& [recipient, mailbox] : mailboxes) backlog.mailboxes.push_back(std::move(mailbox));
+    for (const auto& [id, breach] : model_.breaches) {
+      if (breach.closed) continue;
+      if (backlog.breaches == 0) backlog.oldest_breach = breach.opened;
+      CountOne(backlog.breaches);
+    }
     return backlog;
   }
 

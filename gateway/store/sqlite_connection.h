@@ -82,6 +82,7 @@ class Rows {
 
   int64_t Int(int column) const { return sqlite3_column_int64(statement_, column); }
   std::string Bytes(int column) const;
+  bool IsNull(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
  private:
   sqlite3_stmt* statement_;

@@ -118,6 +118,16 @@ inline constexpr std::string_view kDueTimers =
     "SELECT timer_id, kind, subject, due FROM timer WHERE kind = ?1 AND due <= ?2 "
     "ORDER BY due, timer_id LIMIT ?3";
 
+// A row for each place, or one of none; the last record first.
+#define SCHOTVRIJ_BREACH(records)                                                                                           \
+  "SELECT b.breach_id, b.opened, b.closed, b.note, b.record_revision, b.record, p.place, coalesce(p.contained_by, ''), "  \
+  "p.contained FROM " records " AS b LEFT JOIN breach_place AS p ON p.breach_id = b.breach_id "                            \
+  "ORDER BY b.breach_id DESC, p.place"
+inline constexpr std::string_view kOpenBreaches =
+    SCHOTVRIJ_BREACH("(SELECT * FROM breach INDEXED BY breach_open WHERE closed IS NULL ORDER BY breach_id DESC LIMIT ?1)");
+inline constexpr std::string_view kAllBreaches = SCHOTVRIJ_BREACH("(SELECT * FROM breach ORDER BY breach_id DESC LIMIT ?1)");
+inline constexpr std::string_view kBreachById = SCHOTVRIJ_BREACH("(SELECT * FROM breach WHERE breach_id = ?1)");
+
 // One row for each that waits, up to a bound.
 inline constexpr std::string_view kSomeDue =
     "SELECT 1 FROM delivery INDEXED BY delivery_due WHERE state = 1 AND due <= ?1 LIMIT ?2";
@@ -130,6 +140,11 @@ inline constexpr std::string_view kSomeAvailable =
 inline constexpr std::string_view kOldestAvailable =
     "SELECT due FROM delivery INDEXED BY delivery_mailbox WHERE recipient = ?1 AND state = 2 "
     "ORDER BY number LIMIT 1";
+
+inline constexpr std::string_view kSomeBreaches =
+    "SELECT 1 FROM breach INDEXED BY breach_open WHERE closed IS NULL AND breach_id > '' LIMIT ?1";
+inline constexpr std::string_view kOldestBreach =
+    "SELECT opened FROM breach INDEXED BY breach_open WHERE closed IS NULL AND breach_id > '' ORDER BY breach_id LIMIT 1";
 
 // The recipients with a mailbox, one after another.
 inline constexpr std::string_view kNextRecipient =
@@ -159,6 +174,7 @@ inline constexpr std::string_view kCheckpoints = "SELECT line FROM checkpoint OR
 #undef SCHOTVRIJ_SHOWN
 #undef SCHOTVRIJ_PLACE
 #undef SCHOTVRIJ_BATCH
+#undef SCHOTVRIJ_BREACH
 #undef SCHOTVRIJ_UNPRECEDED
 #undef SCHOTVRIJ_MAILBOX
 #undef SCHOTVRIJ_MAILBOX_OF_CLIENT
@@ -174,7 +190,8 @@ inline constexpr std::string_view kIndexed[] = {
     kBatchByKey,  kBatchParts,          kHiddenBatch,
     kSomeDue,     kSomePostponed,       kSomeAvailable,
     kOldestAvailable, kNextRecipient,   kOpenDeliveriesOf,
-    kOwnersIn,    kDeliveriesBetween,
+    kOwnersIn,    kDeliveriesBetween,   kSomeBreaches,
+    kOldestBreach,
 };
 
 }  // namespace schotvrij::store::queries

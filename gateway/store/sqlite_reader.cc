@@ -96,6 +96,26 @@ ChainHead ReadHead(const Rows& rows) {
 
 std::string ReadLine(const Rows& rows) { return rows.Bytes(0); }
 
+std::optional<Instant> ReadOptionalInstant(const Rows& rows, int column) {
+  if (rows.IsNull(column)) return std::nullopt;
+  return Instant{rows.Int(column)};
+}
+
+// A row for each of their places.
+absl::StatusOr<std::vector<Breach>> ReadBreaches(Rows&& rows) {
+  std::vector<Breach> breaches;
+  while (rows.Next()) {
+    std::string id = rows.Bytes(0);
+    if (breaches.empty() || breaches.back().breach_id != id) {
+      breaches.push_back(
+          {std::move(id), Instant{rows.Int(1)}, ReadOptionalInstant(rows, 2), rows.Bytes(3), ReadSealed(rows, 4), {}});
+    }
+    if (!rows.IsNull(6)) breaches.back().places.push_back({rows.Bytes(7), ReadOptionalInstant(rows, 8)});
+  }
+  RETURN_IF_ERROR(rows.status());
+  return breaches;
+}
+
 template <typename Row>
 absl::StatusOr<std::optional<Row>> AtMostOne(Rows&& rows, Row (*read)(const Rows&)) {
   std::optional<Row> row;
@@ -288,10 +308,23 @@ absl::StatusOr<std::vector<Timer>> SqliteReader::DueTimers(std::string_view kind
   return All(due_timers_.Run(kind, now.us, most), ReadTimer);
 }
 
+absl::StatusOr<std::vector<Breach>> SqliteReader::Breaches(bool open_only, size_t most) {
+  return ReadBreaches((open_only ? open_breaches_ : all_breaches_).Run(most));
+}
+
+absl::StatusOr<std::optional<Breach>> SqliteReader::BreachById(std::string_view breach_id) {
+  ASSIGN_OR_RETURN(std::vector<Breach> found, ReadBreaches(breach_by_id_.Run(breach_id)));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
 absl::StatusOr<Store::Backlog> SqliteReader::ReadBacklog(Instant now) {
   Store::Backlog backlog;
   ASSIGN_OR_RETURN(backlog.due, Count(some_due_.Run(now.us, limits::kBacklogCountMax)));
   ASSIGN_OR_RETURN(backlog.postponed, Count(some_postponed_.Run(now.us, limits::kBacklogCountMax)));
+  ASSIGN_OR_RETURN(backlog.breaches, Count(some_breaches_.Run(limits::kBacklogCountMax)));
+  ASSIGN_OR_RETURN(const std::optional<Instant> oldest_breach, AtMostOne(oldest_breach_.Run(), ReadInstant));
+  backlog.oldest_breach = oldest_breach.value_or(Instant{});
   for (std::string recipient;;) {
     ASSIGN_OR_RETURN(const std::optional<std::string> next,
                      AtMostOne(next_recipient_.Run(recipient), ReadLine));

@@ -37,6 +37,8 @@ class SqliteReader {
   absl::StatusOr<std::vector<Batch>> OpenBatches(size_t most);
   absl::StatusOr<std::vector<BatchPart>> BatchParts(std::string_view batch_id, uint64_t after, size_t most);
   absl::StatusOr<std::optional<std::string>> HiddenBatch(std::string_view exchange_id);
+  absl::StatusOr<std::vector<Breach>> Breaches(bool open_only, size_t most);
+  absl::StatusOr<std::optional<Breach>> BreachById(std::string_view breach_id);
   absl::StatusOr<Store::Backlog> ReadBacklog(Instant now);
   absl::StatusOr<std::vector<ChainHead>> AuditHeads();
   absl::StatusOr<std::vector<AuditRecord>> AuditRecords(std::string_view chain,
@@ -88,6 +90,11 @@ class SqliteReader {
   Statement mailbox_open_of_client_{*connection_, queries::kMailboxOpenOfClient};
   Statement mailbox_all_of_client_{*connection_, queries::kMailboxAllOfClient};
   Statement due_timers_{*connection_, queries::kDueTimers};
+  Statement open_breaches_{*connection_, queries::kOpenBreaches};
+  Statement all_breaches_{*connection_, queries::kAllBreaches};
+  Statement breach_by_id_{*connection_, queries::kBreachById};
+  Statement some_breaches_{*connection_, queries::kSomeBreaches};
+  Statement oldest_breach_{*connection_, queries::kOldestBreach};
   Statement some_due_{*connection_, queries::kSomeDue};
   Statement some_postponed_{*connection_, queries::kSomePostponed};
   Statement some_available_{*connection_, queries::kSomeAvailable};

@@ -144,6 +144,26 @@ CREATE INDEX timer_due ON timer (kind, due);
     R"sql(
 ALTER TABLE delivery ADD COLUMN read INTEGER NOT NULL DEFAULT 0;  -- 1: its recipient was shown it
 )sql",
+    R"sql(
+CREATE TABLE breach (
+  breach_id TEXT PRIMARY KEY,
+  opened INTEGER NOT NULL,
+  closed INTEGER,  -- NULL: open
+  note TEXT NOT NULL,
+  record_revision INTEGER NOT NULL,
+  record BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX breach_open ON breach (breach_id) WHERE closed IS NULL;
+
+CREATE TABLE breach_place (
+  breach_id TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  contained_by TEXT,  -- a delivery
+  contained INTEGER,  -- NULL: still open
+  PRIMARY KEY (breach_id, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX breach_place_waits ON breach_place (contained_by) WHERE contained_by IS NOT NULL;
+)sql",
 };
 
 absl::StatusOr<size_t> Version(Connection& connection) {

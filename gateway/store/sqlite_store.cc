@@ -127,6 +127,12 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::optional<std::string>> HiddenBatch(std::string_view exchange_id) override {
     return readers_.Ask(&SqliteReader::HiddenBatch, exchange_id);
   }
+  absl::StatusOr<std::vector<Breach>> Breaches(bool open_only, size_t most) override {
+    return readers_.Ask(&SqliteReader::Breaches, open_only, most);
+  }
+  absl::StatusOr<std::optional<Breach>> BreachById(std::string_view breach_id) override {
+    return readers_.Ask(&SqliteReader::BreachById, breach_id);
+  }
   absl::StatusOr<Backlog> ReadBacklog(Instant now) override {
     ASSIGN_OR_RETURN(Backlog backlog, readers_.Ask(&SqliteReader::ReadBacklog, now));
     const Backlog queued = queue_.Backlog();

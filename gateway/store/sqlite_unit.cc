@@ -21,15 +21,15 @@ absl::Status NotAsStored() {
 
 absl::StatusOr<CommitResult> UnitWriter::Write(const Unit& unit, ChainTail& tail) {
   for (const auto judge :
-       {&UnitWriter::JudgeKey, &UnitWriter::JudgeExpects, &UnitWriter::JudgeClaims,
-        &UnitWriter::JudgeBatch}) {
+       {&UnitWriter::JudgeKey, &UnitWriter::JudgeExpects, &UnitWriter::JudgeBreaches,
+        &UnitWriter::JudgeClaims, &UnitWriter::JudgeBatch}) {
     ASSIGN_OR_RETURN(CommitResult result, (this->*judge)(unit));
     if (!std::holds_alternative<Committed>(result)) return result;
   }
   for (const auto put :
        {&UnitWriter::PutClaims, &UnitWriter::PutClients, &UnitWriter::PutMessages,
         &UnitWriter::PutDeliveries, &UnitWriter::UpdateDeliveries, &UnitWriter::PutBatches,
-        &UnitWriter::PutTimers}) {
+        &UnitWriter::PutTimers, &UnitWriter::PutBreaches}) {
     RETURN_IF_ERROR((this->*put)(unit));
   }
   RETURN_IF_ERROR(PutAudit(unit, tail));
@@ -60,6 +60,16 @@ absl::StatusOr<CommitResult> UnitWriter::JudgeExpects(const Unit& unit) {
                        (!expect.attempts.has_value() || delivery.Int(1) == *expect.attempts);
     RETURN_IF_ERROR(delivery.status());
     if (!holds) return Stale{expect.delivery_id};
+  }
+  return Committed{};
+}
+
+absl::StatusOr<CommitResult> UnitWriter::JudgeBreaches(const Unit& unit) {
+  for (const CloseBreach& close : unit.closed_breaches) {
+    Rows open = find_open_breach_.Run(close.breach_id);
+    const bool holds = open.Next();
+    RETURN_IF_ERROR(open.status());
+    if (!holds) return Stale{close.breach_id};
   }
   return Committed{};
 }
@@ -178,6 +188,27 @@ absl::Status UnitWriter::PutTimers(const Unit& unit) {
   for (const Timer& timer : unit.timers) {
     RETURN_IF_ERROR(
         put_timer_.Run(timer.timer_id, timer.kind, timer.subject, timer.due.us).Finish());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UnitWriter::PutBreaches(const Unit& unit) {
+  for (const Breach& put : unit.breaches) {
+    RETURN_IF_ERROR(put_breach_.Run(put.breach_id, put.opened.us, put.record.revision, Blob{put.record.bytes}).Finish());
+    for (size_t i = 0; i < put.places.size(); ++i) {
+      std::optional<int64_t> contained;
+      if (put.places[i].contained) contained = put.places[i].contained->us;
+      RETURN_IF_ERROR(
+          put_place_.Run(put.breach_id, static_cast<int64_t>(i), put.places[i].contained_by, contained).Finish());
+    }
+  }
+  for (const Containment& containment : unit.containments) {
+    std::optional<int64_t> at;
+    if (containment.at) at = containment.at->us;
+    RETURN_IF_ERROR(contain_.Run(at, containment.delivery_id).Finish());
+  }
+  for (const CloseBreach& close : unit.closed_breaches) {
+    RETURN_IF_ERROR(ChangeOne(close_breach_.Run(close.at.us, close.note, close.breach_id)));
   }
   return absl::OkStatus();
 }

@@ -36,6 +36,7 @@ class UnitWriter {
  private:
   absl::StatusOr<CommitResult> JudgeKey(const Unit& unit);
   absl::StatusOr<CommitResult> JudgeExpects(const Unit& unit);
+  absl::StatusOr<CommitResult> JudgeBreaches(const Unit& unit);
   absl::StatusOr<CommitResult> JudgeClaims(const Unit& unit);
   absl::StatusOr<CommitResult> JudgeBatch(const Unit& unit) { return batches_.Judge(unit); }
 
@@ -46,6 +47,7 @@ class UnitWriter {
   absl::Status UpdateDeliveries(const Unit& unit);
   absl::Status PutBatches(const Unit& unit);
   absl::Status PutTimers(const Unit& unit);
+  absl::Status PutBreaches(const Unit& unit);
   absl::Status PutAudit(const Unit& unit, ChainTail& tail);
 
   absl::Status PutMessage(const PutExchange* exchange, const Idempotency* key);
@@ -101,6 +103,15 @@ class UnitWriter {
                        "INSERT INTO timer (timer_id, kind, subject, due) VALUES (?, ?, ?, ?) "
                        "ON CONFLICT (timer_id) DO UPDATE SET kind = excluded.kind, "
                        "subject = excluded.subject, due = excluded.due"};
+  Statement find_open_breach_{connection_, "SELECT 1 FROM breach WHERE breach_id = ? AND closed IS NULL"};
+  Statement put_breach_{connection_,
+                        "INSERT INTO breach (breach_id, opened, note, record_revision, record) VALUES (?, ?, '', ?, ?)"};
+  Statement put_place_{connection_,
+                       "INSERT INTO breach_place (breach_id, place, contained_by, contained) VALUES (?, ?, nullif(?, ''), ?)"};
+  Statement contain_{connection_,
+                     "UPDATE breach_place SET contained = CASE WHEN ?1 IS NULL THEN NULL ELSE coalesce(contained, ?1) END "
+                     "WHERE contained_by = ?2"};
+  Statement close_breach_{connection_, "UPDATE breach SET closed = ?, note = ? WHERE breach_id = ? AND closed IS NULL"};
   Statement put_chain_{connection_, "INSERT INTO audit_chain (chain) VALUES (?) RETURNING number"};
   Statement put_audit_{connection_,
                        "INSERT INTO audit (chain, sequence, previous, event, hash, sizes) "

@@ -156,7 +156,37 @@ struct PartRef {
   uint64_t sequence = 0;
 };
 
-// Judged in this order, on what is stored and the units before it: idempotency, expects, identifiers, uniques, batch. Releases
+// What a breach record says of where it went, one after another.
+struct BreachPlace {
+  std::string contained_by;          // the delivery that contains it when it is taken over; empty: none will
+  std::optional<Instant> contained;  // none: still open
+};
+
+// A breach record: what it says, what is contained of it, and how it ended.
+struct Breach {
+  std::string breach_id;  // in the order in which they came
+  Instant opened;
+  std::optional<Instant> closed;
+  std::string note;  // code, with `closed`
+  Sealed record;     // v1::BreachRecord, not sealed: nothing in it is about a person
+  std::vector<BreachPlace> places;
+};
+
+// `delivery_id` was taken over, or was not after all (none): so are contained the places that wait for it. Those that no record has, or
+// that were contained before, stay as they are.
+struct Containment {
+  std::string delivery_id;
+  std::optional<Instant> at;
+};
+
+// Relied on: the record is there and open.
+struct CloseBreach {
+  std::string breach_id;
+  Instant at;
+  std::string note;
+};
+
+// Judged in this order, on what is stored and the units before it: idempotency, expects, breaches to close, identifiers, uniques, batch. Releases
 // go before claims, done timers before new ones, deliveries before their updates.
 struct Unit {
   std::string participant;  // on whose behalf, for its share of the queue; empty: the gateway's own
@@ -177,6 +207,9 @@ struct Unit {
   std::vector<std::string> reads;           // ids of deliveries that their recipients are shown
   std::vector<Timer> timers;                // one of the same id is replaced
   std::vector<std::string> done_timers;
+  std::vector<Breach> breaches;             // new
+  std::vector<Containment> containments;
+  std::vector<CloseBreach> closed_breaches;
   std::vector<std::string> audit;           // exact event bytes, chained by the store in this order
   std::optional<Batch> batch;
   std::vector<BatchPart> parts;             // of `batch`, new
@@ -197,7 +230,7 @@ struct Duplicate {       // the same key and digest came before
 };
 struct OtherContent {};  // the same key came before with another digest
 struct Stale {           // an Expect or ExpectDelivery no longer holds, or the batch is at another version: decide again
-  std::string subject;   // of the Expect; the delivery's or the batch's id
+  std::string subject;   // of the Expect; the delivery's, the record's or the batch's id
 };
 struct NotUnique {
   std::string space;     // "identifier" for PutIdentifier
@@ -318,6 +351,10 @@ class Store {
   // The batch that keeps this exchange hidden, if one does.
   virtual absl::StatusOr<std::optional<std::string>> HiddenBatch(std::string_view exchange_id) = 0;
 
+  // Breach records, the last first: those that are open, or all.
+  virtual absl::StatusOr<std::vector<Breach>> Breaches(bool open_only, size_t most) = 0;
+  virtual absl::StatusOr<std::optional<Breach>> BreachById(std::string_view breach_id) = 0;
+
   // What waits, for the operator. Costs the same however much is stored: no count goes beyond limits::kBacklogCountMax, which
   // then means "so many or more".
   struct Mailboxful {
@@ -331,6 +368,8 @@ class Store {
     size_t due = 0;           // in kDue, their time has come
     size_t postponed = 0;     // in kDue, their time is still to come
     std::vector<Mailboxful> mailboxes;  // those in which something waits, by recipient
+    size_t breaches = 0;                // records that are open
+    Instant oldest_breach;              // when the oldest of them was opened
   };
   virtual absl::StatusOr<Backlog> ReadBacklog(Instant now) = 0;
 

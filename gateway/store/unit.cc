@@ -36,6 +36,9 @@ size_t RowBytes(const BatchPart& row) {
   return Row(row.identifier, row.facts) + RowBytes(row.exchange) + RowBytes(row.delivery);
 }
 size_t RowBytes(const PartRef& row) { return Row(row.batch_id); }
+size_t RowBytes(const Breach& row) { return Row(row.breach_id, row.opened, row.record) + row.places.size() * kRowBytes; }
+size_t RowBytes(const Containment& row) { return Row(row.delivery_id); }
+size_t RowBytes(const CloseBreach& row) { return Row(row.breach_id, row.note); }
 size_t RowBytes(const Timer& row) { return Row(row.timer_id, row.kind, row.subject, row.due); }
 
 template <typename... Lists>
@@ -53,7 +56,7 @@ size_t Sum(const Lists&... lists) {
 size_t Unit::Bytes() const {
   return sizeof(Unit) + (idempotency ? RowBytes(*idempotency) : 0) + (batch ? RowBytes(*batch) : 0) +
          Sum(parts, merged, finished, expects, expects_deliveries, uniques, releases, clients, identifiers, facts, exchanges,
-             deliveries, delivery_updates, reads, timers, done_timers, audit);
+             deliveries, delivery_updates, reads, timers, done_timers, breaches, containments, closed_breaches, audit);
 }
 
 }  // namespace schotvrij::store

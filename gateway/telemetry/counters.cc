@@ -59,6 +59,8 @@ Counters::Counters(const ReleaseNumber& release, Instant started)
       backlog_(Gauge(registry_, "schotvrij_backlog", "What waits; deliveries are counted up to 1000")),
       networks_(Gauge(registry_, "schotvrij_networks", "Networks, by whether all their parties are enrolled")),
       store_bytes_(Gauge(registry_, "schotvrij_store_bytes", "Size of the store's files, and what is free on their disk")),
+      breaches_(Gauge(registry_, "schotvrij_breaches_open", "Breach records that are open, up to 1000").Add({})),
+      breach_age_(Gauge(registry_, "schotvrij_breach_oldest_seconds", "How long the oldest of them has been open").Add({})),
       answers_(BuildHistogram()
                    .Name("schotvrij_answer_seconds")
                    .Help("From the whole message to its answer, by edge and outcome")
@@ -184,6 +186,11 @@ void Counters::ShowCertificates(std::span<const CertificateExpiry> certificates)
 
 void Counters::SetStoreBytes(StoreFile file, uint64_t bytes) {
   store_bytes_.Add({{"file", kStoreFiles[static_cast<size_t>(file)]}}).Set(static_cast<double>(bytes));
+}
+
+void Counters::SetBreaches(uint64_t open, int64_t oldest_us) {
+  breaches_.Set(static_cast<double>(open));
+  breach_age_.Set(static_cast<double>(oldest_us) * kSecondsPerUs);
 }
 
 Counters::Shown::Shown(prometheus::Registry& registry, const char* name, const char* help)

@@ -30,6 +30,7 @@ class Counters {
   void ShowMailboxes(std::span<const MailboxBacklog> mailboxes);
   void ShowCertificates(std::span<const CertificateExpiry> certificates);
   void SetStoreBytes(StoreFile file, uint64_t bytes);
+  void SetBreaches(uint64_t open, int64_t oldest_us);
   void ObserveCommit(int64_t duration_us);
   void CountParts(PartStep step, uint64_t parts);
   void SetBatches(BatchStage stage, uint64_t count);
@@ -78,6 +79,8 @@ class Counters {
   prometheus::Family<prometheus::Gauge>& backlog_;
   prometheus::Family<prometheus::Gauge>& networks_;
   prometheus::Family<prometheus::Gauge>& store_bytes_;
+  prometheus::Gauge& breaches_;
+  prometheus::Gauge& breach_age_;
   prometheus::Family<prometheus::Histogram>& answers_;
   prometheus::Histogram& commits_;
   prometheus::Histogram& syncs_;

@@ -188,6 +188,24 @@ struct AnswerOverdue {
   }
 };
 
+// A breach record (datalek) was opened: 72 hours begin.
+struct BreachOpened {
+  static constexpr std::string_view kName = "breach-opened";
+  static constexpr Level kLevel = Level::kWarning;
+  BreachId breach = {};
+  ReasonCode cause = {};
+  NetworkKey network = {};
+  ParticipantKey sender = {};
+  TraceId trace = {};
+  void Visit(auto&& visit) const {
+    visit("breach", breach);
+    visit("cause", cause);
+    visit("network", network);
+    visit("sender", sender);
+    visit("trace", trace);
+  }
+};
+
 enum class BatchStage { kReceiving, kStaged, kJudged, kInEffect, kRefused };
 
 struct BatchMoved {
@@ -274,7 +292,8 @@ struct Failed {
 };
 
 using Event = std::variant<Started, Stopping, Hurried, Stopped, PolicyLoaded, ReloadRefused, Received, Accepted, Repeated, Refused,
-                           DeliveryMoved, AnswerOverdue, BatchMoved, MailboxRead, MailIn, InboxTrouble, Busy, CheckpointWritten, Failed>;
+                           DeliveryMoved, AnswerOverdue, BreachOpened, BatchMoved, MailboxRead, MailIn, InboxTrouble, Busy, CheckpointWritten,
+                           Failed>;
 
 // "available", "delivered", "retry", "dead-letter", "withheld", "held" (its recipient is closed or suspended).
 std::string_view Name(DeliveryStage stage);

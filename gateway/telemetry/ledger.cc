@@ -108,6 +108,7 @@ void Ledger::ShowCertificates(std::span<const CertificateExpiry> certificates) {
 }
 
 void Ledger::SetStoreBytes(StoreFile file, uint64_t bytes) { parts_->counters.SetStoreBytes(file, bytes); }
+void Ledger::SetBreaches(uint64_t open, int64_t oldest_us) { parts_->counters.SetBreaches(open, oldest_us); }
 
 std::string Ledger::Metrics() const { return parts_->counters.Text(); }
 

@@ -76,6 +76,8 @@ class Ledger {
   void ShowMailboxes(std::span<const MailboxBacklog> mailboxes);
   void ShowCertificates(std::span<const CertificateExpiry> certificates);
   void SetStoreBytes(StoreFile file, uint64_t bytes);
+  // Breach records that are open, and how long the oldest of them has been; 0 without one.
+  void SetBreaches(uint64_t open, int64_t oldest_us);
   // One flush of units to the disk; and one sync within it, or at a checkpoint of the database.
   void ObserveCommit(int64_t duration_us);
   void ObserveSync(int64_t duration_us);

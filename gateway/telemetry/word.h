@@ -53,6 +53,7 @@ using EdgeName = Word<NameForm, struct EdgeKind>;        // "fhir-https", "grpc"
 using ExchangeId = Word<IdForm, struct ExchangeKind>;
 using DeliveryId = Word<IdForm, struct DeliveryKind>;
 using BatchId = Word<IdForm, struct BatchKind>;
+using BreachId = Word<IdForm, struct BreachKind>;
 using TraceId = Word<TraceForm, struct TraceKind>;
 using ReleaseNumber = Word<ReleaseForm, struct ReleaseKind>;
 using PolicySet = Word<HashForm, struct PolicyKind>;

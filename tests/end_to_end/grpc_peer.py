@@ -24,6 +24,7 @@ def pool():
     described = subprocess.run(
         ["protoc", "-I", REPOSITORY / "schemas", "-I", RPC_ERRORS, "--include_imports", "--descriptor_set_out=/dev/stdout",
          "schotvrij/v1/services.proto", "schotvrij/v1/audit.proto", "schotvrij/v1/sealed.proto", "schotvrij/v1/facts.proto",
+         "schotvrij/v1/breach.proto",
          "schotvrij/mail/v1/opened_mail.proto", "error.proto"], check=True, capture_output=True).stdout
     for file in descriptor_pb2.FileDescriptorSet.FromString(described).file:
         made.Add(file)

@@ -74,7 +74,7 @@ class Metrics(Operated):
         self.assertGreater(found["process_resident_memory_bytes"][()], 1 << 20)
         self.assertGreater(found["schotvrij_store_bytes"][(("file", "free"),)], 0)
 
-    def test_each_certificate_is_shown_with_the_end_that_openssl_reads(self):
+    def test_r55_each_certificate_is_shown_with_the_end_that_openssl_reads(self):
         self.start(mail=True)
         shown = {tuple(value for _, value in labels): end
                  for labels, end in self.samples()["schotvrij_certificate_expiry_timestamp_seconds"].items()}

@@ -70,6 +70,12 @@ class ForwardingStore : public store::Store {
   absl::StatusOr<std::optional<std::string>> HiddenBatch(std::string_view exchange_id) override {
     return inner_->HiddenBatch(exchange_id);
   }
+  absl::StatusOr<std::vector<store::Breach>> Breaches(bool open_only, size_t most) override {
+    return inner_->Breaches(open_only, most);
+  }
+  absl::StatusOr<std::optional<store::Breach>> BreachById(std::string_view breach_id) override {
+    return inner_->BreachById(breach_id);
+  }
   absl::StatusOr<Backlog> ReadBacklog(Instant now) override { return inner_->ReadBacklog(now); }
   absl::StatusOr<std::vector<ChainHead>> AuditHeads() override { return inner_->AuditHeads(); }
   absl::StatusOr<std::vector<AuditRecord>> AuditRecords(std::string_view chain, uint64_t from_sequence,

@@ -56,7 +56,7 @@ constexpr const char* kMustHappen[] = {
     "killed",           "restarted",        "start failed",      "reloaded",         "failure logged",
     "delivery ended 3", "delivery ended 4", "delivery ended 5",  "receipt ACCEPTED", "receipt REJECTED",
     "receipt UNDELIVERABLE", "receipt WITHHELD", "step WITHDRAW", "step AMEND", "step END", "step REOPEN",       "ended by consent", "ended while sent",
-    "ended by itself"};
+    "ended by itself", "breach BREACH_WRONG_PERSON", "breach BREACH_WRONG_RECIPIENT"};
 
 // And each year.
 constexpr const char* kMustHappenInAYear[] = {"agreement 2024", "agreement 2027", "step AMEND",        "step END",

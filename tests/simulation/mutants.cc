@@ -25,6 +25,7 @@ constexpr std::pair<std::string_view, Mutant> kMutants[] = {
     {"overtaking", Mutant::kOvertaking},
     {"gives-up", Mutant::kGivesUp},
     {"forgotten-timers", Mutant::kForgottenTimers},
+    {"no-breach", Mutant::kNoBreach},
     {"errors-in-turn", Mutant::kErrorsInTurn},
 };
 
@@ -54,6 +55,7 @@ class Robbed final : public ForwardingStore {
     constexpr int kNowAndThen = 7;
     constexpr uint32_t kAttemptsOfDays = 20;
     if (how_ == Mutant::kForgottenKey) unit.idempotency.reset();
+    if (how_ == Mutant::kNoBreach) unit.breaches.clear();
     if (how_ == Mutant::kIgnoredConflict) {
       unit.expects.clear();
       unit.uniques.clear();
@@ -188,6 +190,7 @@ std::unique_ptr<store::Store> Mutate(Mutant mutant, std::unique_ptr<store::Store
     case Mutant::kIgnoredConflict:
     case Mutant::kGivesUp:
     case Mutant::kForgottenTimers:
+    case Mutant::kNoBreach:
     case Mutant::kErrorsInTurn:
       return std::make_unique<Robbed>(std::move(store), mutant);
     default:

@@ -28,6 +28,7 @@ enum class Mutant {
   kOvertaking,          // what is due to a client goes also while something before it waits for its next attempt
   kGivesUp,             // what was tried for long is written down as delivered
   kForgottenTimers,     // nothing is remembered that falls due by itself
+  kNoBreach,            // no breach record is kept
   kErrorsInTurn,        // what takes an error back goes first of its client only
 };
 

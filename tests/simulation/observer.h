@@ -96,6 +96,10 @@ class Observer {
   const v1::Receipt* ReceiptByKey(const std::string& provider, const std::string& key) const;
   std::optional<bool> HadByThen(const Statement& registration, const Statement& consent) const;
 
+  // observer_breaches.cc: what should not have been known has a breach record.
+  void JudgeBreaches();
+  bool WasSeen(const v1::RegistrationFact& fact) const;
+
   // observer_trail.cc: all of it can be shown afterwards.
   void JudgeChains(std::span<const std::string> file_checkpoints, const std::string& public_key_pem);
   void JudgeEvents();

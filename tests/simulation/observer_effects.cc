@@ -287,6 +287,7 @@ void Observer::Judge(std::span<const std::string> file_checkpoints, const std::s
   JudgeConsentOrder();
   JudgeTakenBack();
   JudgeErrorsFirst();
+  JudgeBreaches();
   JudgeEvents();
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 constexpr int64_t kStoppingUs = 100'000;   // for what was begun when a stop came
 constexpr int64_t kExcusedUs = 1'000'000;  // from a failure of the disk to the last word about it
-constexpr int64_t kDayUs = 86'400'000'000;
+constexpr int64_t kWholeDayUs = 86'400'000'000;
 constexpr int64_t kMinuteUs = 60'000'000;
 
 }  // namespace
@@ -152,7 +152,7 @@ void Operations::Enrol() {
 }
 
 void Operations::Jump() {
-  const int64_t jumps_us[] = {kDayUs, kDayUs, 2 * kDayUs, 10 * kMinuteUs, -10 * kMinuteUs, -kDayUs / 2};
+  const int64_t jumps_us[] = {kWholeDayUs, kWholeDayUs, 2 * kWholeDayUs, 10 * kMinuteUs, -10 * kMinuteUs, -kWholeDayUs / 2};
   const int64_t us = jumps_us[dice_.Below(std::size(jumps_us))];
   furthest_us_ = std::max(furthest_us_, stage_.clock->Now().us);
   stage_.clock->Jump(us);

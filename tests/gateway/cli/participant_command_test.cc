@@ -281,7 +281,7 @@ TEST_F(ParticipantCommands, ACertificateIsTakenWithinItsTimeOnly) {
   }
 }
 
-TEST_F(ParticipantCommands, ACertificateIsToldOfAtSixtyThirtyAndSevenDays) {
+TEST_F(ParticipantCommands, R55_ACertificateIsToldOfAtSixtyThirtyAndSevenDays) {
   const std::string ca = Home(HomePath()).CaCertificateFile(), key = Home(HomePath()).CaKeyFile();
   for (const auto& [days, said] : {std::pair(62, "ok expiry: "), {60, "days: within 60; "}, {31, "days: within 60; "},
                                    {30, "days: within 30; "}, {8, "days: within 30; "}, {7, "days: within 7; "},

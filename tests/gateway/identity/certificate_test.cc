@@ -76,6 +76,22 @@ TEST_F(CertificateTest, TwoOinsAreRefused) {
   EXPECT_FALSE(Make(std::string("/CN=a/serialNumber=") + kOin + "/organizationIdentifier=00000001001234568000").ok());
 }
 
+TEST_F(CertificateTest, R55_TheMarkOfATestHomeStandsInTheSubjectOrTheIssuer) {
+  EXPECT_TRUE(Make("/C=NL/O=x/OU=Zorg/OU=Schotvrij test/CN=a")->for_test);
+  EXPECT_TRUE(Make("/CN=TRIAL PKIoverheid Private Services CA")->for_test);
+  for (const char* subject : {"/CN=a", "/OU=Schotvrij/CN=a", "/O=Schotvrij test/CN=a", "/OU=Zorg, Schotvrij test/CN=a"}) {
+    EXPECT_FALSE(Make(subject)->for_test) << subject;
+  }
+  scratch_.MakeCertificate("ca", "/OU=Schotvrij test/CN=ca");
+  scratch_.Run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=a -keyout leaf.key -out leaf.csr");
+  scratch_.Run("openssl x509 -req -in leaf.csr -CA ca.crt -CAkey ca.key -out leaf.crt");
+  EXPECT_TRUE(ReadCertificatePem(scratch_.Read("leaf.crt"))->for_test);
+  const TestMarks marks = *ReadTestMarks(scratch_.MakeCertificate("other", "/CN=b") + scratch_.Read("leaf.crt") + scratch_.Read("ca.crt"));
+  EXPECT_EQ(marks.marked, 2);
+  EXPECT_EQ(marks.unmarked, 1);
+  EXPECT_FALSE(ReadTestMarks("none").ok());
+}
+
 TEST_F(CertificateTest, WhatIsNoCertificateIsRefusedAndLeavesNoErrorBehind) {
   scratch_.MakeCertificate("peer", "/CN=a");
   scratch_.Run("openssl x509 -in peer.crt -outform DER -out peer.der");

@@ -59,7 +59,7 @@ constexpr char kEnrolment[] = R"(participant {
 class ConfigTest : public testing::Test {
  protected:
   ConfigTest() {
-    scratch_.MakeCertificate("server", "/CN=gateway.example");
+    scratch_.MakeCertificate("server", "/OU=Schotvrij test/CN=gateway.example");
     scratch_.MakeCertificate("other", "/CN=other.example");
     scratch_.Run("openssl genpkey -algorithm ed25519 -out audit.key && openssl pkey -in audit.key -pubout -out audit.pub");
     scratch_.Run("chmod 600 *.key");
@@ -142,6 +142,24 @@ TEST_F(ConfigTest, EachFaultIsALineInOrderOfItsPlace) {
 TEST_F(ConfigTest, UnspecifiedEnumValuesAreRefused) {
   EXPECT_THAT(Faults("TEST", "ENVIRONMENT_UNSPECIFIED"), HasSubstr(":2:1: environment: write TEST or PRODUCTION"));
   EXPECT_THAT(EnrolmentFaults("AES_256_GCM", "CIPHER_UNSPECIFIED"), HasSubstr("enrolment.conf:5:"));
+}
+
+TEST_F(ConfigTest, R55_ProductionTakesNoCertificateThatIsMarkedAsOfATestHome) {
+  const std::string faults = Faults("environment: TEST", "environment: PRODUCTION");
+  for (const char* place : {":5:3: https.certificate_file: ", ":7:3: https.client_ca_file: ", "mail.signing_certificate_file: ",
+                            "enrolment.conf:5:"}) {
+    EXPECT_THAT(faults, HasSubstr(place));
+  }
+  EXPECT_THAT(faults, HasSubstr("is marked as of a test home, and this is a production home"));
+  scratch_.MakeCertificate("server", "/OU=Schotvrij/CN=gateway.example");
+  EXPECT_TRUE(Load(absl::StrReplaceAll(kConfig, {{"environment: TEST", "environment: PRODUCTION"}})).ok());
+}
+
+TEST_F(ConfigTest, R55_ATestHomeTrustsNoAuthorityThatIsNotMarked) {
+  EXPECT_THAT(Faults("client_ca_file: \"server.crt\"", "client_ca_file: \"other.crt\""),
+              HasSubstr(":7:3: https.client_ca_file: "));
+  scratch_.Run("cat server.crt other.crt > both.crt");
+  EXPECT_THAT(Faults("client_ca_file: \"server.crt\"", "client_ca_file: \"both.crt\""), HasSubstr("not marked as of a test home"));
 }
 
 TEST_F(ConfigTest, ASecretThatOthersMayReadIsRefusedWithItsRemedy) {

@@ -84,6 +84,20 @@ TEST_F(EnrolmentTest, ACertificateThatProvesTwoIsUnauthenticated) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("both ede and vendor"));
 }
 
+TEST_F(EnrolmentTest, R55_ACertificateOfTheOtherKindOfHomeProvesNobody) {
+  PeerCertificate certificate;
+  certificate.subject = "CN=vendor";
+  for (const config::v1::Environment home : {config::v1::TEST, config::v1::PRODUCTION}) {
+    const auto enrolment = *Enrolment::Create(Document(kGood), home);
+    certificate.for_test = home == config::v1::TEST;
+    EXPECT_TRUE(enrolment->Identify(certificate).ok());
+    certificate.for_test = !certificate.for_test;
+    const absl::Status status = enrolment->Identify(certificate).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("marked as of a test home"));
+  }
+}
+
 TEST_F(EnrolmentTest, FindsByKeyAndIdentifier) {
   EXPECT_EQ(enrolment_->Find("ede")->key(), "ede");
   EXPECT_EQ(enrolment_->Find("nobody"), nullptr);

@@ -91,6 +91,15 @@ inline std::string Tell(const Store::KnownKey& k) {
 inline std::string Tell(const Timer& t) {
   return absl::StrCat(t.timer_id, "|", t.kind, "|", t.subject, "|", t.due.us);
 }
+inline std::string Tell(const Breach& b) {
+  std::string told = absl::StrCat(b.breach_id, "|", b.opened.us, "|", b.closed ? absl::StrCat(b.closed->us) : "open", "|", b.note, "|",
+                                  Tell(b.record));
+  for (const BreachPlace& place : b.places) {
+    absl::StrAppend(&told, "|", place.contained_by.empty() ? "by itself" : place.contained_by, " ",
+                    place.contained ? absl::StrCat(place.contained->us) : "open");
+  }
+  return told;
+}
 inline std::string Tell(const Store::DayEntry& e) {
   return absl::StrCat(e.delivery_id, "|", e.exchange_id, "|", e.client_id, "|", e.sender, "|", e.recipient, "|", e.network, "|",
                       e.content_type, "|", static_cast<int>(e.state), "|", e.answered, "|", e.placed);

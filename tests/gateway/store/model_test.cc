@@ -46,6 +46,14 @@ class Generator {
     return delivery;
   }
 
+  Breach NewBreach() {
+    Breach breach{NewId("b"), Instant{Below(40)}, std::nullopt, "", Value(), {}};
+    for (int i = Below(3); i > 0; --i) {
+      breach.places.push_back({Below(4) == 0 ? "" : Id("d", 12), Below(2) == 0 ? std::nullopt : std::optional(Instant{Below(40)})});
+    }
+    return breach;
+  }
+
   Unit NewUnit() {
     Unit unit;
     if (Below(3) == 0) unit.expects.push_back({Id("c", 6), static_cast<uint64_t>(Below(4))});
@@ -65,6 +73,9 @@ class Generator {
     if (Below(5) == 0) unit.reads.push_back(Id("d", ids_ + 1));
     if (Below(4) == 0) unit.timers.push_back({Id("timer", 5), Id("k", 2), "s", Instant{Below(40)}});
     if (Below(4) == 0) unit.done_timers.push_back(Id("timer", 5));
+    if (Below(6) == 0) unit.breaches.push_back(NewBreach());
+    if (Below(6) == 0) unit.containments.push_back({Id("d", 12), Below(4) == 0 ? std::nullopt : std::optional(Instant{Below(40)})});
+    if (Below(12) == 0) unit.closed_breaches.push_back({Id("b", ids_ + 1), Instant{Below(40)}, "note"});
     for (int i = Below(3); i > 0; --i) unit.audit.push_back(absl::StrCat("event", random_()));
     return unit;
   }
@@ -103,6 +114,13 @@ std::string Look(Store& store, int ids) {
     for (const char* kind : {"k0", "k1"}) add(store.DueTimers(kind, Instant{now}, 3));
   }
   add(store.NextDue());
+  for (const bool open_only : {true, false}) {
+    add(store.Breaches(open_only, 4));
+    add(store.Breaches(open_only, 1000));
+  }
+  for (int i = 0; i <= ids; ++i) add(store.BreachById(absl::StrCat("b", i)));
+  const Store::Backlog backlog = *store.ReadBacklog(Instant{40});
+  absl::StrAppend(&seen, backlog.breaches, " ", backlog.oldest_breach.us, "\n");
   add(store.DeliveriesBetween("d1", "d3", 7));
   for (int i = 0; i < 6; ++i) add(store.OpenDeliveriesOf(absl::StrCat("c", i)));
   for (const char* space : {"space0", "space1"}) {
