@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "gateway/cli/exit_code.h"
 #include "gateway/cli/files.h"
 #include "gateway/cli/participant_facts.h"
@@ -14,75 +13,19 @@
 #include "gateway/transport/mail/smtp_outbound.h"
 #include "gateway/transport/runtime/system.h"
 #include "schemas/base/limits.h"
-#include "schemas/base/strings.h"
-#include "schemas/base/table.h"
 
 namespace schotvrij::cli {
 namespace {
 
 using config::v1::Participant;
+using exchange::Good;
+using exchange::Missing;
+using exchange::Warning;
 
 // Days before the end of a certificate at which it is told (R54), the most urgent first.
 constexpr std::array<int, 3> kExpiryLevelsDays = {7, 30, 60};
 
-CheckItem Good(const std::string& name, const std::string& text) { return {CheckItem::State::kOk, name, text, ""}; }
-CheckItem Missing(const std::string& name, const std::string& text, const std::string& remedy) {
-  return {CheckItem::State::kMissing, name, text, remedy};
-}
-CheckItem Warning(const std::string& name, const std::string& text, const std::string& remedy) {
-  return {CheckItem::State::kWarning, name, text, remedy};
-}
-
-CheckItem CheckMember(const HomeFacts& facts, const Participant& participant) {
-  const std::vector<RoleInNetwork> roles = RolesToday(*facts.rules, participant.key(), facts.today);
-  if (!roles.empty()) {
-    return Good("member", absl::StrJoin(roles, ", ", [](std::string* out, const RoleInNetwork& held) {
-      absl::StrAppend(out, held.role, " in ", held.network);
-    }));
-  }
-  if (ActsForOthersOnly(participant)) {
-    return Good("member", "of no network itself: it acts for " + absl::StrJoin(participant.acts_for(), ", "));
-  }
-  const std::vector<RoleInNetwork> later = RolesFrom(*facts.rules, participant.key(), facts.today);
-  const std::string text = later.empty() ? "no network names it" : absl::StrCat("in ", later[0].network, ", and not today");
-  return Missing("member", text, "add it as a party, with role and dates, to a network's document whose agreement is in force");
-}
-
-// One per role: a register number that fits.
-void CheckIdentifiers(const HomeFacts& facts, const Participant& participant, std::vector<CheckItem>* items) {
-  const Table& needed = Table::Embedded("schemas/codes/role_identifier.csv");
-  std::vector<std::string> seen;
-  for (const RoleInNetwork& held : RolesFrom(*facts.rules, participant.key(), facts.today)) {
-    if (std::count(seen.begin(), seen.end(), held.role) > 0) continue;
-    seen.push_back(held.role);
-    const Table::Row* row = needed.Find("role", held.role);
-    if (row == nullptr) continue;  // the role asks for none in particular
-    const std::string_view systems = (*row)["identifiers"];
-    const auto& identifiers = participant.identifier();
-    const auto fits = std::find_if(identifiers.begin(), identifiers.end(),
-                                   [&](const config::v1::Identifier& each) { return HoldsWord(systems, each.system()); });
-    if (fits != identifiers.end()) {
-      items->push_back(Good("identifier", absl::StrCat("as ", held.role, ": ", fits->system(), " ", fits->value())));
-    } else {
-      const std::string choice = absl::StrReplaceAll(std::string(systems), {{" ", " or "}});
-      items->push_back(Missing("identifier", absl::StrCat("as ", held.role, ": none of ", choice),
-                               "write identifier { system: … value: … } with its " + choice));
-    }
-  }
-}
-
-CheckItem CheckProof(const Participant& participant) {
-  if (participant.peer_size() > 0) return Good("proof", absl::StrCat(participant.peer_size(), " peer entries"));
-  if (participant.has_mail_sender()) return Good("proof", "writes mail from " + participant.mail_sender().address());
-  return Missing("proof", "nothing tells who it is",
-                 "run `schotvrij participant rotate " + participant.key() + " --certificate FILE`, or write mail_sender { … }");
-}
-
 CheckItem CheckRouteOf(const HomeFacts& facts, const Participant& participant) {
-  if (!participant.has_route()) {
-    if (ActsForOthersOnly(participant)) return Good("route", "nothing is sent to it itself");
-    return Missing("route", "nothing can reach it", "write route { mailbox {} }, or by mail");
-  }
   const absl::Status fit = mail::CheckMailRoute(participant, "", facts.now);
   if (!fit.ok()) {
     return Missing("route", std::string(fit.message()),
@@ -125,7 +68,9 @@ CheckItem CheckTaken(const identity::LoadedConfig& config, std::string_view pem,
 
 CheckItem CheckHolder(const identity::LoadedConfig& config, const Participant& participant, const identity::PeerCertificate& seen) {
   const absl::StatusOr<identity::Caller> caller = config.enrolment->Identify(seen);
-  if (caller.ok() && caller->peer == participant.key()) return Good("holder", "the enrolment takes it for " + caller->peer);
+  if (caller.ok() && caller->peer == participant.key()) {
+    return Good("holder", absl::StrCat("the enrolment takes it for ", caller->peer, caller->staff.empty() ? "" : ", staff ", caller->staff));
+  }
   const std::string text = caller.ok() ? "the enrolment takes it for " + caller->peer : std::string(caller.status().message());
   return Missing("holder", text,
                  absl::StrCat("run `schotvrij participant rotate ", participant.key(),
@@ -157,13 +102,14 @@ std::vector<CheckItem> Checklist(const HomeFacts& facts, const ParticipantCheckO
   if (participant == nullptr) {
     return {Missing("enrolled", options.key + " is not in " + facts.text.name(), "run `schotvrij participant add FILE`")};
   }
-  std::vector<CheckItem> items = {Good("enrolled", participant->name()), CheckMember(facts, *participant)};
-  CheckIdentifiers(facts, *participant, &items);
-  items.push_back(CheckProof(*participant));
+  std::vector<CheckItem> items = {Good("enrolled", participant->name())};
+  for (CheckItem& item : exchange::Checklist(*participant, *facts.rules, facts.today, facts.config.config.environment())) {
+    items.push_back(std::move(item));
+  }
   if (!pem.empty()) {
     for (CheckItem& item : CheckCertificateFor(facts.config, *participant, pem, facts.now)) items.push_back(std::move(item));
   }
-  items.push_back(CheckRouteOf(facts, *participant));
+  if (participant->has_route()) items.push_back(CheckRouteOf(facts, *participant));
   for (const CertificateHeld& held : CertificatesHeld(facts.home, *participant)) {
     items.push_back(CheckExpiry(facts, *participant, held));
   }
@@ -173,14 +119,6 @@ std::vector<CheckItem> Checklist(const HomeFacts& facts, const ParticipantCheckO
 
 std::string StateName(CheckItem::State state) {
   return state == CheckItem::State::kOk ? "ok" : state == CheckItem::State::kWarning ? "warning" : "missing";
-}
-
-void PrintChecklist(const std::vector<CheckItem>& items, std::ostream& out) {
-  for (const CheckItem& item : items) {
-    out << StateName(item.state) << ' ' << item.name << ": " << item.text;
-    if (!item.remedy.empty()) out << "; " << item.remedy;
-    out << '\n';
-  }
 }
 
 void PrintChecklistJson(const std::string& key, const std::vector<CheckItem>& items, bool complete, std::ostream& out) {
@@ -193,6 +131,14 @@ void PrintChecklistJson(const std::string& key, const std::vector<CheckItem>& it
 }
 
 }  // namespace
+
+void PrintChecklist(const std::vector<CheckItem>& items, std::ostream& out) {
+  for (const CheckItem& item : items) {
+    out << StateName(item.state) << ' ' << item.name << ": " << item.text;
+    if (!item.remedy.empty()) out << "; " << item.remedy;
+    out << '\n';
+  }
+}
 
 std::vector<CheckItem> CheckCertificateFor(const identity::LoadedConfig& config, const Participant& participant,
                                            std::string_view pem, Instant now) {
@@ -214,8 +160,7 @@ int RunParticipantCheck(const ParticipantCheckOptions& options, std::ostream& ou
     return kWrongUse;
   }
   const std::vector<CheckItem> items = Checklist(*facts, options, *pem);
-  const bool complete = std::none_of(items.begin(), items.end(),
-                                     [](const CheckItem& item) { return item.state == CheckItem::State::kMissing; });
+  const bool complete = std::none_of(items.begin(), items.end(), exchange::IsMissing);
   options.json ? PrintChecklistJson(options.key, items, complete, out) : PrintChecklist(items, out);
   return complete ? kGood : kMessageAtFault;
 }

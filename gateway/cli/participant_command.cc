@@ -22,6 +22,7 @@
 #include "gateway/cli/reload_command.h"
 #include "gateway/identity/enrolment.h"
 #include "gateway/transport/runtime/system.h"
+#include "policy/membership.h"
 #include "policy/report.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
@@ -112,9 +113,9 @@ absl::Status CheckNoMember(const identity::LoadedConfig& config, const std::stri
   for (const identity::NamedFile& file : config.policy_files) files.push_back({file.name, file.text});
   const policy::LoadResult loaded = policy::LoadRuleSet(files);
   if (loaded.rules == nullptr) return absl::InvalidArgumentError(policy::RenderFaults(loaded.faults));
-  const std::vector<RoleInNetwork> roles = RolesFrom(*loaded.rules, key, TodayInAmsterdam(now));
+  const std::vector<policy::RoleInNetwork> roles = policy::RolesFrom(*loaded.rules, key, TodayInAmsterdam(now));
   if (roles.empty()) return absl::OkStatus();
-  const std::string where = absl::StrJoin(roles, ", ", [](std::string* out, const RoleInNetwork& held) {
+  const std::string where = absl::StrJoin(roles, ", ", [](std::string* out, const policy::RoleInNetwork& held) {
     absl::StrAppend(out, held.network, " as ", held.role, " from ", held.from,
                     held.until.empty() ? " without end" : " until " + held.until);
   });
@@ -163,12 +164,12 @@ class Rotation {
     ASSIGN_OR_RETURN(const identity::PeerCertificate seen, identity::ReadCertificatePem(pem_));
     ASSIGN_OR_RETURN(const identity::LoadedConfig present, edit_.Check(text_));
     const absl::StatusOr<identity::Caller> caller = present.enrolment->Identify(seen);
-    if (caller.ok() && caller->peer == options_.key) {
+    if (caller.ok() && caller->peer == options_.key && caller->staff == options_.staff) {
       said_.push_back("the certificate proves it already");
       return absl::OkStatus();
     }
-    ASSIGN_OR_RETURN(text_, text_.AddPeer(options_.key, seen.sha256));
-    said_.push_back("proved by " + seen.sha256 + " too");
+    ASSIGN_OR_RETURN(text_, text_.AddPeer(options_.key, seen.sha256, options_.staff));
+    said_.push_back(absl::StrCat("proved by ", seen.sha256, " too", options_.staff.empty() ? "" : ", as staff ", options_.staff));
     return absl::OkStatus();
   }
 
@@ -203,7 +204,7 @@ class Rotation {
   // Nothing is taken over that `check` would call missing.
   absl::Status CheckTakenFor(const identity::LoadedConfig& loaded) const {
     for (const CheckItem& item : CheckCertificateFor(loaded, *loaded.enrolment->Find(options_.key), pem_, edit_.now())) {
-      if (item.state != CheckItem::State::kMissing) continue;
+      if (!exchange::IsMissing(item)) continue;
       return absl::InvalidArgumentError(absl::StrCat(options_.certificate, ": ", item.text, "; ", item.remedy));
     }
     return absl::OkStatus();

@@ -15,6 +15,7 @@
 #include "gateway/cli/steady.h"
 #include "gateway/exchange/batch.h"
 #include "gateway/exchange/batch_work.h"
+#include "gateway/exchange/checklist.h"
 #include "gateway/exchange/consent_expiry.h"
 #include "gateway/exchange/dispatcher.h"
 #include "gateway/exchange/hand_over.h"
@@ -64,7 +65,6 @@ class Serving::Parts {
 
   absl::Status Start() {
     ASSIGN_OR_RETURN(config_, identity::LoadConfig(config_file_));
-    enrolment_ = config_.enrolment;
     ASSIGN_OR_RETURN(ledger_, telemetry::Ledger::Create({.clock = &clock_,
                                                          .log_file = log_file_,
                                                          .release = telemetry::ReleaseNumber(kRelease),
@@ -72,13 +72,14 @@ class Serving::Parts {
     PolicyOutcome policy = LoadPolicy(config_, clock_.Now());
     if (policy.rules == nullptr) return absl::InvalidArgumentError(policy.report);
     policy_report_ = policy.report;
+    PutInForce(config_.enrolment, policy.rules);
     RETURN_IF_ERROR(OpenStore());
     OpenRoad(policy.rules);
     RETURN_IF_ERROR(OpenMail());
     ASSIGN_OR_RETURN(checkpoints_, Checkpointing::Open({store_.get(), ledger_.get(), &clock_, &executor_}, config_));
     RecordPolicy(v1::AUDIT_STARTED, policy, config_);
     ledger_->Record(telemetry::Started{telemetry::ReleaseNumber(kRelease), telemetry::PolicySet(policy.rules->name()),
-                                       enrolment_->keys().size()});
+                                       config_.enrolment->keys().size()});
     RETURN_IF_ERROR(Listen());
     dispatcher_->Start();
     hand_over_->Start();
@@ -111,10 +112,7 @@ class Serving::Parts {
       ledger_->Record(telemetry::ReloadRefused{policy.faults});
       return {false, absl::StrCat(policy.report, "nothing was changed\n")};
     }
-    {
-      absl::MutexLock lock(&mutex_);
-      enrolment_ = loaded->enrolment;
-    }
+    PutInForce(loaded->enrolment, policy.rules);
     engine_->Swap(policy.rules);
     hand_over_->Look();
     RecordPolicy(v1::AUDIT_POLICY_LOADED, policy, *loaded);
@@ -182,8 +180,23 @@ class Serving::Parts {
 
  private:
   std::shared_ptr<const identity::Enrolment> Enrolment() {
+    const CivilDate today = TodayInAmsterdam(clock_.Now());
     absl::MutexLock lock(&mutex_);
+    if (today != judged_on_) Judge(today);
     return enrolment_;
+  }
+
+  void PutInForce(std::shared_ptr<const identity::Enrolment> enrolment, std::shared_ptr<const policy::RuleSet> rules) {
+    absl::MutexLock lock(&mutex_);
+    enrolled_ = std::move(enrolment);
+    rules_ = std::move(rules);
+    Judge(TodayInAmsterdam(clock_.Now()));
+  }
+
+  // Who is complete can change with the day: a signature or a contact begins or ends.
+  void Judge(CivilDate today) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    judged_on_ = today;
+    enrolment_ = exchange::Completed(enrolled_, *rules_, today, config_.config.environment());
   }
 
   absl::Status OpenStore() {
@@ -376,7 +389,10 @@ class Serving::Parts {
   exchange::Doorbell doorbell_{&executor_};
 
   absl::Mutex mutex_;
-  std::shared_ptr<const identity::Enrolment> enrolment_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const identity::Enrolment> enrolled_ ABSL_GUARDED_BY(mutex_);  // as the file has it
+  std::shared_ptr<const policy::RuleSet> rules_ ABSL_GUARDED_BY(mutex_);
+  std::optional<CivilDate> judged_on_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const identity::Enrolment> enrolment_ ABSL_GUARDED_BY(mutex_);  // `enrolled_`, judged by `rules_` on that day
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   size_t networks_active_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Mutex reload_mutex_;

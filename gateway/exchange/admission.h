@@ -36,7 +36,15 @@ class ActiveNetworks {
   std::vector<std::string> active_ ABSL_GUARDED_BY(mutex_);
 };
 
-// `party`, for which `caller` speaks; an issue when one of both is suspended. Asked at each call: a connection may be older than the
+// Whether to `caller`, who speaks for `party`, the network is not there: its document names staff of the party that may handle what it
+// exchanges, and `caller` is none of them today.
+bool IsHidden(const Standing& standing, const identity::Caller& caller, std::string_view party, std::string_view network);
+// All of those.
+std::vector<std::string> HiddenNetworks(const Standing& standing, const identity::Caller& caller, std::string_view party);
+// Key of who speaks: `party`, and the staff as whom. What one of the staff sent is a repeat to that one only.
+std::string SpeakerOf(const identity::Caller& caller, std::string_view party);
+
+// `party`, for which `caller` speaks; an issue when one of both is suspended, or lacks what real traffic asks (checklist.h). Asked at each call: a connection may be older than the
 // enrolment.
 std::optional<std::string> UnlessSuspended(const identity::Caller& caller, const identity::Enrolment& enrolment,
                                            const std::string& party, std::vector<Issue>* issues);
@@ -48,8 +56,8 @@ std::optional<std::string> SpeaksAs(const identity::Caller& caller, const identi
 // For an exchange whose envelope.sender is resolved: fills recipient, network and judged_on, and resolves the recipients that
 // consents name; clears the identifiers they came from. A Consent on its own, or a SafetyHold, that names no network is judged in any of
 // the sender's, and bound to none. A Receipt keeps its recipient and network for the road: they follow
-// from what it answers.
-std::vector<Issue> Admit(const Standing& standing, ActiveNetworks& active, v1::Exchange* exchange);
+// from what it answers. A network that is hidden from `caller` is an unknown one.
+std::vector<Issue> Admit(const Standing& standing, const identity::Caller& caller, ActiveNetworks& active, v1::Exchange* exchange);
 
 // BSN-NOT-TEST or BSN-TEST when the client's BSN does not belong in a home of that kind.
 std::vector<Issue> CheckEnvironment(config::v1::Environment environment, const v1::Exchange& exchange);

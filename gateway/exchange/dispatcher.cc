@@ -153,6 +153,7 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     const config::v1::Participant* recipient = standing.enrolment->Find(delivery.recipient);
     const std::optional<Instant> closed = recipient == nullptr ? std::nullopt : identity::ClosedUntil(*recipient, now);
     if (closed.has_value()) return Hold(std::move(delivery), now, *closed);
+    if (standing.enrolment->IsIncomplete(delivery.recipient)) return Hold(std::move(delivery), now, Instant{now.us + retry_.max_us});
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, std::move(delivery));
     if (!opened.ok()) return Lost(id, opened.status());
     if (MustWait(opened->file.facts(), opened->delivery, opened->frozen)) return Wait(*opened, standing, now);

@@ -4,6 +4,7 @@
 
 #include "gateway/casefile/casefile.h"
 #include "gateway/exchange/closing.h"
+#include "gateway/exchange/note.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
 #include "gateway/exchange/stored_answer.h"
@@ -45,16 +46,26 @@ EventFrame Mailbox::Frame(const Standing& standing, Instant now, std::string_vie
   return {now, parts_.gateway_id, standing.rules->name(), peer, actor, "", trace_id};
 }
 
-absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& request,
-                                                    const std::string& participant) {
+void Mailbox::NoteHidden(const Delivery& delivery, EventFrame frame, const Standing& standing) {
+  frame.role = RolesOf(standing, delivery.network, frame.actor);
+  Note(parts_, HiddenEvent(frame, {delivery.client_id, delivery.exchange_id, delivery.delivery_id}));
+}
+
+absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& request, const Standing& standing,
+                                                    const EventFrame& frame) {
+  const std::string participant(frame.actor);
   if (!request.delivery_id.empty()) {
     ASSIGN_OR_RETURN(std::optional<Delivery> one, parts_.store->DeliveryById(request.delivery_id));
     const bool theirs = one.has_value() && one->recipient == participant && InMailbox(*one) &&
                         (request.content_type.empty() || one->content_type == request.content_type);
+    if (theirs && IsHidden(standing, request.caller, participant, one->network)) {
+      NoteHidden(*one, frame, standing);
+      return std::vector<Delivery>();
+    }
     return theirs ? std::vector<Delivery>{*std::move(one)} : std::vector<Delivery>();
   }
   store::Store::MailboxQuery query{participant, request.unacknowledged_only, request.content_type, "", request.after,
-                                   request.most};
+                                   request.most, HiddenNetworks(standing, request.caller, participant)};
   if (!request.bsn.empty()) {
     ASSIGN_OR_RETURN(std::optional<store::ClientRow> client,
                      parts_.store->ClientByIdentifier(BsnToken(*parts_.keys, request.bsn)));
@@ -118,7 +129,7 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
   reading->page = {};
   reading->unit = {};
   reading->closed.clear();
-  std::optional<std::string> participant = SpeaksAsAbout(parts_, *standing.enrolment, request.caller, request.participant,
+  std::optional<std::string> participant = SpeaksAsAbout(parts_, standing, request.caller, request.participant,
                                                          request.delivery_id, &reading->page.issues);
   if (!participant.has_value()) return reading->done(std::move(reading->page));
 
@@ -126,12 +137,12 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
     policy::Answer answer = FailureAnswer(status);
     return Road::MailboxPage{std::move(answer.issues), {}};
   };
-  absl::StatusOr<std::vector<Delivery>> found = Find(request, *participant);
+  EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
+  absl::StatusOr<std::vector<Delivery>> found = Find(request, standing, frame);
   if (!found.ok()) return reading->done(fail(found.status()));
   absl::StatusOr<std::vector<absl::StatusOr<OpenedDelivery>>> page = OpenDeliveries(parts_, *std::move(found));
   if (!page.ok()) return reading->done(fail(page.status()));
 
-  EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
   for (const absl::StatusOr<OpenedDelivery>& opened : *page) {
     if (!opened.ok()) {  // one that does not open keeps nobody from the others; the operator is told
       parts_.telemetry->Record(telemetry::Failed{telemetry::Place("mailbox"),
@@ -168,13 +179,18 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
   if (!queued.ok()) reading->done(fail(queued));
 }
 
-absl::StatusOr<std::vector<Delivery>> Mailbox::FindWaiting(const Road::AcknowledgeRequest& request,
-                                                           const std::string& participant) {
+absl::StatusOr<std::vector<Delivery>> Mailbox::FindWaiting(const Road::AcknowledgeRequest& request, const Standing& standing,
+                                                           const EventFrame& frame) {
   const std::set<std::string> distinct(request.delivery_ids.begin(), request.delivery_ids.end());
   ASSIGN_OR_RETURN(std::vector<Delivery> waiting,
                    parts_.store->DeliveriesById(std::vector(distinct.begin(), distinct.end())));
   std::erase_if(waiting, [&](const Delivery& delivery) {
-    return delivery.recipient != participant || delivery.state != DeliveryState::kAvailable;
+    if (delivery.recipient != frame.actor) return true;
+    if (IsHidden(standing, request.caller, delivery.recipient, delivery.network)) {
+      NoteHidden(delivery, frame, standing);
+      return true;
+    }
+    return delivery.state != DeliveryState::kAvailable;
   });
   for (Delivery& delivery : waiting) {
     delivery.state = DeliveryState::kDelivered;
@@ -203,17 +219,17 @@ void Mailbox::TryAcknowledge(std::shared_ptr<Taking> taking) {
   Road::Acknowledged result;
   const std::string about = request.delivery_ids.empty() ? "" : request.delivery_ids.front();
   std::optional<std::string> participant =
-      SpeaksAsAbout(parts_, *standing.enrolment, request.caller, request.participant, about, &result.issues);
+      SpeaksAsAbout(parts_, standing, request.caller, request.participant, about, &result.issues);
   if (!participant.has_value()) return taking->done(std::move(result));
 
   auto fail = [](const absl::Status& status) { return Road::Acknowledged{FailureAnswer(status).issues, 0}; };
-  absl::StatusOr<std::vector<Delivery>> waiting = FindWaiting(request, *participant);
+  EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
+  absl::StatusOr<std::vector<Delivery>> waiting = FindWaiting(request, standing, frame);
   if (!waiting.ok()) return taking->done(fail(waiting.status()));
   result.count = waiting->size();
   if (waiting->empty()) return taking->done(std::move(result));
 
   store::Unit unit;
-  EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
   for (const Delivery& delivery : *waiting) {
     frame.role = RolesOf(standing, delivery.network, *participant);
     unit.audit.push_back(DeliverEvent(frame, {delivery.client_id, delivery.exchange_id, delivery.delivery_id},

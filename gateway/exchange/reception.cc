@@ -49,7 +49,8 @@ void Reception::Start(const Inbound& inbound) {
   if (!HasError(issues)) issues = ResolveSender();
   if (HasError(issues)) return Refuse(std::move(issues));
   KeyOf();
-  issues = Admit(standing_, active_, &exchange_);
+  hidden_ = IsHidden(standing_, caller_, exchange_.envelope().sender(), exchange_.envelope().network());
+  issues = Admit(standing_, caller_, active_, &exchange_);
   if (HasError(issues)) return RefuseUnlessKnown(std::move(issues));
   parts_.telemetry->Record(telemetry::Received{telemetry::EdgeName(edge_),
                                                telemetry::ParticipantKey(exchange_.envelope().sender()),
@@ -74,7 +75,7 @@ std::vector<Issue> Reception::Decode(const Inbound& inbound) {
 std::vector<Issue> Reception::ResolveSender() {
   std::vector<Issue> issues;
   std::optional<std::string> sender =
-      SpeaksAsAbout(parts_, *standing_.enrolment, caller_, exchange_.envelope().sender_identifier(),
+      SpeaksAsAbout(parts_, standing_, caller_, exchange_.envelope().sender_identifier(),
                     exchange_.receipt().about(), &issues);
   exchange_.mutable_envelope()->set_sender(sender.value_or(""));
   return issues;
@@ -82,7 +83,7 @@ std::vector<Issue> Reception::ResolveSender() {
 
 void Reception::KeyOf() {
   const v1::Envelope& envelope = exchange_.envelope();
-  key_token_ = parts_.keys->Token("key", absl::StrCat(edge_, "|", envelope.sender(), "|", envelope.request_key()));
+  key_token_ = parts_.keys->Token("key", absl::StrCat(edge_, "|", SpeakerOf(caller_, envelope.sender()), "|", envelope.request_key()));
   digest_ = DigestOf(*parts_.keys, exchange_);
 }
 
@@ -121,6 +122,8 @@ absl::StatusOr<std::vector<Issue>> Reception::LocateAnswered() {
   const std::vector<Issue> unknown = {MakeIssue("ANSWER-UNKNOWN", "receipt.about")};
   ASSIGN_OR_RETURN(answered_, parts_.store->DeliveryById(receipt.about()));
   if (!answered_.has_value() || answered_->recipient != exchange_.envelope().sender()) return unknown;
+  hidden_ = IsHidden(standing_, caller_, answered_->recipient, answered_->network);
+  if (hidden_) return unknown;
   if (answered_->state != store::DeliveryState::kAvailable && answered_->state != store::DeliveryState::kDelivered) {
     return unknown;
   }
@@ -277,6 +280,7 @@ void Reception::Refuse(std::vector<Issue> issues) {
   store::Unit refusal;
   refusal.participant = caller_.peer;
   refusal.audit.push_back(RefuseEvent(Frame(), {}, issues));
+  if (hidden_) refusal.audit.push_back(HiddenEvent(Frame(), {}));
   RecordRefused(issues);
   policy::Answer answer = policy::Answer::Refused(std::move(issues));
   absl::Status queued = parts_.store->Commit(

@@ -67,6 +67,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   Standing standing_;
 
   v1::Exchange exchange_;
+  bool hidden_ = false;  // it is about what is not there for this caller
   std::string shape_;
   std::string key_token_;
   std::string digest_;

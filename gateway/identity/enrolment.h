@@ -36,6 +36,7 @@ absl::StatusOr<PeerCertificate> ReadCertificatePem(std::string_view pem);
 struct Caller {
   std::string peer;                    // participant key of the certificate's holder
   std::vector<std::string> speaks_for;  // participant keys
+  std::string staff = {};  // key of whose certificate it is within the peer's organisation; empty: its system
 };
 
 class Enrolment {
@@ -43,10 +44,14 @@ class Enrolment {
   // kInvalidArgument naming the participant: double key, identifier or peer; unknown identifier system; route without address.
   static absl::StatusOr<std::shared_ptr<const Enrolment>> Create(config::v1::Enrolment document);
 
-  // kUnauthenticated when no participant matches.
+  // kUnauthenticated when no participant matches, or entries that disagree on whose certificate it is. Who is named as staff speaks for
+  // its own organisation only.
   absl::StatusOr<Caller> Identify(const PeerCertificate& certificate) const;
   const config::v1::Participant* Find(std::string_view key) const;
   const config::v1::Participant* FindByIdentifier(const v1::PartyIdentifier& identifier) const;
+  // The same, in which it is known of `keys` that they lack something that real traffic asks.
+  std::shared_ptr<const Enrolment> WithIncomplete(std::vector<std::string> keys) const;
+  bool IsIncomplete(std::string_view key) const;
   // Keys of all participants, sorted.
   const std::vector<std::string>& keys() const { return keys_; }
   const config::v1::Enrolment& document() const { return document_; }
@@ -55,6 +60,7 @@ class Enrolment {
   explicit Enrolment(config::v1::Enrolment document);
   config::v1::Enrolment document_;
   std::vector<std::string> keys_;
+  std::vector<std::string> incomplete_;
   std::map<std::string, const config::v1::Participant*, std::less<>> by_key_;
   std::map<std::pair<std::string, std::string>, const config::v1::Participant*> by_identifier_;  // system, value
 };
