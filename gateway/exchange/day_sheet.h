@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gateway/exchange/admission.h"
 #include "gateway/exchange/road.h"
@@ -40,6 +41,7 @@ class DaySheet : public std::enable_shared_from_this<DaySheet> {
   const Road::DaySheetRequest request_;
   absl::AnyInvocable<void(Road::DaySheetRead)> done_;
   std::string participant_;
+  std::vector<std::string> hidden_;  // networks that are not there for the caller
   Instant now_;
   std::string policy_set_;
   std::string day_;

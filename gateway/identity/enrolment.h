@@ -3,6 +3,7 @@
 //   absl::StatusOr<Caller> caller = enrolment.Identify(PeerFromCertificate(der));
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -38,6 +39,9 @@ struct Caller {
   std::vector<std::string> speaks_for;  // participant keys
   std::string staff = {};  // key of whose certificate it is within the peer's organisation; empty: its system
 };
+
+// Told at each certificate that an edge identified anew; must not block.
+using CertificateSeen = std::function<void(const Caller&, const PeerCertificate&)>;
 
 class Enrolment {
  public:

@@ -90,8 +90,8 @@ Timer ReadTimer(const Rows& rows) {
 }
 
 Store::DayEntry ReadDayEntry(const Rows& rows) {
-  return {rows.Bytes(0), rows.Bytes(1), rows.Bytes(2), rows.Bytes(3), rows.Bytes(4), rows.Bytes(5),
-          static_cast<DeliveryState>(rows.Int(6)), rows.Int(7) != 0, rows.Int(8) != 0};
+  return {rows.Bytes(0), rows.Bytes(1), rows.Bytes(2), rows.Bytes(3), rows.Bytes(4), rows.Bytes(5), rows.Bytes(6),
+          static_cast<DeliveryState>(rows.Int(7)), rows.Int(8) != 0, rows.Int(9) != 0};
 }
 
 ChainHead ReadHead(const Rows& rows) {
@@ -215,7 +215,8 @@ absl::StatusOr<std::vector<std::string>> SqliteReader::OwnersIn(std::string_view
 
 absl::StatusOr<int64_t> SqliteReader::PlaceAfter(const Store::MailboxQuery& query) {
   if (query.after.empty()) return 0;
-  Rows row = mailbox_place_.Run(query.after, query.recipient, HiddenOf(query));
+  const std::string hidden = HiddenOf(query);
+  Rows row = mailbox_place_.Run(query.after, query.recipient, hidden);
   const int64_t place = row.Next() ? row.Int(0) : 0;
   RETURN_IF_ERROR(row.status());
   if (place == 0) return absl::InvalidArgumentError("store: no such item in this mailbox");
