@@ -187,6 +187,7 @@ Disclosure Engine::DiscloseTrial(const std::string& id, const std::string& recip
   Evidence evidence;
   evidence.disclosure_id = id;
   evidence.recipient = recipient;
+  evidence.recipient_role = "participant";  // it may have none
   evidence.rule = "trial";
   evidence.grounds = std::make_shared<const v1::Grounds>();
   evidence.policy_set = rules()->name();

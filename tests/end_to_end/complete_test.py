@@ -15,6 +15,7 @@ MANDATE = 'mandate { document: "besluit 2026-114" signed_on: "2026-01-01" }'
 SIGNATURE = 'signature { agreement: "2024" by: "bestuurder" on: "2024-01-01" }'
 PARTIES = ("opella", "gemeente-ede", "menzis")
 CITY_KEY = "gemeente-ede"
+OUTSIDE = "123456782"  # the example of every textbook, and of nobody
 # What is taken away of the municipality's, from which file, and how the checklist calls it.
 MISSING = (("enrolment.conf", re.escape(MANDATE), "mandate"), ("policy/ede.txtpb", re.escape(SIGNATURE), "signature"),
            ("policy/ede.txtpb", r"contact \{[^\n]*@gemeente-ede\.example[^\n]*", "contact"),
@@ -56,7 +57,10 @@ class Complete(unittest.TestCase):
 
     def refused(self, gateway, party):
         """Nothing is taken from it, and it receives nothing."""
-        for method, path, body in (("POST", "/fhir", example()), ("POST", "/fhir/Task/_search", ""), ("GET", "/fhir/Task/1", None)):
+        asks = [("POST", "/fhir/Task/_search", ""), ("GET", "/fhir/Task/1", None)]
+        if party == "opella":
+            asks.append(("POST", "/fhir", example(bsn=OUTSIDE)))
+        for method, path, body in asks:
             status, outcome = gateway.fhir(party, method, path, body)
             self.assertEqual((status, rules(outcome)), (403, ["CALLER-INCOMPLETE"]), path)
         with GrpcPeer(gateway, party) as peer:
@@ -129,7 +133,7 @@ class Complete(unittest.TestCase):
         next(entry["resource"] for entry in forged["entry"] if entry["resource"]["resourceType"] == "Task")["code"] = {
             "coding": [{"system": "urn:schotvrij:codesystem:task", "code": "trial"}]}
         status, outcome = gateway.fhir("opella", "POST", "/fhir", forged)
-        self.assertEqual((status, rules(outcome)), (422, ["FHIR-CODE"]), outcome)
+        self.assertEqual((status, rules(outcome)), (422, ["TASK-CODE"]), outcome)
         self.assertEqual(gateway.mailbox(CITY_KEY), [])
 
     def test_r54_in_a_test_home_what_is_missing_is_a_warning(self):

@@ -38,7 +38,7 @@ class Expiry(unittest.TestCase):
     def warned(self, gateway, count):
         """(address, text) of each mail, when there are so many."""
         mails = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in gateway.smtp.received(count)]
-        return [(mail["To"], mail.get_content()) for mail in mails]
+        return [(mail["To"], mail.get_content().replace("\r\n", "\n")) for mail in mails]
 
     def noted(self, gateway, count):
         wait_for(lambda: gateway.query("SELECT count(*) FROM claim WHERE space = 'certificate-warning'") == [(count,)])

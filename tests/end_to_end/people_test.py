@@ -93,7 +93,7 @@ class People(unittest.TestCase):
                         lambda id: gateway.send(other, "POST", "/fhir/Task/_search", f"_after={id}"),
                         lambda id: gateway.answer(other, id, "received"),
                         lambda id: gateway.answer(other, id, "accepted"),
-                        lambda id: gateway.answer(other, id, "rejected", "not-in-target-group")):
+                        lambda id: gateway.answer(other, id, "rejected", "not-resident")):
                 self.assertEqual(ask(task), ask(unknown))
         self.assertEqual(self.ids(gateway, "wmo"), [task], "nothing of it had an effect")
         self.assertEqual(gateway.send("wmo", "GET", f"/fhir/Task/{task}")[0], 200)
