@@ -15,18 +15,6 @@ struct PlacedPeriod {
   int index;
 };
 
-std::optional<Period> CheckPeriod(const std::string& from, const std::string& until,
-                                  const Place& place, FaultList& faults) {
-  Require(from, place, "from", faults);
-  CheckDate(from, place, "from", faults);
-  CheckDate(until, place, "until", faults);
-  std::optional<Period> period = Period::Parse(from, until);
-  if (!period && CivilDate::Parse(from) && CivilDate::Parse(until)) {
-    faults.Add("POLICY-DATE", place.In("until"), "until before from");
-  }
-  return period;
-}
-
 void SortByBeginning(std::vector<PlacedPeriod>& periods) {
   std::sort(periods.begin(), periods.end(), [](const PlacedPeriod& a, const PlacedPeriod& b) {
     return a.period.from < b.period.from;
@@ -69,6 +57,7 @@ void CheckParties(const CheckContext& context, const v1::Network& network, const
       context.faults.Add("POLICY-DOUBLE-KEY", here.In("key"), party.key());
     }
     CheckMemberships(context, party, here);
+    CheckPeople(network, party, here, context.faults);
   }
 }
 
@@ -149,6 +138,18 @@ void CheckSuccession(std::vector<PlacedPeriod> periods, const Place& place, Faul
 }
 
 }  // namespace
+
+std::optional<Period> CheckPeriod(const std::string& from, const std::string& until,
+                                  const Place& place, FaultList& faults) {
+  Require(from, place, "from", faults);
+  CheckDate(from, place, "from", faults);
+  CheckDate(until, place, "until", faults);
+  std::optional<Period> period = Period::Parse(from, until);
+  if (!period && CivilDate::Parse(from) && CivilDate::Parse(until)) {
+    faults.Add("POLICY-DATE", place.In("until"), "until before from");
+  }
+  return period;
+}
 
 void CheckNetwork(const CheckContext& context, const v1::Network& network, const Place& place) {
   FaultList& faults = context.faults;

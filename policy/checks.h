@@ -2,6 +2,7 @@
 // owner sees all faults in one go.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "policy/period.h"
 #include "policy/source.h"
 #include "schotvrij/policy/v1/policy.pb.h"
 
@@ -48,6 +50,13 @@ void CheckNetwork(const CheckContext& context, const v1::Network& network, const
 // Who follows up whom among its parties.
 void CheckSuccessors(const CheckContext& context, const v1::Network& network, const Place& place);
 
+// Contact, deputy, mailbox, staff and signatures of one party.
+void CheckPeople(const v1::Network& network, const v1::Party& party, const Place& place,
+                 FaultList& faults);
+
+// The period, or nothing and what is wrong with its dates.
+std::optional<Period> CheckPeriod(const std::string& from, const std::string& until,
+                                  const Place& place, FaultList& faults);
 // POLICY-REQUIRED when `text`, element `field` of `parent`, is empty.
 void Require(std::string_view text, const Place& parent, const std::string& field,
              FaultList& faults);

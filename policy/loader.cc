@@ -170,6 +170,10 @@ class Loader {
         compiled.roles[party.key()].push_back(
             {held.role(), *Period::Parse(held.from(), held.until())});
       }
+      for (const v1::Staff& staff : party.staff()) {
+        compiled.staff[party.key()].push_back({staff.system() ? "" : staff.key(),
+                                               *Period::Parse(staff.from(), staff.until())});
+      }
       if (!party.has_succession()) continue;
       const v1::Succession& succession = party.succession();
       compiled.successors.emplace(party.key(), RuleSet::Successor{succession.party(), *CivilDate::Parse(succession.from())});

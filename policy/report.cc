@@ -1,12 +1,14 @@
 #include "policy/report.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "policy/grounds.h"
 #include "policy/leaf_path.h"
+#include "policy/people.h"
 
 namespace schotvrij::policy {
 namespace {
@@ -15,6 +17,13 @@ std::string Until(const std::string& until) { return until.empty() ? "open" : un
 
 std::string PlaceText(const RulePlace& place) {
   return absl::StrCat(place.file, ":", place.line, ":", place.column);
+}
+
+// A line for each, of those that have not ended on `today`.
+void AddPeople(const v1::Party& party, std::optional<CivilDate> today, std::string& out) {
+  for (const PartyEntry& entry : EntriesFrom(party, today)) {
+    absl::StrAppend(&out, "  ", party.key(), ": ", Line(entry, today), "\n");
+  }
 }
 
 void AddNetwork(const RuleSet& rules, const v1::Network& network,
@@ -31,6 +40,7 @@ void AddNetwork(const RuleSet& rules, const v1::Network& network,
     absl::StrAppend(&out, "  version ", agreement.version(), ": ", agreement.from(), " to ",
                     Until(agreement.until()), &agreement == in_force ? ", in force" : "", "\n");
   }
+  for (const v1::Party& party : network.party()) AddPeople(party, today, out);
   if (in_force == nullptr) {
     absl::StrAppend(&out, "  no version is in force on ", today.ToString(), "\n");
   }
@@ -124,6 +134,11 @@ void AddParty(const v1::Party& party, std::string& out) {
   for (const v1::Membership& held : party.membership()) {
     absl::StrAppend(&out, "  ", party.key(), " (", party.name(), "): ", held.role(), ", ",
                     held.from(), " to ", Until(held.until()), "\n");
+  }
+  AddPeople(party, std::nullopt, out);
+  for (const v1::Signature& signature : party.signature()) {
+    absl::StrAppend(&out, "  ", party.key(), ": signed version ", signature.agreement(), " on ", signature.on(), " (",
+                    signature.by(), ")\n");
   }
   if (!party.has_succession()) return;
   const v1::Succession& succession = party.succession();

@@ -18,8 +18,8 @@ namespace schotvrij::policy {
 std::string RenderFaults(std::span<const Fault> faults);
 
 // The whole outcome: faults, then, where the set loads, its name, per network the versions of its
-// agreement and whether it is active given the keys `enrolled` (null: not known), and every ground
-// that nobody has verified yet.
+// agreement, whether it is active given the keys `enrolled` (null: not known) and whom its parties
+// name today or have announced, and every ground that nobody has verified yet.
 std::string RenderCheck(const LoadResult& loaded, const std::vector<std::string>* enrolled,
                         CivilDate today);
 

@@ -98,6 +98,20 @@ bool RuleSet::TookPart(const v1::Network& network, std::string_view party, Civil
   });
 }
 
+bool RuleSet::MayHandle(const v1::Network& network, std::string_view party, std::string_view staff,
+                        CivilDate day) const {
+  const Data::CompiledNetwork& compiled = data_->compiled.at(&network);
+  auto found = compiled.staff.find(ToAbsl(party));
+  if (found == compiled.staff.end()) return true;
+  const std::vector<Data::DatedStaff>& named = found->second;
+  return std::any_of(named.begin(), named.end(),
+                     [&](const Data::DatedStaff& each) {
+                       return each.key == staff && each.period.Holds(day);
+                     }) ||
+         std::none_of(named.begin(), named.end(),
+                      [&](const Data::DatedStaff& each) { return each.period.from <= day; });
+}
+
 const MinimiserPlan& RuleSet::PlanOf(const v1::Rule& rule) const {
   return data_->rules.at(&rule).plan;
 }

@@ -72,6 +72,11 @@ class RuleSet {
   // Who follows up `party`, whenever; null: nobody.
   const Successor* SuccessorOf(const policy::v1::Network& network, std::string_view party) const;
   bool HasSuccessors(const policy::v1::Network& network) const;
+  // Whether who speaks for `party` as `staff` (empty: as its system) may handle on `day` what the
+  // network exchanges: from the first day for which the document names staff of the party, only
+  // they may.
+  bool MayHandle(const policy::v1::Network& network, std::string_view party, std::string_view staff,
+                 CivilDate day) const;
   const policy::v1::Role* FindRole(std::string_view key) const;
   // The national rule of that id, or null.
   const policy::v1::Rule* FindNationalRule(std::string_view id) const;

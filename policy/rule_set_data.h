@@ -23,8 +23,13 @@ struct RuleSet::Data {
     const v1::Agreement* agreement;
     Period period;
   };
+  struct DatedStaff {
+    std::string key;  // empty: the organisation's system
+    Period period;
+  };
   struct CompiledNetwork {
     std::vector<DatedAgreement> agreements;
+    absl::flat_hash_map<std::string, std::vector<DatedStaff>> staff;  // by party
     absl::flat_hash_map<std::string, std::vector<DatedRole>> roles;  // by party
     absl::flat_hash_map<std::string, Successor> successors;          // by the party that they follow up
   };

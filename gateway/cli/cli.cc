@@ -197,6 +197,9 @@ class Program {
     auto [rotated, rotate_options] =
         add("rotate", "Take a new certificate beside the old one, or retire an old one.", RunParticipantRotate, true);
     rotated->add_option("--certificate", rotate_options->certificate, "PEM of a client certificate that proves it too");
+    rotated->add_option("--staff", rotate_options->staff,
+                        "with --certificate: key of the staff, in the network's document, whose it is; otherwise the organisation's system's")
+        ->needs("--certificate");
     rotated->add_option("--mail-certificate", rotate_options->mail_certificate,
                         "PEM of its new S/MIME certificate; copied into the home");
     rotated->add_option("--retire", rotate_options->retire, "SHA-256 fingerprint of a certificate that proves it no more");
@@ -228,6 +231,9 @@ class Program {
     command->add_option("KEY", check->key, "key of the participant")->required();
     AddHome(command, &check->home);
     command->add_option("--certificate", check->certificate, "PEM: would this client certificate be taken for it?");
+    command->add_flag("--round-trip", check->round_trip,
+                      "send it a test message, with no person in it, unless one is under way or came back; by the running gateway");
+    command->add_option("--heard", check->heard, "number of the test message by mail, as its contact told it");
     command->add_flag("--json", check->json, "for programs");
   }
 

@@ -1,88 +1,31 @@
 #include "gateway/cli/participant_check.h"
 
 #include <algorithm>
-#include <array>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "gateway/cli/exit_code.h"
+#include "gateway/cli/expiry_warnings.h"
 #include "gateway/cli/files.h"
 #include "gateway/cli/participant_facts.h"
+#include "gateway/cli/reload_command.h"
 #include "gateway/cli/report.h"
+#include "gateway/exchange/outbound.h"
 #include "gateway/identity/certificate.h"
+#include "gateway/transport/http/client.h"
 #include "gateway/transport/mail/smtp_outbound.h"
 #include "gateway/transport/runtime/system.h"
 #include "schemas/base/limits.h"
-#include "schemas/base/strings.h"
-#include "schemas/base/table.h"
 
 namespace schotvrij::cli {
 namespace {
 
 using config::v1::Participant;
-
-// Days before the end of a certificate at which it is told (R54), the most urgent first.
-constexpr std::array<int, 3> kExpiryLevelsDays = {7, 30, 60};
-
-CheckItem Good(const std::string& name, const std::string& text) { return {CheckItem::State::kOk, name, text, ""}; }
-CheckItem Missing(const std::string& name, const std::string& text, const std::string& remedy) {
-  return {CheckItem::State::kMissing, name, text, remedy};
-}
-CheckItem Warning(const std::string& name, const std::string& text, const std::string& remedy) {
-  return {CheckItem::State::kWarning, name, text, remedy};
-}
-
-CheckItem CheckMember(const HomeFacts& facts, const Participant& participant) {
-  const std::vector<RoleInNetwork> roles = RolesToday(*facts.rules, participant.key(), facts.today);
-  if (!roles.empty()) {
-    return Good("member", absl::StrJoin(roles, ", ", [](std::string* out, const RoleInNetwork& held) {
-      absl::StrAppend(out, held.role, " in ", held.network);
-    }));
-  }
-  if (ActsForOthersOnly(participant)) {
-    return Good("member", "of no network itself: it acts for " + absl::StrJoin(participant.acts_for(), ", "));
-  }
-  const std::vector<RoleInNetwork> later = RolesFrom(*facts.rules, participant.key(), facts.today);
-  const std::string text = later.empty() ? "no network names it" : absl::StrCat("in ", later[0].network, ", and not today");
-  return Missing("member", text, "add it as a party, with role and dates, to a network's document whose agreement is in force");
-}
-
-// One per role: a register number that fits.
-void CheckIdentifiers(const HomeFacts& facts, const Participant& participant, std::vector<CheckItem>* items) {
-  const Table& needed = Table::Embedded("schemas/codes/role_identifier.csv");
-  std::vector<std::string> seen;
-  for (const RoleInNetwork& held : RolesFrom(*facts.rules, participant.key(), facts.today)) {
-    if (std::count(seen.begin(), seen.end(), held.role) > 0) continue;
-    seen.push_back(held.role);
-    const Table::Row* row = needed.Find("role", held.role);
-    if (row == nullptr) continue;  // the role asks for none in particular
-    const std::string_view systems = (*row)["identifiers"];
-    const auto& identifiers = participant.identifier();
-    const auto fits = std::find_if(identifiers.begin(), identifiers.end(),
-                                   [&](const config::v1::Identifier& each) { return HoldsWord(systems, each.system()); });
-    if (fits != identifiers.end()) {
-      items->push_back(Good("identifier", absl::StrCat("as ", held.role, ": ", fits->system(), " ", fits->value())));
-    } else {
-      const std::string choice = absl::StrReplaceAll(std::string(systems), {{" ", " or "}});
-      items->push_back(Missing("identifier", absl::StrCat("as ", held.role, ": none of ", choice),
-                               "write identifier { system: … value: … } with its " + choice));
-    }
-  }
-}
-
-CheckItem CheckProof(const Participant& participant) {
-  if (participant.peer_size() > 0) return Good("proof", absl::StrCat(participant.peer_size(), " peer entries"));
-  if (participant.has_mail_sender()) return Good("proof", "writes mail from " + participant.mail_sender().address());
-  return Missing("proof", "nothing tells who it is",
-                 "run `schotvrij participant rotate " + participant.key() + " --certificate FILE`, or write mail_sender { … }");
-}
+using exchange::Good;
+using exchange::Missing;
+using exchange::Warning;
 
 CheckItem CheckRouteOf(const HomeFacts& facts, const Participant& participant) {
-  if (!participant.has_route()) {
-    if (ActsForOthersOnly(participant)) return Good("route", "nothing is sent to it itself");
-    return Missing("route", "nothing can reach it", "write route { mailbox {} }, or by mail");
-  }
   const absl::Status fit = mail::CheckMailRoute(participant, "", facts.now);
   if (!fit.ok()) {
     return Missing("route", std::string(fit.message()),
@@ -99,9 +42,8 @@ CheckItem CheckExpiry(const HomeFacts& facts, const Participant& participant, co
   const int64_t days = DaysUntil(*held.expires, facts.now);
   const std::string text = absl::StrCat(held.use, " certificate until ", DayOf(*held.expires), ", ", days, " days");
   if (days < 0) return Missing("expiry", text, remedy);
-  for (int level : kExpiryLevelsDays) {
-    if (IsWithinDays(*held.expires, facts.now, level)) return Warning("expiry", absl::StrCat(text, ": within ", level), remedy);
-  }
+  const int level = WarningDays(*held.expires, facts.now);
+  if (level > 0) return Warning("expiry", absl::StrCat(text, ": within ", level), remedy);
   return Good("expiry", text);
 }
 
@@ -125,31 +67,34 @@ CheckItem CheckTaken(const identity::LoadedConfig& config, std::string_view pem,
 
 CheckItem CheckHolder(const identity::LoadedConfig& config, const Participant& participant, const identity::PeerCertificate& seen) {
   const absl::StatusOr<identity::Caller> caller = config.enrolment->Identify(seen);
-  if (caller.ok() && caller->peer == participant.key()) return Good("holder", "the enrolment takes it for " + caller->peer);
+  if (caller.ok() && caller->peer == participant.key()) {
+    return Good("holder", absl::StrCat("the enrolment takes it for ", caller->peer, caller->staff.empty() ? "" : ", staff ", caller->staff));
+  }
   const std::string text = caller.ok() ? "the enrolment takes it for " + caller->peer : std::string(caller.status().message());
   return Missing("holder", text,
                  absl::StrCat("run `schotvrij participant rotate ", participant.key(),
                               " --certificate FILE`, or look at its peer entries"));
 }
 
-// A number in the certificate against the one enrolled.
-void CheckNumber(const Participant& participant, const std::string& system, const std::string& number,
-                 std::vector<CheckItem>* items) {
-  if (number.empty()) return;
-  const std::string named = absl::StrCat("the certificate names ", system, " ", number);
-  std::vector<std::string> enrolled;
-  for (const config::v1::Identifier& held : participant.identifier()) {
-    if (held.system() == system) enrolled.push_back(held.value());
-  }
-  if (std::count(enrolled.begin(), enrolled.end(), number) > 0) {
-    items->push_back(Good("number", named + ", as enrolled"));
-  } else if (enrolled.empty()) {
-    items->push_back(Warning("number", named + ", and none is enrolled to hold it against",
-                             "find out whether it is theirs, and write it as an identifier"));
-  } else {
-    items->push_back(Missing("number", absl::StrCat(named, ", enrolled is ", absl::StrJoin(enrolled, ", ")),
-                             "it is of another organisation, or the enrolment is wrong: find out which"));
-  }
+// Of the running gateway, which alone knows of test messages.
+CheckItem CheckRoundTrip(const HomeFacts& facts, const ParticipantCheckOptions& options) {
+  const std::string name = "round-trip";
+  const std::string command = "`schotvrij participant check " + options.key + " --round-trip`";
+  const CheckItem nobody = Missing(name, "no gateway runs on this home that could be asked", "start it, then run " + command);
+  const std::string address = AdminAddress(options.home);
+  if (address.empty()) return nobody;
+  std::string body = "participant=" + options.key;
+  if (options.round_trip) body += "&begin=yes";
+  if (!options.heard.empty()) body += "&heard=" + options.heard;
+  const absl::StatusOr<http::ClientResponse> reply =
+      http::Call({.base = address}, {.method = "POST", .path = "/trial", .fields = {}, .body = body});
+  if (!reply.ok()) return nobody;
+  const std::string said(absl::StripTrailingAsciiWhitespace(reply->body));
+  if (reply->status == 200) return Good(name, said);
+  const bool by_mail = exchange::IsByMail(facts.config.enrolment->Find(options.key)->route());
+  const std::string waiting = by_mail ? "it answers AKKOORD, or its contact tells the number behind Bericht: " + command + " --heard NUMBER"
+                                      : "its system fetches it and acknowledges it";
+  return Missing(name, said, reply->status == 202 ? waiting : "run " + command);
 }
 
 std::vector<CheckItem> Checklist(const HomeFacts& facts, const ParticipantCheckOptions& options, const std::string& pem) {
@@ -157,16 +102,19 @@ std::vector<CheckItem> Checklist(const HomeFacts& facts, const ParticipantCheckO
   if (participant == nullptr) {
     return {Missing("enrolled", options.key + " is not in " + facts.text.name(), "run `schotvrij participant add FILE`")};
   }
-  std::vector<CheckItem> items = {Good("enrolled", participant->name()), CheckMember(facts, *participant)};
-  CheckIdentifiers(facts, *participant, &items);
-  items.push_back(CheckProof(*participant));
+  std::vector<CheckItem> items = {Good("enrolled", participant->name())};
+  for (CheckItem& item : exchange::Checklist(*participant, *facts.rules, facts.today, facts.config.config.environment())) {
+    items.push_back(std::move(item));
+  }
   if (!pem.empty()) {
     for (CheckItem& item : CheckCertificateFor(facts.config, *participant, pem, facts.now)) items.push_back(std::move(item));
   }
-  items.push_back(CheckRouteOf(facts, *participant));
+  if (participant->has_route()) items.push_back(CheckRouteOf(facts, *participant));
   for (const CertificateHeld& held : CertificatesHeld(facts.home, *participant)) {
     items.push_back(CheckExpiry(facts, *participant, held));
   }
+  const bool real = facts.config.config.environment() == config::v1::PRODUCTION && !exchange::ActsForOthersOnly(*participant);
+  if (real || options.round_trip || !options.heard.empty()) items.push_back(CheckRoundTrip(facts, options));
   items.push_back(CheckOpen(facts, *participant));
   return items;
 }
@@ -199,8 +147,9 @@ std::vector<CheckItem> CheckCertificateFor(const identity::LoadedConfig& config,
   const absl::StatusOr<identity::PeerCertificate> seen = identity::ReadCertificatePem(pem);
   if (!seen.ok()) return {Missing("certificate", std::string(seen.status().message()), "give the certificate in PEM form")};
   std::vector<CheckItem> items = {CheckTaken(config, pem, now), CheckHolder(config, participant, *seen)};
-  CheckNumber(participant, "ura", seen->uzi_ura, &items);
-  CheckNumber(participant, "oin", seen->oin, &items);
+  for (CheckItem& item : exchange::CheckNumbers(participant, "the certificate", seen->uzi_ura, seen->oin)) {
+    items.push_back(std::move(item));
+  }
   return items;
 }
 
@@ -214,10 +163,14 @@ int RunParticipantCheck(const ParticipantCheckOptions& options, std::ostream& ou
     return kWrongUse;
   }
   const std::vector<CheckItem> items = Checklist(*facts, options, *pem);
-  const bool complete = std::none_of(items.begin(), items.end(),
-                                     [](const CheckItem& item) { return item.state == CheckItem::State::kMissing; });
+  const bool complete = std::none_of(items.begin(), items.end(), exchange::IsMissing);
   options.json ? PrintChecklistJson(options.key, items, complete, out) : PrintChecklist(items, out);
   return complete ? kGood : kMessageAtFault;
+}
+
+void PrintChecklistOf(const std::string& home, const std::string& key, std::ostream& out) {
+  const absl::StatusOr<HomeFacts> facts = ReadHomeFacts(home, runtime::SystemClock().Now());
+  if (facts.ok()) PrintChecklist(Checklist(*facts, {.home = home, .key = key}, ""), out);
 }
 
 }  // namespace schotvrij::cli

@@ -6,18 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/exchange/checklist.h"
 #include "gateway/identity/config.h"
 #include "schemas/base/runtime.h"
 
 namespace schotvrij::cli {
 
-struct CheckItem {
-  enum class State { kOk, kWarning, kMissing };
-  State state;
-  std::string name;    // "identifier"
-  std::string text;    // what was found
-  std::string remedy;  // empty when it is ok
-};
+using exchange::CheckItem;
 
 // Whether the certificate in `pem` would be taken for `participant`: TLS takes it, the enrolment tells this participant by it, and
 // the URA and OIN in it are those that are enrolled.
@@ -28,10 +23,15 @@ struct ParticipantCheckOptions {
   std::string home;
   std::string key;
   std::string certificate;  // file; empty: none is looked at
+  bool round_trip = false;  // begin one, where none is under way or complete
+  std::string heard;        // number of the test message, as its contact told it
   bool json = false;
 };
 
 // kMessageAtFault when something is missing.
 int RunParticipantCheck(const ParticipantCheckOptions& options, std::ostream& out, std::ostream& err);
+
+// The checklist of `key` as a line for each item, for who just changed it. Nothing when the home cannot be read.
+void PrintChecklistOf(const std::string& home, const std::string& key, std::ostream& out);
 
 }  // namespace schotvrij::cli

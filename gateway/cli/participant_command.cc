@@ -22,6 +22,7 @@
 #include "gateway/cli/reload_command.h"
 #include "gateway/identity/enrolment.h"
 #include "gateway/transport/runtime/system.h"
+#include "policy/membership.h"
 #include "policy/report.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
@@ -36,6 +37,7 @@ struct Changed {
   EnrolmentText text;
   std::string said;    // "opella: suspended"
   std::string copied;  // a file that was made for it, and goes when it comes to nothing
+  std::string key;     // of whom the checklist is shown then
 };
 using Change = std::function<absl::StatusOr<Changed>(const EnrolmentEdit&)>;
 
@@ -69,23 +71,25 @@ int TakeOver(const ParticipantEditOptions& options, std::ostream& out, std::ostr
   return kSystemFailed;
 }
 
-absl::StatusOr<std::string> ChangeFile(const ParticipantEditOptions& options, const Change& change) {
+absl::StatusOr<Changed> ChangeFile(const ParticipantEditOptions& options, const Change& change) {
   ASSIGN_OR_RETURN(const EnrolmentEdit edit, EnrolmentEdit::Begin(options.home, runtime::SystemClock().Now()));
   ASSIGN_OR_RETURN(const Changed changed, change(edit));
   const absl::Status written = changed.text.text() == edit.before().text() ? absl::OkStatus() : edit.Write(changed.text);
   if (!written.ok() && !changed.copied.empty()) unlink(changed.copied.c_str());
   RETURN_IF_ERROR(written);
-  return changed.said;
+  return changed;
 }
 
 int RunEdit(const ParticipantEditOptions& options, const Change& change, std::ostream& out, std::ostream& err) {
-  const absl::StatusOr<std::string> said = ChangeFile(options, change);
-  if (!said.ok()) {
-    err << "schotvrij: " << said.status().message() << "\nnothing was changed\n";
-    return ExitCodeOfEdit(said.status());
+  const absl::StatusOr<Changed> changed = ChangeFile(options, change);
+  if (!changed.ok()) {
+    err << "schotvrij: " << changed.status().message() << "\nnothing was changed\n";
+    return ExitCodeOfEdit(changed.status());
   }
-  out << *said << '\n';
-  return TakeOver(options, out, err);
+  out << changed->said << '\n';
+  const int end = TakeOver(options, out, err);
+  if (!changed->key.empty()) PrintChecklistOf(options.home, changed->key, out);
+  return end;
 }
 
 absl::StatusOr<EnrolmentText> ReadBlockFile(const std::string& file) {
@@ -98,12 +102,12 @@ absl::StatusOr<Changed> CheckedBlock(const EnrolmentEdit& edit, EnrolmentText af
   const std::string key = file.document().participant(0).key();
   const absl::Status good = edit.Check(after).status();
   if (!good.ok()) return absl::Status(good.code(), FaultsInFile(std::string(good.message()), after, key, file));
-  return Changed{std::move(after), absl::StrCat(key, ": ", done), ""};
+  return Changed{std::move(after), absl::StrCat(key, ": ", done), "", key};
 }
 
-absl::StatusOr<Changed> CheckedChange(const EnrolmentEdit& edit, EnrolmentText after, const std::string& said) {
+absl::StatusOr<Changed> CheckedChange(const EnrolmentEdit& edit, EnrolmentText after, const std::string& key, const char* done) {
   RETURN_IF_ERROR(edit.Check(after).status());
-  return Changed{std::move(after), said, ""};
+  return Changed{std::move(after), absl::StrCat(key, ": ", done), "", key};
 }
 
 // kFailedPrecondition while a network names it today or later.
@@ -112,9 +116,9 @@ absl::Status CheckNoMember(const identity::LoadedConfig& config, const std::stri
   for (const identity::NamedFile& file : config.policy_files) files.push_back({file.name, file.text});
   const policy::LoadResult loaded = policy::LoadRuleSet(files);
   if (loaded.rules == nullptr) return absl::InvalidArgumentError(policy::RenderFaults(loaded.faults));
-  const std::vector<RoleInNetwork> roles = RolesFrom(*loaded.rules, key, TodayInAmsterdam(now));
+  const std::vector<policy::RoleInNetwork> roles = policy::RolesFrom(*loaded.rules, key, TodayInAmsterdam(now));
   if (roles.empty()) return absl::OkStatus();
-  const std::string where = absl::StrJoin(roles, ", ", [](std::string* out, const RoleInNetwork& held) {
+  const std::string where = absl::StrJoin(roles, ", ", [](std::string* out, const policy::RoleInNetwork& held) {
     absl::StrAppend(out, held.network, " as ", held.role, " from ", held.from,
                     held.until.empty() ? " without end" : " until " + held.until);
   });
@@ -154,7 +158,7 @@ class Rotation {
     if (!options_.retire.empty()) RETURN_IF_ERROR(Retire());
     ASSIGN_OR_RETURN(const identity::LoadedConfig loaded, edit_.Check(text_));
     if (!options_.certificate.empty()) RETURN_IF_ERROR(CheckTakenFor(loaded));
-    return Changed{text_, absl::StrCat(options_.key, ": ", absl::StrJoin(said_, ", ")), std::exchange(copied_, "")};
+    return Changed{text_, absl::StrCat(options_.key, ": ", absl::StrJoin(said_, ", ")), std::exchange(copied_, ""), options_.key};
   }
 
  private:
@@ -163,12 +167,12 @@ class Rotation {
     ASSIGN_OR_RETURN(const identity::PeerCertificate seen, identity::ReadCertificatePem(pem_));
     ASSIGN_OR_RETURN(const identity::LoadedConfig present, edit_.Check(text_));
     const absl::StatusOr<identity::Caller> caller = present.enrolment->Identify(seen);
-    if (caller.ok() && caller->peer == options_.key) {
+    if (caller.ok() && caller->peer == options_.key && caller->staff == options_.staff) {
       said_.push_back("the certificate proves it already");
       return absl::OkStatus();
     }
-    ASSIGN_OR_RETURN(text_, text_.AddPeer(options_.key, seen.sha256));
-    said_.push_back("proved by " + seen.sha256 + " too");
+    ASSIGN_OR_RETURN(text_, text_.AddPeer(options_.key, seen.sha256, options_.staff));
+    said_.push_back(absl::StrCat("proved by ", seen.sha256, " too", options_.staff.empty() ? "" : ", as staff ", options_.staff));
     return absl::OkStatus();
   }
 
@@ -203,7 +207,7 @@ class Rotation {
   // Nothing is taken over that `check` would call missing.
   absl::Status CheckTakenFor(const identity::LoadedConfig& loaded) const {
     for (const CheckItem& item : CheckCertificateFor(loaded, *loaded.enrolment->Find(options_.key), pem_, edit_.now())) {
-      if (item.state != CheckItem::State::kMissing) continue;
+      if (!exchange::IsMissing(item)) continue;
       return absl::InvalidArgumentError(absl::StrCat(options_.certificate, ": ", item.text, "; ", item.remedy));
     }
     return absl::OkStatus();
@@ -245,21 +249,21 @@ int RunParticipantRemove(const ParticipantEditOptions& options, std::ostream& ou
     ASSIGN_OR_RETURN(EnrolmentText after, edit.before().Remove(options.key));
     ASSIGN_OR_RETURN(const identity::LoadedConfig loaded, edit.Check(after));
     if (!options.force) RETURN_IF_ERROR(CheckNoMember(loaded, options.key, edit.now()));
-    return Changed{std::move(after), options.key + ": removed", ""};
+    return Changed{std::move(after), options.key + ": removed", "", ""};
   }, out, err);
 }
 
 int RunParticipantSuspend(const ParticipantEditOptions& options, std::ostream& out, std::ostream& err) {
   return RunEdit(options, [&](const EnrolmentEdit& edit) -> absl::StatusOr<Changed> {
     ASSIGN_OR_RETURN(EnrolmentText after, edit.before().Suspend(options.key));
-    return CheckedChange(edit, std::move(after), options.key + ": suspended");
+    return CheckedChange(edit, std::move(after), options.key, "suspended");
   }, out, err);
 }
 
 int RunParticipantResume(const ParticipantEditOptions& options, std::ostream& out, std::ostream& err) {
   return RunEdit(options, [&](const EnrolmentEdit& edit) -> absl::StatusOr<Changed> {
     ASSIGN_OR_RETURN(EnrolmentText after, edit.before().Resume(options.key));
-    return CheckedChange(edit, std::move(after), options.key + ": resumed");
+    return CheckedChange(edit, std::move(after), options.key, "resumed");
   }, out, err);
 }
 

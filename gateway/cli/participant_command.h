@@ -12,6 +12,7 @@ struct ParticipantEditOptions {
   std::string key;
   std::string file;              // add, replace: holds one participant { ... }
   std::string certificate;       // rotate, file: a client certificate that proves it too
+  std::string staff;             // rotate: whose the certificate is; empty: the organisation's system
   std::string retire;            // rotate: fingerprint of one that does no more
   std::string mail_certificate;  // rotate, file: what is encrypted for, and signed with, from now on
   bool force = false;            // remove: though a network names it

@@ -23,20 +23,6 @@ using config::v1::Participant;
 
 constexpr int64_t kDayUs = 86'400'000'000;
 
-template <typename Keep>
-std::vector<RoleInNetwork> RolesThat(const policy::RuleSet& rules, std::string_view key, const Keep& keep) {
-  std::vector<RoleInNetwork> found;
-  for (const policy::v1::Network& network : rules.networks()) {
-    for (const policy::v1::Party& party : network.party()) {
-      if (party.key() != key) continue;
-      for (const policy::v1::Membership& held : party.membership()) {
-        if (keep(network, held)) found.push_back({network.key(), held.role(), held.from(), held.until()});
-      }
-    }
-  }
-  return found;
-}
-
 CertificateHeld HeldIn(const std::string& use, const std::string& file) {
   CertificateHeld held{use, file, std::nullopt};
   const absl::StatusOr<std::string> pem = identity::ReadTextFile(file, limits::kKeyFileBytesMax);
@@ -57,18 +43,6 @@ absl::StatusOr<HomeFacts> ReadHomeFacts(const std::string& home, Instant now) {
   policy::LoadResult loaded = policy::LoadRuleSet(files);
   if (loaded.rules == nullptr) return absl::InvalidArgumentError(policy::RenderFaults(loaded.faults));
   return HomeFacts{home, std::move(config), std::move(text), std::move(loaded.rules), now, TodayInAmsterdam(now)};
-}
-
-std::vector<RoleInNetwork> RolesToday(const policy::RuleSet& rules, std::string_view key, CivilDate today) {
-  return RolesThat(rules, key, [&](const policy::v1::Network& network, const policy::v1::Membership& held) {
-    return rules.AgreementOn(network, today) != nullptr && InPeriod(today, held.from(), held.until());
-  });
-}
-
-std::vector<RoleInNetwork> RolesFrom(const policy::RuleSet& rules, std::string_view key, CivilDate today) {
-  return RolesThat(rules, key, [&](const policy::v1::Network&, const policy::v1::Membership& held) {
-    return InPeriod(today, "", held.until());
-  });
 }
 
 std::vector<CertificateHeld> CertificatesHeld(const std::string& home, const Participant& participant) {
@@ -116,10 +90,6 @@ std::string StateText(const Participant& participant, Instant now) {
   const std::optional<Instant> until = identity::ClosedUntil(participant, now);
   if (!until) return "open";
   return "closed until " + absl::FormatTime("%Y-%m-%dT%H:%MZ", absl::FromUnixMicros(until->us), absl::UTCTimeZone());
-}
-
-bool ActsForOthersOnly(const Participant& participant) {
-  return participant.acts_for_size() > 0 && participant.identifier_size() == 0 && !participant.has_route();
 }
 
 }  // namespace schotvrij::cli

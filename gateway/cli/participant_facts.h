@@ -28,17 +28,6 @@ struct HomeFacts {
 // kInvalidArgument when configuration, enrolment or policy does not load: a line per fault.
 absl::StatusOr<HomeFacts> ReadHomeFacts(const std::string& home, Instant now);
 
-// A role in a network; dates as the document has them.
-struct RoleInNetwork {
-  std::string network;
-  std::string role;
-  std::string from;
-  std::string until;
-};
-// What `key` is on `today`, as long as an agreement of the network is in force; and what it is then or will be later.
-std::vector<RoleInNetwork> RolesToday(const policy::RuleSet& rules, std::string_view key, CivilDate today);
-std::vector<RoleInNetwork> RolesFrom(const policy::RuleSet& rules, std::string_view key, CivilDate today);
-
 // A certificate of a participant that lies in the home.
 struct CertificateHeld {
   std::string use;   // "mail", "signs mail", "client"
@@ -58,7 +47,4 @@ std::string DayOf(Instant instant);  // "2026-12-31", UTC
 std::string RouteText(const config::v1::Participant& participant);
 // "open", "suspended", "closed until MOMENT".
 std::string StateText(const config::v1::Participant& participant, Instant now);
-// A vendor or bureau: nobody in a network, it acts for who is.
-bool ActsForOthersOnly(const config::v1::Participant& participant);
-
 }  // namespace schotvrij::cli

@@ -8,6 +8,8 @@
 #include "gateway/cli/participant_facts.h"
 #include "gateway/cli/report.h"
 #include "gateway/transport/runtime/system.h"
+#include "policy/membership.h"
+#include "policy/people.h"
 
 namespace schotvrij::cli {
 namespace {
@@ -17,16 +19,16 @@ using config::v1::Peer;
 
 std::string JsonList(const std::vector<std::string>& items) { return absl::StrCat("[", absl::StrJoin(items, ","), "]"); }
 
-std::string RolesText(const std::vector<RoleInNetwork>& roles) {
+std::string RolesText(const std::vector<policy::RoleInNetwork>& roles) {
   if (roles.empty()) return "no network";
-  return absl::StrJoin(roles, ", ", [](std::string* out, const RoleInNetwork& held) {
+  return absl::StrJoin(roles, ", ", [](std::string* out, const policy::RoleInNetwork& held) {
     absl::StrAppend(out, held.network, ": ", held.role);
   });
 }
 
-std::string RolesJson(const std::vector<RoleInNetwork>& roles) {
+std::string RolesJson(const std::vector<policy::RoleInNetwork>& roles) {
   std::vector<std::string> items;
-  for (const RoleInNetwork& held : roles) {
+  for (const policy::RoleInNetwork& held : roles) {
     items.push_back(absl::StrCat("{\"network\":", JsonString(held.network), ",\"role\":", JsonString(held.role), ",\"from\":",
                                  JsonString(held.from), ",\"until\":", JsonString(held.until), "}"));
   }
@@ -50,7 +52,7 @@ std::string CertificateJson(const CertificateHeld& held, Instant now) {
 std::vector<std::pair<std::string, std::string>> NamedBy(const Peer& peer) {
   std::vector<std::pair<std::string, std::string>> named;
   for (const auto& [name, value] : {std::pair<std::string, std::string>("subject", peer.subject()), {"san_uri", peer.san_uri()},
-                                    {"uzi_ura", peer.uzi_ura()}, {"oin", peer.oin()}, {"sha256", peer.sha256()}}) {
+                                    {"uzi_ura", peer.uzi_ura()}, {"oin", peer.oin()}, {"sha256", peer.sha256()}, {"staff", peer.staff()}}) {
     if (!value.empty()) named.emplace_back(name, value);
   }
   return named;
@@ -62,12 +64,29 @@ std::string PeerJson(const Peer& peer) {
   return absl::StrCat("{", absl::StrJoin(items, ","), "}");
 }
 
+std::vector<policy::PartyEntry> PeopleIn(const policy::v1::Network& network, const Participant& participant, CivilDate today) {
+  const policy::v1::Party* party = policy::FindParty(network, participant.key());
+  return party == nullptr ? std::vector<policy::PartyEntry>() : policy::EntriesFrom(*party, today);
+}
+
+std::vector<std::string> PeopleJson(const HomeFacts& facts, const Participant& participant) {
+  std::vector<std::string> items;
+  for (const policy::v1::Network& network : facts.rules->networks()) {
+    for (const policy::PartyEntry& entry : PeopleIn(network, participant, facts.today)) {
+      items.push_back(absl::StrCat("{\"network\":", JsonString(network.key()), ",\"what\":", JsonString(entry.what), ",\"text\":",
+                                   JsonString(entry.text), ",\"from\":", JsonString(entry.from), ",\"until\":",
+                                   JsonString(entry.until), "}"));
+    }
+  }
+  return items;
+}
+
 // What `list` says of it, as members of an object.
 std::string LineJson(const HomeFacts& facts, const Participant& participant) {
   const std::vector<CertificateHeld> held = CertificatesHeld(facts.home, participant);
   const CertificateHeld* first = FirstToExpire(held);
   return absl::StrCat("\"key\":", JsonString(participant.key()), ",\"name\":", JsonString(participant.name()), ",\"roles\":",
-                      RolesJson(RolesToday(*facts.rules, participant.key(), facts.today)), ",\"route\":",
+                      RolesJson(policy::RolesToday(*facts.rules, participant.key(), facts.today)), ",\"route\":",
                       JsonString(RouteText(participant)), ",\"state\":", JsonString(StateText(participant, facts.now)),
                       ",\"suspended\":", participant.suspended() ? "true" : "false", ",\"first_to_expire\":",
                       first == nullptr ? "null" : CertificateJson(*first, facts.now));
@@ -77,7 +96,7 @@ void PrintLine(const HomeFacts& facts, const Participant& participant, std::ostr
   const std::vector<CertificateHeld> held = CertificatesHeld(facts.home, participant);
   const CertificateHeld* first = FirstToExpire(held);
   out << participant.key() << "  " << participant.name() << "  ["
-      << RolesText(RolesToday(*facts.rules, participant.key(), facts.today)) << "]  " << RouteText(participant) << "  "
+      << RolesText(policy::RolesToday(*facts.rules, participant.key(), facts.today)) << "]  " << RouteText(participant) << "  "
       << StateText(participant, facts.now) << "  "
       << (first == nullptr ? "no certificate here" : CertificateText(*first, facts.now)) << '\n';
 }
@@ -88,9 +107,17 @@ void PrintAll(const HomeFacts& facts, const Participant& participant, int line, 
   for (const config::v1::Identifier& held : participant.identifier()) {
     out << "identifier " << held.system() << ' ' << held.value() << '\n';
   }
-  for (const RoleInNetwork& held : RolesFrom(*facts.rules, participant.key(), facts.today)) {
+  for (const policy::RoleInNetwork& held : policy::RolesFrom(*facts.rules, participant.key(), facts.today)) {
     out << "network " << held.network << ": " << held.role << " from " << held.from
         << (held.until.empty() ? "" : " until " + held.until) << '\n';
+  }
+  for (const policy::v1::Network& network : facts.rules->networks()) {
+    for (const policy::PartyEntry& entry : PeopleIn(network, participant, facts.today)) {
+      out << "network " << network.key() << ": " << policy::Line(entry, facts.today) << '\n';
+    }
+  }
+  if (participant.has_mandate()) {
+    out << "mandate " << participant.mandate().document() << ", " << participant.mandate().signed_on() << '\n';
   }
   for (const Peer& peer : participant.peer()) {
     out << "peer";
@@ -126,10 +153,12 @@ void PrintAllJson(const HomeFacts& facts, const Participant& participant, int li
     certificates.push_back(CertificateJson(held, facts.now));
   }
   out << "{" << LineJson(facts, participant) << ",\"file\":" << JsonString(facts.text.name()) << ",\"line\":" << line
-      << ",\"roles_from_today\":" << RolesJson(RolesFrom(*facts.rules, participant.key(), facts.today))
+      << ",\"roles_from_today\":" << RolesJson(policy::RolesFrom(*facts.rules, participant.key(), facts.today))
       << ",\"identifiers\":" << JsonList(identifiers) << ",\"peers\":" << JsonList(peers) << ",\"acts_for\":" << JsonList(acts_for)
       << ",\"closures\":" << JsonList(closures) << ",\"mail_sender\":"
       << (participant.has_mail_sender() ? JsonString(participant.mail_sender().address()) : "null")
+      << ",\"people\":" << JsonList(PeopleJson(facts, participant)) << ",\"mandate\":"
+      << (participant.has_mandate() ? JsonString(participant.mandate().document()) : "null")
       << ",\"certificates\":" << JsonList(certificates) << "}\n";
 }
 

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "gateway/exchange/checklist.h"
 #include "gateway/transport/mail/smtp_outbound.h"
 
 namespace schotvrij::cli {
@@ -55,6 +56,9 @@ PolicyOutcome LoadPolicy(const identity::LoadedConfig& config, Instant now) {
   }
   if (outcome.faults > 0) return outcome;
   DescribeNetworks(*loaded.rules, *config.enrolment, TodayInAmsterdam(now), &outcome);
+  for (const std::string& key : exchange::IncompleteOn(*config.enrolment, *loaded.rules, TodayInAmsterdam(now), config.config.environment())) {
+    absl::StrAppend(&outcome.report, "participant ", key, " is kept out until it is complete: schotvrij participant check ", key, "\n");
+  }
   absl::StrAppend(&outcome.report, "policy set ", loaded.rules->name(), "\n");
   outcome.rules = std::move(loaded.rules);
   return outcome;

@@ -7,6 +7,7 @@
 #include "absl/synchronization/mutex.h"
 #include "gateway/cli/checkpointing.h"
 #include "gateway/cli/commit_trial.h"
+#include "gateway/cli/expiry_warnings.h"
 #include "gateway/cli/heartbeat.h"
 #include "gateway/cli/held_certificates.h"
 #include "gateway/cli/metrics_page.h"
@@ -14,6 +15,7 @@
 #include "gateway/cli/release.h"
 #include "gateway/cli/steady.h"
 #include "gateway/cli/store_kind.h"
+#include "gateway/cli/trial_desk.h"
 #include "gateway/exchange/answer_due.h"
 #include "gateway/exchange/batch.h"
 #include "gateway/exchange/batch_work.h"
@@ -22,9 +24,11 @@
 #include "gateway/exchange/hand_over.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/events.h"
+#include "gateway/exchange/kept_out.h"
 #include "gateway/exchange/road.h"
 #include "gateway/identity/config.h"
 #include "gateway/identity/key_ring.h"
+#include "gateway/identity/seen_certificates.h"
 #include "gateway/store/engines.h"
 #include "gateway/telemetry/ledger.h"
 #include "gateway/transport/grpc/admin.h"
@@ -66,7 +70,6 @@ class Serving::Parts {
 
   absl::Status Start() {
     ASSIGN_OR_RETURN(config_, identity::LoadConfig(config_file_));
-    enrolment_ = config_.enrolment;
     ASSIGN_OR_RETURN(ledger_, telemetry::Ledger::Create({.clock = &clock_,
                                                          .log_file = log_file_,
                                                          .release = telemetry::ReleaseNumber(kRelease),
@@ -75,18 +78,20 @@ class Serving::Parts {
     if (policy.rules == nullptr) return absl::InvalidArgumentError(policy.report);
     policy_report_ = policy.report;
     RETURN_IF_ERROR(OpenStore());
+    RETURN_IF_ERROR(PutInForce(config_.enrolment, policy.rules));
     OpenRoad(policy.rules);
     RETURN_IF_ERROR(OpenMail());
     ASSIGN_OR_RETURN(checkpoints_, Checkpointing::Open({store_.get(), ledger_.get(), &clock_, &executor_}, config_));
     RecordPolicy(v1::AUDIT_STARTED, policy, config_);
     ledger_->Record(telemetry::Started{telemetry::ReleaseNumber(kRelease), telemetry::PolicySet(policy.rules->name()),
-                                       enrolment_->keys().size()});
+                                       config_.enrolment->keys().size()});
     RETURN_IF_ERROR(Listen());
     dispatcher_->Start();
     hand_over_->Start();
     batch_work_->Start();
     consent_expiry_->Start();
     answers_due_->Start();
+    expiry_warnings_->Start();
     RETURN_IF_ERROR(OpenInboxes());
     checkpoints_->Schedule();
     heartbeat_.Start(ledger_.get());
@@ -114,12 +119,13 @@ class Serving::Parts {
       ledger_->Record(telemetry::ReloadRefused{policy.faults});
       return {false, absl::StrCat(policy.report, "nothing was changed\n")};
     }
-    {
-      absl::MutexLock lock(&mutex_);
-      enrolment_ = loaded->enrolment;
+    if (const absl::Status put = PutInForce(loaded->enrolment, policy.rules); !put.ok()) {
+      ledger_->Record(telemetry::ReloadRefused{1});
+      return {false, absl::StrCat(std::string(put.message()), "\nnothing was changed\n")};
     }
     engine_->Swap(policy.rules);
     hand_over_->Look();
+    expiry_warnings_->Look();
     RecordPolicy(v1::AUDIT_POLICY_LOADED, policy, *loaded);
     return {true, policy.report};
   }
@@ -145,6 +151,7 @@ class Serving::Parts {
     inboxes_.clear();
     if (hand_over_ != nullptr) hand_over_->Stop();
     if (dispatcher_ != nullptr) dispatcher_->Stop();
+    if (expiry_warnings_ != nullptr) expiry_warnings_->Stop();
     mail_.reset();
     if (store_ != nullptr) store_->Stop();
     if (writer_ != nullptr) writer_->Join();
@@ -186,8 +193,36 @@ class Serving::Parts {
 
  private:
   std::shared_ptr<const identity::Enrolment> Enrolment() {
+    const CivilDate today = TodayInAmsterdam(clock_.Now());
     absl::MutexLock lock(&mutex_);
+    if (today != judged_on_) {
+      const absl::Status judged = Judge(enrolled_, rules_, today);
+      if (!judged.ok()) ledger_->Record(telemetry::Failed{telemetry::Place("kept-out"), static_cast<int64_t>(judged.code()), {}});
+    }
     return enrolment_;
+  }
+
+  // On trouble with the store everything stays as it was.
+  absl::Status PutInForce(std::shared_ptr<const identity::Enrolment> enrolment, std::shared_ptr<const policy::RuleSet> rules) {
+    absl::MutexLock lock(&mutex_);
+    return Judge(std::move(enrolment), std::move(rules), TodayInAmsterdam(clock_.Now()));
+  }
+
+  // Who is complete can change with the day, when a signature or a contact begins or ends, and when a trial ends.
+  absl::Status Judge(std::shared_ptr<const identity::Enrolment> enrolled, std::shared_ptr<const policy::RuleSet> rules,
+                     CivilDate today) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    ASSIGN_OR_RETURN(std::vector<std::string> kept_out,
+                     exchange::KeptOut(*store_, *enrolled, *rules, today, config_.config.environment()));
+    enrolment_ = kept_out.empty() ? enrolled : enrolled->WithIncomplete(std::move(kept_out));
+    enrolled_ = std::move(enrolled);
+    rules_ = std::move(rules);
+    judged_on_ = today;
+    return absl::OkStatus();
+  }
+
+  void JudgeAnew() {
+    absl::MutexLock lock(&mutex_);
+    judged_on_.reset();
   }
 
   absl::Status OpenStore() {
@@ -225,9 +260,11 @@ class Serving::Parts {
                    .telemetry = ledger_.get(),
                    .enrolment = [this] { return Enrolment(); },
                    .gateway_id = config_.config.gateway_id(),
-                   .environment = config_.config.environment()};
+                   .environment = config_.config.environment(),
+                   .trial_ended = [this] { JudgeAnew(); }};
     road_ = exchange::NewRoad(road_parts_);
     hand_over_ = std::make_unique<exchange::HandOver>(road_parts_);
+    trials_ = std::make_unique<TrialDesk>(road_parts_);
     exchange::RoadParts batch_parts = road_parts_;
     batch_parts.executor = &batch_executor_;
     batch_desk_ = std::make_unique<exchange::BatchDesk>(batch_parts);
@@ -243,7 +280,14 @@ class Serving::Parts {
     dispatcher_ = std::make_unique<exchange::Dispatcher>(
         road_parts_, mail_.get(),
         exchange::RetryPolicy{config_.retry_first_us, config_.retry_max_us, config_.retry_attempts});
+    expiry_warnings_ = std::make_unique<ExpiryWarnings>(road_parts_, mail_.get(), &seen_);
     return absl::OkStatus();
+  }
+
+  identity::CertificateSeen Seen() {
+    return [this](const identity::Caller& caller, const identity::PeerCertificate& certificate) {
+      if (seen_.Note(caller, certificate)) expiry_warnings_->Look();
+    };
   }
 
   absl::Status OpenInboxes() {
@@ -265,6 +309,7 @@ class Serving::Parts {
                                                        .key_pem = std::string(config_.grpc.server.key_pem.text()),
                                                        .client_ca_pem = config_.grpc.client_ca_pem,
                                                        .enrolment = [this] { return Enrolment(); },
+                                                       .seen = Seen(),
                                                        .road = road_.get(),
                                                        .batches = batch_desk_.get(),
                                                        .executor = &executor_,
@@ -285,7 +330,8 @@ class Serving::Parts {
                             },
                             [this](http::Refusal refusal, const identity::Caller& caller) {
                               return api_->Refuse(refusal, caller);
-                            }};
+                            },
+                            Seen()};
       ASSIGN_OR_RETURN(https_, http::Server::Listen({.address = https.address(),
                                                      .clock = &clock_,
                                                      .listening_socket = TakeSocket("https")},
@@ -312,7 +358,10 @@ class Serving::Parts {
                                                        http::NewAdmin({[measured] { return MetricsPage(measured); },
                                                                        [this] { return NotHealthy(); },
                                                                        [this] { return NotReady(); },
-                                                                       [this] { return Reload(); }})));
+                                                                       [this] { return Reload(); },
+                                                                       [this](http::TrialAsked asked, auto done) {
+                                                                         trials_->Ask(asked, std::move(done));
+                                                                       }})));
     return WritePortFile(config_.config.admin_port_file(), admin_->port());
   }
 
@@ -381,7 +430,10 @@ class Serving::Parts {
   exchange::Doorbell doorbell_{&executor_};
 
   absl::Mutex mutex_;
-  std::shared_ptr<const identity::Enrolment> enrolment_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const identity::Enrolment> enrolled_ ABSL_GUARDED_BY(mutex_);  // as the file has it
+  std::shared_ptr<const policy::RuleSet> rules_ ABSL_GUARDED_BY(mutex_);
+  std::optional<CivilDate> judged_on_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const identity::Enrolment> enrolment_ ABSL_GUARDED_BY(mutex_);  // `enrolled_`, judged by `rules_` on that day
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   size_t networks_active_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Mutex reload_mutex_;
@@ -395,6 +447,7 @@ class Serving::Parts {
   std::unique_ptr<policy::Engine> engine_;
   exchange::RoadParts road_parts_;
   std::unique_ptr<exchange::Road> road_;
+  std::unique_ptr<TrialDesk> trials_;
   std::unique_ptr<exchange::BatchDesk> batch_desk_;
   std::unique_ptr<exchange::BatchWork> batch_work_;
   std::unique_ptr<exchange::TimerRounds> consent_expiry_;
@@ -402,6 +455,8 @@ class Serving::Parts {
   std::unique_ptr<mail::Mailer> mail_;
   std::vector<std::unique_ptr<mail::Inbox>> inboxes_;
   std::unique_ptr<exchange::Dispatcher> dispatcher_;
+  identity::SeenCertificates seen_;
+  std::unique_ptr<ExpiryWarnings> expiry_warnings_;
   std::unique_ptr<exchange::HandOver> hand_over_;
   std::unique_ptr<Checkpointing> checkpoints_;
   std::unique_ptr<CommitTrial> trial_;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gateway/casefile/life_cycle.h"
 #include "policy/agreement.h"
 #include "policy/succession.h"
 #include "schemas/base/bsn.h"
+#include "schemas/base/strings.h"
 
 namespace schotvrij::exchange {
 namespace {
@@ -21,11 +23,12 @@ bool TakesPart(const Standing& standing, const policy::v1::Network& network, std
   return !standing.rules->RolesInCase(network, holder, policy::CaseDay(exchange, standing.today), standing.today).empty();
 }
 
-// Networks that are active and in which every one of `parties` takes part.
-std::vector<std::string> SharedNetworks(const Standing& standing, ActiveNetworks& active, const v1::Exchange& exchange,
-                                        std::initializer_list<std::string_view> parties) {
+// Networks that are active, that `caller` may know of and in which every one of `parties` takes part.
+std::vector<std::string> SharedNetworks(const Standing& standing, const identity::Caller& caller, ActiveNetworks& active,
+                                        const v1::Exchange& exchange, std::initializer_list<std::string_view> parties) {
   std::vector<std::string> shared;
   for (const policy::v1::Network& network : standing.rules->networks()) {
+    if (IsHidden(standing, caller, exchange.envelope().sender(), network.key())) continue;
     const bool all = std::all_of(parties.begin(), parties.end(),
                                  [&](std::string_view party) { return TakesPart(standing, network, party, exchange); });
     if (all && active.IsActive(standing, network.key())) shared.push_back(network.key());
@@ -34,10 +37,12 @@ std::vector<std::string> SharedNetworks(const Standing& standing, ActiveNetworks
 }
 
 // `any`: several will do, and the first is taken to judge by.
-void ResolveNetwork(const Standing& standing, ActiveNetworks& active, bool any, v1::Exchange* exchange, std::vector<Issue>* issues) {
+void ResolveNetwork(const Standing& standing, const identity::Caller& caller, ActiveNetworks& active, bool any,
+                    v1::Exchange* exchange, std::vector<Issue>* issues) {
   v1::Envelope& envelope = *exchange->mutable_envelope();
   if (!envelope.network().empty()) {
-    if (standing.rules->FindNetwork(envelope.network()) == nullptr) {
+    if (standing.rules->FindNetwork(envelope.network()) == nullptr ||
+        IsHidden(standing, caller, envelope.sender(), envelope.network())) {
       issues->push_back(MakeIssue("NETWORK-UNKNOWN", "envelope.network"));
     } else if (!active.IsActive(standing, envelope.network())) {
       issues->push_back(MakeIssue("NETWORK-INACTIVE", "envelope.network"));
@@ -46,8 +51,8 @@ void ResolveNetwork(const Standing& standing, ActiveNetworks& active, bool any, 
   }
   std::vector<std::string> shared =
       envelope.recipient().empty()
-          ? SharedNetworks(standing, active, *exchange, {envelope.sender()})
-          : SharedNetworks(standing, active, *exchange, {envelope.sender(), envelope.recipient()});
+          ? SharedNetworks(standing, caller, active, *exchange, {envelope.sender()})
+          : SharedNetworks(standing, caller, active, *exchange, {envelope.sender(), envelope.recipient()});
   if (shared.size() == 1 || (any && !shared.empty())) {
     envelope.set_network(shared.front());
   } else {
@@ -117,6 +122,23 @@ bool ActiveNetworks::IsActive(const Standing& standing, std::string_view network
   return std::find(active_.begin(), active_.end(), network) != active_.end();
 }
 
+bool IsHidden(const Standing& standing, const identity::Caller& caller, std::string_view party, std::string_view network) {
+  const policy::v1::Network* found = standing.rules->FindNetwork(network);
+  return found != nullptr && !standing.rules->MayHandle(*found, party, caller.staff, standing.today);
+}
+
+std::vector<std::string> HiddenNetworks(const Standing& standing, const identity::Caller& caller, std::string_view party) {
+  std::vector<std::string> hidden;
+  for (const policy::v1::Network& network : standing.rules->networks()) {
+    if (IsHidden(standing, caller, party, network.key())) hidden.push_back(network.key());
+  }
+  return hidden;
+}
+
+std::string SpeakerOf(const identity::Caller& caller, std::string_view party) {
+  return absl::StrCat(ToAbsl(party), caller.staff.empty() ? "" : "/", caller.staff);
+}
+
 std::optional<std::string> UnlessSuspended(const identity::Caller& caller, const Enrolment& enrolment, const std::string& party,
                                            std::vector<Issue>* issues) {
   for (const std::string& key : {caller.peer, party}) {
@@ -128,8 +150,22 @@ std::optional<std::string> UnlessSuspended(const identity::Caller& caller, const
   return party;
 }
 
+bool IsIncomplete(const identity::Caller& caller, const Enrolment& enrolment, std::string_view party) {
+  return enrolment.IsIncomplete(caller.peer) || enrolment.IsIncomplete(party);
+}
+
+Issue IncompleteIssue() { return MakeIssue("CALLER-INCOMPLETE", "envelope.sender"); }
+
 std::optional<std::string> SpeaksAs(const identity::Caller& caller, const Enrolment& enrolment,
                                     const v1::PartyIdentifier& named, std::vector<Issue>* issues) {
+  std::optional<std::string> party = SpeaksForTrialAs(caller, enrolment, named, issues);
+  if (!party.has_value() || !IsIncomplete(caller, enrolment, *party)) return party;
+  issues->push_back(IncompleteIssue());
+  return std::nullopt;
+}
+
+std::optional<std::string> SpeaksForTrialAs(const identity::Caller& caller, const Enrolment& enrolment,
+                                            const v1::PartyIdentifier& named, std::vector<Issue>* issues) {
   if (named.value().empty()) {
     if (caller.speaks_for.size() == 1) return UnlessSuspended(caller, enrolment, caller.speaks_for.front(), issues);
     issues->push_back(MakeIssue("CALLER-WHICH-PARTY", "envelope.sender"));
@@ -157,7 +193,7 @@ std::string RolesOf(const Standing& standing, std::string_view network, std::str
   return found == nullptr ? "" : absl::StrJoin(standing.rules->RolesOn(*found, party, standing.today), ",");
 }
 
-std::vector<Issue> Admit(const Standing& standing, ActiveNetworks& active, v1::Exchange* exchange) {
+std::vector<Issue> Admit(const Standing& standing, const identity::Caller& caller, ActiveNetworks& active, v1::Exchange* exchange) {
   std::vector<Issue> issues;
   v1::Envelope* envelope = exchange->mutable_envelope();
   const std::string& first_day = exchange->registration().start_date();
@@ -167,7 +203,7 @@ std::vector<Issue> Admit(const Standing& standing, ActiveNetworks& active, v1::E
   if (exchange->has_registration()) ResolveRecipient(*standing.enrolment, envelope, &issues);
   if (issues.empty() && !exchange->has_receipt()) {
     // FHIR's Consent and Flag have no place for a network: what they say holds in all that the client takes part in.
-    ResolveNetwork(standing, active, /*any=*/exchange->has_consent() || exchange->has_safety_hold(), exchange, &issues);
+    ResolveNetwork(standing, caller, active, /*any=*/exchange->has_consent() || exchange->has_safety_hold(), exchange, &issues);
     if (issues.empty()) ResolveSuccession(standing, exchange, &issues);
   }
   envelope->clear_sender_identifier();

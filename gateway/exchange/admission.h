@@ -36,20 +36,33 @@ class ActiveNetworks {
   std::vector<std::string> active_ ABSL_GUARDED_BY(mutex_);
 };
 
+// Whether to `caller`, who speaks for `party`, the network is not there: its document names staff of the party that may handle what it
+// exchanges, and `caller` is none of them today.
+bool IsHidden(const Standing& standing, const identity::Caller& caller, std::string_view party, std::string_view network);
+// All of those.
+std::vector<std::string> HiddenNetworks(const Standing& standing, const identity::Caller& caller, std::string_view party);
+// Key of who speaks: `party`, and the staff as whom. What one of the staff sent is a repeat to that one only.
+std::string SpeakerOf(const identity::Caller& caller, std::string_view party);
+
 // `party`, for which `caller` speaks; an issue when one of both is suspended. Asked at each call: a connection may be older than the
 // enrolment.
 std::optional<std::string> UnlessSuspended(const identity::Caller& caller, const identity::Enrolment& enrolment,
                                            const std::string& party, std::vector<Issue>* issues);
+// Whether `caller` or `party`, for which it speaks, lacks what real traffic asks (checklist.h). Then there is only its trial for it.
+bool IsIncomplete(const identity::Caller& caller, const identity::Enrolment& enrolment, std::string_view party);
+Issue IncompleteIssue();
 
-// The participant `caller` speaks as, unless it is suspended. `named` empty: the only one it can be.
+// The participant `caller` speaks as, unless it is suspended; for a trial also who is incomplete. `named` empty: the only one it can be.
+std::optional<std::string> SpeaksForTrialAs(const identity::Caller& caller, const identity::Enrolment& enrolment,
+                                            const v1::PartyIdentifier& named, std::vector<Issue>* issues);
 std::optional<std::string> SpeaksAs(const identity::Caller& caller, const identity::Enrolment& enrolment,
                                     const v1::PartyIdentifier& named, std::vector<Issue>* issues);
 
 // For an exchange whose envelope.sender is resolved: fills recipient, network and judged_on, and resolves the recipients that
 // consents name; clears the identifiers they came from. A Consent on its own, or a SafetyHold, that names no network is judged in any of
 // the sender's, and bound to none. A Receipt keeps its recipient and network for the road: they follow
-// from what it answers.
-std::vector<Issue> Admit(const Standing& standing, ActiveNetworks& active, v1::Exchange* exchange);
+// from what it answers. A network that is hidden from `caller` is an unknown one.
+std::vector<Issue> Admit(const Standing& standing, const identity::Caller& caller, ActiveNetworks& active, v1::Exchange* exchange);
 
 // BSN-NOT-TEST or BSN-TEST when the client's BSN does not belong in a home of that kind.
 std::vector<Issue> CheckEnvironment(config::v1::Environment environment, const v1::Exchange& exchange);

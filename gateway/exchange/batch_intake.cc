@@ -37,7 +37,7 @@ void BatchDesk::Open(Request request, absl::AnyInvocable<void(Opened)> done) {
   }
   store::Batch batch;
   v1::BatchAccount account;
-  batch.key_token = parts_.keys->Token("batch", absl::StrCat(request.edge, "|", *sender, "|", request.key));
+  batch.key_token = parts_.keys->Token("batch", absl::StrCat(request.edge, "|", SpeakerOf(request.caller, *sender), "|", request.key));
   absl::StatusOr<std::optional<store::Batch>> known = parts_.store->BatchByKey(batch.key_token);
   if (!known.ok()) return done({nullptr, FailedProgress(known.status())});
   if (known->has_value()) {
@@ -177,7 +177,7 @@ std::vector<Issue> Intake::Admitted(v1::Exchange* exchange) {
     if (named != sender_) return {MakeIssue("CALLER-NOT-FOR", "envelope.sender")};
   }
   envelope.set_sender(sender_);
-  return Admit(standing_, active_, exchange);
+  return Admit(standing_, request_.caller, active_, exchange);
 }
 
 bool Intake::Take(ReceivedPart part) {

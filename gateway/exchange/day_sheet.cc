@@ -1,5 +1,6 @@
 #include "gateway/exchange/day_sheet.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -20,12 +21,14 @@ constexpr std::string_view kReceiptContent = "receipt";
 void DaySheet::Start() {
   now_ = parts_.clock->Now();
   const CivilDate today = TodayInAmsterdam(now_);
-  rules_ = parts_.engine->rules();
   std::vector<Issue> issues;
+  const Standing standing{parts_.engine->rules(), parts_.enrolment(), today};
   const std::optional<std::string> participant =
-      SpeaksAs(request_.caller, *parts_.enrolment(), request_.asked.participant(), &issues);
+      SpeaksAs(request_.caller, *standing.enrolment, request_.asked.participant(), &issues);
   if (!participant.has_value()) return done_({std::move(issues), {}});
   participant_ = *participant;
+  rules_ = standing.rules;
+  hidden_ = HiddenNetworks(standing, request_.caller, participant_);
   day_ = request_.asked.day().empty() ? today : CivilDate::Parse(request_.asked.day());
   if (!day_.has_value()) return Refuse(MakeIssue("DATE-FORM", "day"));
   if (*day_ > today) return Refuse(MakeIssue("DAY-TO-COME", "day"));
@@ -48,7 +51,7 @@ void DaySheet::ReadOn() {
 }
 
 absl::Status DaySheet::Count(const store::Store::DayEntry& entry) {
-  if (entry.content_type == kReceiptContent) return absl::OkStatus();
+  if (entry.content_type == kReceiptContent || std::ranges::count(hidden_, entry.network) > 0) return absl::OkStatus();
   if (entry.sender != participant_ && entry.recipient != participant_) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::optional<CivilDate> due, policy::AnswerDue(*rules_, entry.network, entry.content_type, *day_));
   if (entry.sender == participant_) {

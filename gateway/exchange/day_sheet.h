@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gateway/exchange/admission.h"
 #include "gateway/exchange/road.h"
@@ -41,6 +42,7 @@ class DaySheet : public std::enable_shared_from_this<DaySheet> {
   const Road::DaySheetRequest request_;
   absl::AnyInvocable<void(Road::DaySheetRead)> done_;
   std::string participant_;
+  std::vector<std::string> hidden_;  // networks that are not there for the caller
   Instant now_;
   std::shared_ptr<const policy::RuleSet> rules_;
   std::optional<CivilDate> day_;

@@ -103,6 +103,11 @@ std::string WaitEvent(const EventFrame& frame, const EventObjects& objects) {
   return Base(v1::AUDIT_WAIT, 'E', frame, objects).Bytes();
 }
 
+std::string HiddenEvent(const EventFrame& frame, const EventObjects& objects) {
+  const Issue why = MakeIssue("STAFF-NOT-NAMED", "");
+  return RefuseEvent(frame, objects, {&why, 1});
+}
+
 std::string BatchEvent(v1::AuditCode code, const EventFrame& frame, std::string_view batch_id,
                        std::span<const Issue> issues) {
   audit::Event event = Base(code, code == v1::AUDIT_BATCH_RECEIVED ? 'C' : 'E', frame, {"", "", "", batch_id});

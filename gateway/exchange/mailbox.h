@@ -29,11 +29,16 @@ class Mailbox {
   void TryRead(std::shared_ptr<Reading> reading);
   // Adds what `standing` lets the reader know of one delivery, and that it is told so.
   void Show(Reading& reading, const Standing& standing, const OpenedDelivery& opened, EventFrame frame);
+  void ShowTrial(Reading& reading, const store::Delivery& trial, const EventFrame& frame);
   void TryAcknowledge(std::shared_ptr<Taking> taking);
-  absl::StatusOr<std::vector<store::Delivery>> Find(const Road::MailboxRequest& request,
-                                                    const std::string& participant);
-  absl::StatusOr<std::vector<store::Delivery>> FindWaiting(const Road::AcknowledgeRequest& request,
-                                                           const std::string& participant);
+  // Of what the actor of `frame` asks for, which is in its mailbox; not what the caller may not know of, and for who is incomplete its
+  // trial only.
+  absl::StatusOr<std::vector<store::Delivery>> Find(const Road::MailboxRequest& request, const Standing& standing,
+                                                    const EventFrame& frame);
+  absl::StatusOr<std::vector<store::Delivery>> FindWaiting(const Road::AcknowledgeRequest& request, const Standing& standing,
+                                                           const EventFrame& frame);
+  // It was asked for by who may not know of it; the answer does not wait for the event, as one about what is not there.
+  void NoteHidden(const store::Delivery& delivery, EventFrame frame, const Standing& standing);
   EventFrame Frame(const Standing& standing, Instant now, std::string_view peer, std::string_view actor,
                    std::string_view trace_id) const;
 

@@ -39,18 +39,19 @@ absl::StatusOr<OpenedDelivery> OpenDelivery(const RoadParts& parts, store::Deliv
   return Open(parts, std::move(delivery), origins.front());
 }
 
-std::optional<std::string> SpeaksAsAbout(const RoadParts& parts, const identity::Enrolment& enrolment,
-                                         const identity::Caller& caller, const v1::PartyIdentifier& named,
-                                         std::string_view delivery_id, std::vector<Issue>* issues) {
+std::optional<std::string> SpeaksAsAbout(const RoadParts& parts, const Standing& standing, const identity::Caller& caller,
+                                         const v1::PartyIdentifier& named, std::string_view delivery_id,
+                                         std::vector<Issue>* issues) {
   if (named.value().empty() && caller.speaks_for.size() > 1 && !delivery_id.empty()) {
     absl::StatusOr<std::optional<store::Delivery>> delivery = parts.store->DeliveryById(delivery_id);
     if (delivery.ok() && delivery->has_value() &&
         std::find(caller.speaks_for.begin(), caller.speaks_for.end(), (*delivery)->recipient) !=
-            caller.speaks_for.end()) {
-      return UnlessSuspended(caller, enrolment, (*delivery)->recipient, issues);
+            caller.speaks_for.end() &&
+        !IsHidden(standing, caller, (*delivery)->recipient, (*delivery)->network)) {
+      return UnlessSuspended(caller, *standing.enrolment, (*delivery)->recipient, issues);
     }
   }
-  return SpeaksAs(caller, enrolment, named, issues);
+  return SpeaksForTrialAs(caller, *standing.enrolment, named, issues);
 }
 
 std::variant<policy::Disclosure, policy::Withheld> DiscloseNow(const RoadParts& parts, const OpenedDelivery& opened,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "gateway/exchange/admission.h"
 #include "gateway/exchange/client_file.h"
 #include "gateway/exchange/road.h"
 
@@ -26,11 +27,11 @@ absl::StatusOr<OpenedDelivery> OpenDelivery(const RoadParts& parts, store::Deliv
 absl::StatusOr<std::vector<absl::StatusOr<OpenedDelivery>>> OpenDeliveries(const RoadParts& parts,
                                                                            std::vector<store::Delivery> deliveries);
 
-// SpeaksAs of admission.h about one delivery (empty: none): a caller that speaks for several and names none is taken for the
-// delivery's recipient, when it speaks for that one.
-std::optional<std::string> SpeaksAsAbout(const RoadParts& parts, const identity::Enrolment& enrolment,
-                                         const identity::Caller& caller, const v1::PartyIdentifier& named,
-                                         std::string_view delivery_id, std::vector<Issue>* issues);
+// SpeaksForTrialAs of admission.h about one delivery (empty: none): a caller that speaks for several and names none is taken for the
+// delivery's recipient, when it speaks for that one and may know of the delivery.
+std::optional<std::string> SpeaksAsAbout(const RoadParts& parts, const Standing& standing, const identity::Caller& caller,
+                                         const v1::PartyIdentifier& named, std::string_view delivery_id,
+                                         std::vector<Issue>* issues);
 
 // What may leave of it on `today`: never more than was frozen, and nothing of a registration that was an error.
 std::variant<policy::Disclosure, policy::Withheld> DiscloseNow(const RoadParts& parts, const OpenedDelivery& opened,

@@ -12,6 +12,7 @@
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/stored_answer.h"
+#include "gateway/exchange/trial.h"
 #include "gateway/telemetry/ledger.h"
 #include "policy/consent.h"
 #include "policy/succession.h"
@@ -51,7 +52,8 @@ void Reception::Start(const Inbound& inbound) {
   if (!HasError(issues)) issues = ResolveSender();
   if (HasError(issues)) return Refuse(std::move(issues));
   KeyOf();
-  issues = Admit(standing_, active_, &exchange_);
+  hidden_ = IsHidden(standing_, caller_, exchange_.envelope().sender(), exchange_.envelope().network());
+  issues = Admit(standing_, caller_, active_, &exchange_);
   if (HasError(issues)) return RefuseUnlessKnown(std::move(issues));
   parts_.telemetry->Record(telemetry::Received{telemetry::EdgeName(edge_),
                                                telemetry::ParticipantKey(exchange_.envelope().sender()),
@@ -76,15 +78,17 @@ std::vector<Issue> Reception::Decode(const Inbound& inbound) {
 std::vector<Issue> Reception::ResolveSender() {
   std::vector<Issue> issues;
   std::optional<std::string> sender =
-      SpeaksAsAbout(parts_, *standing_.enrolment, caller_, exchange_.envelope().sender_identifier(),
+      SpeaksAsAbout(parts_, standing_, caller_, exchange_.envelope().sender_identifier(),
                     exchange_.receipt().about(), &issues);
   exchange_.mutable_envelope()->set_sender(sender.value_or(""));
+  if (!sender.has_value() || exchange_.has_receipt()) return issues;
+  if (IsIncomplete(caller_, *standing_.enrolment, *sender)) issues.push_back(IncompleteIssue());
   return issues;
 }
 
 void Reception::KeyOf() {
   const v1::Envelope& envelope = exchange_.envelope();
-  key_token_ = parts_.keys->Token("key", absl::StrCat(edge_, "|", envelope.sender(), "|", envelope.request_key()));
+  key_token_ = parts_.keys->Token("key", absl::StrCat(edge_, "|", SpeakerOf(caller_, envelope.sender()), "|", envelope.request_key()));
   digest_ = DigestOf(*parts_.keys, exchange_);
 }
 
@@ -93,6 +97,7 @@ void Reception::Attempt() {
     absl::StatusOr<std::vector<Issue>> located = LocateAnswered();
     if (!located.ok()) return Fail(located.status());
     if (HasError(*located)) return RefuseUnlessKnown(*std::move(located));
+    if (IsTrial(*answered_)) return AnswerTrial();
   }
   absl::StatusOr<ClientFile> file = OpenClient();
   if (!file.ok()) return Fail(file.status());
@@ -111,6 +116,15 @@ void Reception::Attempt() {
   Commit();
 }
 
+void Reception::AnswerTrial() {
+  posting_.exchange_id = answered_->delivery_id;
+  if (answered_->answered) return AnswerReceived();
+  unit_ = store::Unit();
+  unit_.participant = exchange_.envelope().sender();
+  PutAnswered(Frame(), *answered_, &unit_);
+  Commit();
+}
+
 void Reception::RefuseUnlessKnown(std::vector<Issue> issues) {
   absl::StatusOr<std::optional<store::Store::KnownKey>> known = parts_.store->AnswerByKey(key_token_);
   if (!known.ok()) return Fail(known.status());
@@ -124,9 +138,13 @@ absl::StatusOr<std::vector<Issue>> Reception::LocateAnswered() {
   const std::vector<Issue> unknown = {MakeIssue("ANSWER-UNKNOWN", "receipt.about")};
   ASSIGN_OR_RETURN(answered_, parts_.store->DeliveryById(receipt.about()));
   if (!answered_.has_value() || answered_->recipient != exchange_.envelope().sender()) return unknown;
+  hidden_ = IsHidden(standing_, caller_, answered_->recipient, answered_->network);
+  if (hidden_) return unknown;
   if (answered_->state != store::DeliveryState::kAvailable && answered_->state != store::DeliveryState::kDelivered) {
     return unknown;
   }
+  if (IsTrial(*answered_)) return std::vector<Issue>();
+  if (IsIncomplete(caller_, *standing_.enrolment, answered_->recipient)) return std::vector<Issue>{IncompleteIssue()};
   ASSIGN_OR_RETURN(std::optional<store::ExchangeRow> row, parts_.store->ExchangeById(answered_->exchange_id));
   if (!row.has_value()) return unknown;
   exchange_.mutable_envelope()->set_network(row->exchange.network);
@@ -277,6 +295,7 @@ void Reception::OnCommitted(absl::StatusOr<store::CommitResult> result) {
     if (answered_ && answered_->state == store::DeliveryState::kAvailable) {
       RecordStage(*parts_.telemetry, telemetry::DeliveryStage::kDelivered, *answered_);
     }
+    if (answered_) TrialEnded(parts_, *answered_);
     return AnswerReceived();
   }
   if (auto* duplicate = std::get_if<store::Duplicate>(&*result)) return AnswerStored(duplicate->answer);
@@ -299,6 +318,7 @@ void Reception::Refuse(std::vector<Issue> issues) {
   store::Unit refusal;
   refusal.participant = caller_.peer;
   refusal.audit.push_back(RefuseEvent(Frame(), {}, issues));
+  if (hidden_) refusal.audit.push_back(HiddenEvent(Frame(), {}));
   RecordRefused(issues);
   policy::Answer answer = policy::Answer::Refused(std::move(issues));
   absl::Status queued = parts_.store->Commit(

@@ -8,6 +8,7 @@
 #include "gateway/exchange/events.h"
 #include "gateway/exchange/mail_return.h"
 #include "gateway/exchange/mailbox.h"
+#include "gateway/exchange/note.h"
 #include "gateway/exchange/reception.h"
 #include "gateway/telemetry/ledger.h"
 
@@ -27,18 +28,9 @@ class OpenRoad final : public Road {
   void NoteRefusal(const identity::Caller& caller, std::span<const Issue> issues, std::string_view trace_id) override {
     // No refusal; and a store in trouble is not asked to write that it is.
     if (std::all_of(issues.begin(), issues.end(), IsOwnFailure)) return;
-    store::Unit unit;
-    unit.audit.push_back(RefuseEvent({parts_.clock->Now(), parts_.gateway_id, parts_.engine->rules()->name(), caller.peer,
-                                      caller.peer, "", trace_id},
-                                     {}, issues));
-    auto failed = [telemetry = parts_.telemetry](const absl::Status& status) {
-      telemetry->Record(telemetry::Failed{telemetry::Place("note-refusal"), static_cast<int64_t>(status.code()), {}});
-    };
-    absl::Status queued = parts_.store->Commit(std::move(unit), parts_.executor,
-                                               [failed](absl::StatusOr<store::CommitResult> result) {
-                                                 if (!result.ok()) failed(result.status());
-                                               });
-    if (!queued.ok()) failed(queued);
+    Note(parts_, RefuseEvent({parts_.clock->Now(), parts_.gateway_id, parts_.engine->rules()->name(), caller.peer, caller.peer, "",
+                              trace_id},
+                             {}, issues));
   }
   void MailReturned(ReturnedMail mail, absl::AnyInvocable<void(Returned)> done) override {
     std::make_shared<MailReturn>(parts_, std::move(mail), std::move(done))->Start();

@@ -1,6 +1,7 @@
 #include "gateway/identity/enrolment.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -20,9 +21,13 @@ bool Matches(const Peer& peer, const PeerCertificate& certificate) {
          (peer.san_uri().empty() || std::count(certificate.san_uris.begin(), certificate.san_uris.end(), peer.san_uri()));
 }
 
-bool Proves(const PeerCertificate& certificate, const Participant& participant) {
-  return std::any_of(participant.peer().begin(), participant.peer().end(),
-                     [&](const Peer& peer) { return Matches(peer, certificate); });
+// Of each entry that matches, the staff it names.
+std::set<std::string> StaffProved(const PeerCertificate& certificate, const Participant& participant) {
+  std::set<std::string> staff;
+  for (const Peer& peer : participant.peer()) {
+    if (Matches(peer, certificate)) staff.insert(peer.staff());
+  }
+  return staff;
 }
 
 // A vendor or service bureau is nobody in a network: it has no number and nothing is sent to it.
@@ -60,19 +65,37 @@ absl::StatusOr<Caller> Enrolment::Identify(const PeerCertificate& certificate) c
     return absl::UnauthenticatedError("the certificate is not marked as of a test home, and this is one");
   }
   const Participant* proven = nullptr;
+  std::set<std::string> staff;
   for (const Participant& participant : document_.participant()) {
-    if (!Proves(certificate, participant)) continue;
+    std::set<std::string> here = StaffProved(certificate, participant);
+    if (here.empty()) continue;
     if (proven != nullptr) {
       return absl::UnauthenticatedError(absl::StrCat("one certificate proves both ", proven->key(), " and ",
                                                      participant.key(), "; their peer entries must tell them apart"));
     }
     proven = &participant;
+    staff = std::move(here);
   }
   if (proven == nullptr) return absl::UnauthenticatedError("the certificate proves no participant");
-  Caller caller{.peer = proven->key(), .speaks_for = {}};
+  if (staff.size() > 1) {
+    return absl::UnauthenticatedError(absl::StrCat("peer entries of ", proven->key(), " take one certificate for both ",
+                                                   absl::StrJoin(staff, " and "), "; they must tell its staff apart"));
+  }
+  Caller caller{.peer = proven->key(), .speaks_for = {}, .staff = *staff.begin()};
   if (!OnlyActsForOthers(*proven)) caller.speaks_for.push_back(proven->key());
+  if (!caller.staff.empty()) return caller;
   caller.speaks_for.insert(caller.speaks_for.end(), proven->acts_for().begin(), proven->acts_for().end());
   return caller;
+}
+
+std::shared_ptr<const Enrolment> Enrolment::WithIncomplete(std::vector<std::string> keys) const {
+  std::shared_ptr<Enrolment> known(new Enrolment(document_));
+  known->incomplete_ = std::move(keys);
+  return known;
+}
+
+bool Enrolment::IsIncomplete(std::string_view key) const {
+  return std::find(incomplete_.begin(), incomplete_.end(), key) != incomplete_.end();
 }
 
 const Participant* Enrolment::Find(std::string_view key) const {

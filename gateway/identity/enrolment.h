@@ -3,6 +3,7 @@
 //   absl::StatusOr<Caller> caller = enrolment.Identify(PeerFromCertificate(der));
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -37,7 +38,11 @@ absl::StatusOr<PeerCertificate> ReadCertificatePem(std::string_view pem);
 struct Caller {
   std::string peer;                    // participant key of the certificate's holder
   std::vector<std::string> speaks_for;  // participant keys
+  std::string staff = {};  // key of whose certificate it is within the peer's organisation; empty: its system
 };
+
+// Told at each certificate that an edge identified anew; must not block.
+using CertificateSeen = std::function<void(const Caller&, const PeerCertificate&)>;
 
 class Enrolment {
  public:
@@ -46,10 +51,14 @@ class Enrolment {
   static absl::StatusOr<std::shared_ptr<const Enrolment>> Create(
       config::v1::Enrolment document, config::v1::Environment home = config::v1::ENVIRONMENT_UNSPECIFIED);
 
-  // kUnauthenticated when no participant matches, and for a certificate of a test home in production or the other way round.
+  // kUnauthenticated when no participant matches, or entries that disagree on whose certificate it is, and for a certificate of a test
+  // home in production or the other way round. Who is named as staff speaks for its own organisation only.
   absl::StatusOr<Caller> Identify(const PeerCertificate& certificate) const;
   const config::v1::Participant* Find(std::string_view key) const;
   const config::v1::Participant* FindByIdentifier(const v1::PartyIdentifier& identifier) const;
+  // The same, in which it is known of `keys` that they lack something that real traffic asks.
+  std::shared_ptr<const Enrolment> WithIncomplete(std::vector<std::string> keys) const;
+  bool IsIncomplete(std::string_view key) const;
   // Keys of all participants, sorted.
   const std::vector<std::string>& keys() const { return keys_; }
   const config::v1::Enrolment& document() const { return document_; }
@@ -59,6 +68,7 @@ class Enrolment {
   config::v1::Enrolment document_;
   config::v1::Environment home_;
   std::vector<std::string> keys_;
+  std::vector<std::string> incomplete_;
   std::map<std::string, const config::v1::Participant*, std::less<>> by_key_;
   std::map<std::pair<std::string, std::string>, const config::v1::Participant*> by_identifier_;  // system, value
 };

@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/identity/availability.h"
+#include "schemas/base/civil_date.h"
 #include "schemas/base/table.h"
 #include "schemas/base/strings.h"
 
@@ -36,6 +37,13 @@ constexpr std::array<PeerField, 5> kPeerFields = {{
     {"sha256", &Peer::sha256, "[0-9a-f]{64}", "write 64 lower-case hexadecimal digits, no colons"},
 }};
 
+constexpr const char* kStaffForm = "not the key of a staff entry: 1 to 64 lower-case letters, digits, dots, hyphens or underscores";
+
+bool IsStaffKey(const std::string& key) {
+  static const auto& form = *new std::regex("([a-z0-9][a-z0-9._-]{0,63})?");
+  return std::regex_match(key, form);
+}
+
 class Checker {
  public:
   explicit Checker(const config::v1::Enrolment& document) : document_(document) {
@@ -51,6 +59,7 @@ class Checker {
       CheckRoute(i);
       CheckMailSender(i);
       CheckClosures(i);
+      CheckMandate(i);
     }
     CheckPeersApart();
     return std::move(faults_);
@@ -109,6 +118,7 @@ class Checker {
           Fault(i, absl::StrCat("peer[", j, "].", field.name), absl::StrCat("wrong form; ", field.remedy));
         }
       }
+      if (!IsStaffKey(participant.peer(j).staff())) Fault(i, absl::StrCat("peer[", j, "].staff"), kStaffForm);
       if (!named) Fault(i, absl::StrCat("peer[", j, "]"), "the peer names nothing and would match every certificate");
     }
   }
@@ -148,6 +158,7 @@ class Checker {
     if (!participant.has_mail_sender()) return;
     const config::v1::MailSender& sender = participant.mail_sender();
     CheckAddress(i, "mail_sender", sender.address());
+    if (!IsStaffKey(sender.staff())) Fault(i, "mail_sender.staff", kStaffForm);
     const std::string address = absl::AsciiStrToLower(sender.address());
     if (!mail_senders_.insert(address).second) {
       Fault(i, "mail_sender.address", "another participant writes from the same address; an address names one participant");
@@ -170,6 +181,13 @@ class Checker {
       if (!until) Fault(i, below + ".until", "not a moment; write it as 2027-01-02T08:00:00+01:00");
       if (from && until && *until <= *from) Fault(i, below + ".until", "it ends before it begins");
     }
+  }
+
+  void CheckMandate(int i) {
+    const Participant& participant = document_.participant(i);
+    if (!participant.has_mandate()) return;
+    if (participant.mandate().document().empty()) Fault(i, "mandate.document", "name the document it is allowed to take part by");
+    if (!CivilDate::Parse(participant.mandate().signed_on())) Fault(i, "mandate.signed_on", "not a day; write it as 2026-11-28");
   }
 
   void CheckAddress(int i, std::string_view route, const std::string& address) {

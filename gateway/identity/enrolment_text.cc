@@ -167,14 +167,17 @@ absl::StatusOr<EnrolmentText> EnrolmentText::Resume(std::string_view key) const 
   return Edited(WithoutField(text_, *said), expected);
 }
 
-absl::StatusOr<EnrolmentText> EnrolmentText::AddPeer(std::string_view key, const std::string& sha256) const {
+absl::StatusOr<EnrolmentText> EnrolmentText::AddPeer(std::string_view key, const std::string& sha256,
+                                                     const std::string& staff) const {
   ASSIGN_OR_RETURN(const int index, IndexOf(key));
   ASSIGN_OR_RETURN(const TextField* block, BlockOf(index));
   config::v1::Enrolment expected = document_;
-  *expected.mutable_participant(index)->add_peer() = FingerprintPeer(sha256);
+  Peer& added = *expected.mutable_participant(index)->add_peer();
+  added = FingerprintPeer(sha256);
+  added.set_staff(staff);
   const TextField* behind = block->Last("peer");
   if (behind == nullptr) behind = block->Last("key");
-  return Edited(WithFieldBehind(text_, *behind, absl::StrCat("peer { sha256: ", Quoted(sha256), " }")), expected);
+  return Edited(WithFieldBehind(text_, *behind, absl::StrCat("peer { sha256: ", Quoted(sha256), staff.empty() ? "" : " staff: " + Quoted(staff), " }")), expected);
 }
 
 absl::StatusOr<EnrolmentText> EnrolmentText::RemovePeer(std::string_view key, const std::string& sha256) const {
@@ -183,7 +186,10 @@ absl::StatusOr<EnrolmentText> EnrolmentText::RemovePeer(std::string_view key, co
   config::v1::Enrolment expected = document_;
   auto* peers = expected.mutable_participant(index)->mutable_peer();
   const Peer sought = FingerprintPeer(sha256);
-  const auto found = std::find_if(peers->begin(), peers->end(), [&](const Peer& peer) { return SameMessage(peer, sought); });
+  const auto found = std::find_if(peers->begin(), peers->end(), [&](Peer peer) {
+    peer.clear_staff();
+    return SameMessage(peer, sought);
+  });
   if (found == peers->end()) {
     return absl::NotFoundError(absl::StrCat(name_, ": no peer of participant ", ToAbsl(key), " names just the fingerprint ", sha256,
                                             "; `schotvrij participant show` lists its peers"));

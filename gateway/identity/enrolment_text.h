@@ -46,8 +46,8 @@ class EnrolmentText {
   // As it is when it is so already.
   absl::StatusOr<EnrolmentText> Suspend(std::string_view key) const;
   absl::StatusOr<EnrolmentText> Resume(std::string_view key) const;
-  // A peer that names this fingerprint and nothing else. RemovePeer: kNotFound when there is none.
-  absl::StatusOr<EnrolmentText> AddPeer(std::string_view key, const std::string& sha256) const;
+  // A peer that names this fingerprint and nothing else but whose it is. RemovePeer: kNotFound when there is none.
+  absl::StatusOr<EnrolmentText> AddPeer(std::string_view key, const std::string& sha256, const std::string& staff = "") const;
   absl::StatusOr<EnrolmentText> RemovePeer(std::string_view key, const std::string& sha256) const;
   // The S/MIME certificate that is encrypted for, instead of the present one; what a sender by mail signs with, beside the present
   // ones. kFailedPrecondition when it neither is reached nor writes by mail with a certificate.

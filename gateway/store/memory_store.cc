@@ -146,7 +146,7 @@ class MemoryStore final : public Store {
     size_t from = 0;
     if (!query.after.empty()) {
       const auto number = Get(model_.delivery_numbers, query.after);
-      if (!number || model_.deliveries[*number].recipient != query.recipient) {
+      if (!number || model_.deliveries[*number].recipient != query.recipient || IsHidden(query, model_.deliveries[*number])) {
         return absl::InvalidArgumentError("store: no such item in this mailbox");
       }
       from = *number + 1;
@@ -297,10 +297,14 @@ class MemoryStore final : public Store {
 
   static void CountOne(size_t& count) { count += count < limits::kBacklogCountMax ? 1 : 0; }
 
+  static bool IsHidden(const MailboxQuery& query, const Delivery& delivery) {
+    return std::ranges::count(query.hidden_networks, delivery.network) > 0;
+  }
+
   static bool Matches(const MailboxQuery& query, const Delivery& delivery) {
     const bool state = delivery.state == DeliveryState::kAvailable ||
                        (delivery.state == DeliveryState::kDelivered && !query.unacknowledged_only);
-    return state && delivery.recipient == query.recipient &&
+    return state && delivery.recipient == query.recipient && !IsHidden(query, delivery) &&
            (query.content_type.empty() || delivery.content_type == query.content_type) &&
            (query.client_id.empty() || delivery.client_id == query.client_id);
   }

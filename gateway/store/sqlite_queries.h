@@ -69,18 +69,21 @@ inline constexpr std::string_view kDeliveriesBetween =
 
 inline constexpr std::string_view kOwnersIn = "SELECT owner FROM claim WHERE space = ?1";
 
-inline constexpr std::string_view kMailboxPlace =
-    "SELECT " SCHOTVRIJ_PLACE("d") " FROM delivery AS d WHERE delivery_id = ?1 AND recipient = ?2";
+// `hidden`: networks of which nothing is there, each with a comma before and behind it, or ''.
+#define SCHOTVRIJ_NOT_IN(hidden) " AND (" hidden " = '' OR instr(" hidden ", ',' || network || ',') = 0)"
 
-// ?1 recipient, ?2 number after which, ?3 content type or '', ?4 most, ?5 client.
+inline constexpr std::string_view kMailboxPlace =
+    "SELECT " SCHOTVRIJ_PLACE("d") " FROM delivery AS d WHERE delivery_id = ?1 AND recipient = ?2" SCHOTVRIJ_NOT_IN("?3");
+
+// ?1 recipient, ?2 number after which, ?3 content type or '', ?4 most, ?5 hidden networks, ?6 client.
 #define SCHOTVRIJ_MAILBOX(state)                                             \
   "SELECT " SCHOTVRIJ_DELIVERY                                               \
   ", number FROM delivery INDEXED BY delivery_mailbox WHERE recipient = ?1 " \
-  "AND state = " state " AND number > ?2 AND (?3 = '' OR content_type = ?3)"
+  "AND state = " state " AND number > ?2 AND (?3 = '' OR content_type = ?3)" SCHOTVRIJ_NOT_IN("?5")
 #define SCHOTVRIJ_MAILBOX_OF_CLIENT(states)                                \
   "SELECT " SCHOTVRIJ_DELIVERY                                             \
-  ", number FROM delivery INDEXED BY delivery_order WHERE client_id = ?5 " \
-  "AND recipient = ?1 AND state IN " states " AND number > ?2 AND (?3 = '' OR content_type = ?3)"
+  ", number FROM delivery INDEXED BY delivery_order WHERE client_id = ?6 " \
+  "AND recipient = ?1 AND state IN " states " AND number > ?2 AND (?3 = '' OR content_type = ?3)" SCHOTVRIJ_NOT_IN("?5")
 #define SCHOTVRIJ_PAGE " ORDER BY number LIMIT ?4"
 
 inline constexpr std::string_view kMailboxOpen = SCHOTVRIJ_MAILBOX("2") SCHOTVRIJ_PAGE;
@@ -96,9 +99,9 @@ inline constexpr std::string_view kBatchesBeingPlaced =
     "SELECT number, base FROM batch INDEXED BY batch_open WHERE open = 1 AND state = 4 ORDER BY base";
 inline constexpr std::string_view kMailboxOfBatch =
     "SELECT " SCHOTVRIJ_DELIVERY
-    ", batch_sequence FROM delivery INDEXED BY delivery_batch WHERE batch = ?6 AND recipient = ?1 AND state = -2 "
-    "AND batch_sequence > ?2 AND (?3 = '' OR content_type = ?3) AND (?5 = '' OR client_id = ?5) "
-    "ORDER BY batch_sequence LIMIT ?4";
+    ", batch_sequence FROM delivery INDEXED BY delivery_batch WHERE batch = ?7 AND recipient = ?1 AND state = -2 "
+    "AND batch_sequence > ?2 AND (?3 = '' OR content_type = ?3) AND (?6 = '' OR client_id = ?6)" SCHOTVRIJ_NOT_IN("?5")
+    " ORDER BY batch_sequence LIMIT ?4";
 
 #define SCHOTVRIJ_BATCH "batch_id, key_token, sender, version, state, open, parts, account_revision, account"
 inline constexpr std::string_view kBatchByKey = "SELECT " SCHOTVRIJ_BATCH " FROM batch WHERE key_token = ?1";
@@ -179,6 +182,7 @@ inline constexpr std::string_view kCheckpoints = "SELECT line FROM checkpoint OR
 #undef SCHOTVRIJ_MAILBOX
 #undef SCHOTVRIJ_MAILBOX_OF_CLIENT
 #undef SCHOTVRIJ_PAGE
+#undef SCHOTVRIJ_NOT_IN
 
 // Those that a road full of messages asks: none of them may look through a table.
 inline constexpr std::string_view kIndexed[] = {

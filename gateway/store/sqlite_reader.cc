@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "gateway/store/audit_row.h"
 #include "gateway/store/sealed_column.h"
 #include "schemas/base/limits.h"
@@ -53,6 +54,13 @@ Delivery ReadDelivery(const Rows& rows) {
           ReadSealed(rows, 10),
           rows.Bytes(12),
           rows.Int(13) != 0};
+}
+
+// As the queries take it.
+std::string HiddenOf(const Store::MailboxQuery& query) {
+  std::string hidden;
+  for (const std::string& network : query.hidden_networks) absl::StrAppend(&hidden, hidden.empty() ? "," : "", network, ",");
+  return hidden;
 }
 
 Batch ReadBatch(const Rows& rows) {
@@ -231,7 +239,8 @@ absl::StatusOr<std::vector<std::string>> SqliteReader::OwnersIn(std::string_view
 
 absl::StatusOr<int64_t> SqliteReader::PlaceAfter(const Store::MailboxQuery& query) {
   if (query.after.empty()) return 0;
-  Rows row = mailbox_place_.Run(query.after, query.recipient);
+  const std::string hidden = HiddenOf(query);
+  Rows row = mailbox_place_.Run(query.after, query.recipient, hidden);
   const int64_t place = row.Next() ? row.Int(0) : 0;
   RETURN_IF_ERROR(row.status());
   if (place == 0) return absl::InvalidArgumentError("store: no such item in this mailbox");
@@ -243,22 +252,24 @@ absl::StatusOr<std::vector<SqliteReader::Placed>> SqliteReader::PlacedMail(const
   const auto read = [](Rows&& rows) {
     return All<Placed>(std::move(rows), [](const Rows& row) { return Placed{ReadDelivery(row), row.Int(kPlace)}; });
   };
+  const std::string hidden = HiddenOf(query);
   if (!query.client_id.empty()) {
     Statement& of_client =
         query.unacknowledged_only ? mailbox_open_of_client_ : mailbox_all_of_client_;
-    return read(of_client.Run(query.recipient, after, query.content_type, query.most, query.client_id));
+    return read(of_client.Run(query.recipient, after, query.content_type, query.most, hidden, query.client_id));
   }
   Statement& of_all = query.unacknowledged_only ? mailbox_open_ : mailbox_all_;
-  return read(of_all.Run(query.recipient, after, query.content_type, query.most));
+  return read(of_all.Run(query.recipient, after, query.content_type, query.most, hidden));
 }
 
 absl::StatusOr<std::vector<SqliteReader::Placed>> SqliteReader::MailBeingPlaced(const Store::MailboxQuery& query,
                                                                                 int64_t after) {
   std::vector<Placed> mail;
+  const std::string hidden = HiddenOf(query);
   Rows batches = batches_being_placed_.Run();
   while (mail.size() < query.most && batches.Next()) {
     const int64_t base = batches.Int(1);
-    Rows rows = mailbox_of_batch_.Run(query.recipient, after - base, query.content_type, query.most - mail.size(),
+    Rows rows = mailbox_of_batch_.Run(query.recipient, after - base, query.content_type, query.most - mail.size(), hidden,
                                       query.client_id, batches.Int(0));
     while (rows.Next()) mail.push_back({ReadDelivery(rows), base + rows.Int(kPlace)});
     RETURN_IF_ERROR(rows.status());

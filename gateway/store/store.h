@@ -339,6 +339,7 @@ class Store {
     std::string client_id;            // empty: all
     std::string after;                // delivery id
     size_t most = 100;
+    std::vector<std::string> hidden_networks;  // what is of one of these is not there
   };
   virtual absl::StatusOr<std::vector<Delivery>> Mailbox(const MailboxQuery& query) = 0;
   // Of one kind, longest due first.

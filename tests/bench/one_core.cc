@@ -76,7 +76,7 @@ struct Road {
   void Check(v1::Exchange* exchange) {
     Must(!HasError(canonical::CheckForm(*exchange)));
     exchange->mutable_envelope()->set_sender("opella");
-    Must(exchange::Admit(standing, active, exchange).empty());
+    Must(exchange::Admit(standing, {"opella", {"opella"}}, active, exchange).empty());
     Must(!HasError(casefile::Check(*exchange, facts)));
   }
   policy::Decision Decide(const v1::Exchange& exchange) const {

@@ -156,7 +156,7 @@ Inbox::Fate Inbox::TakeReport(const v1::DeliveryReport& report) {
 Inbox::Fate Inbox::Take(const v1::OpenedMail& opened, const MailAuthor& author) {
   const std::string& key = author.participant->key();
   exchange::Inbound inbound;
-  inbound.caller = {key, {key}};
+  inbound.caller = {key, {key}, author.participant->mail_sender().staff()};
   inbound.format = exchange::Format::kSecureMail;
   inbound.edge = kEdge;
   inbound.body = opened.text();

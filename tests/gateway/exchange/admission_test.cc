@@ -29,7 +29,7 @@ class AdmissionTest : public testing::Test {
     std::optional<std::string> sender =
         SpeaksAs(caller, *world_.enrolment, exchange_.envelope().sender_identifier(), &issues);
     exchange_.mutable_envelope()->set_sender(sender.value_or(""));
-    if (issues.empty()) issues = Admit(standing, active_, &exchange_);
+    if (issues.empty()) issues = Admit(standing, caller, active_, &exchange_);
     std::vector<std::string> rules;
     for (const Issue& issue : issues) rules.push_back(issue.rule);
     return rules;

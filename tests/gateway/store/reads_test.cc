@@ -172,6 +172,21 @@ TEST_P(Reads, AMailboxHoldsWhatIsAvailableToThatRecipientOnly) {
   EXPECT_EQ(Ids(store_->Mailbox({.recipient = ""})), "");
 }
 
+TEST_P(Reads, R10_WhatIsOfAHiddenNetworkIsNotInAMailboxAndNoPlaceInIt) {
+  Delivery other = NewDelivery("2", DeliveryState::kAvailable);
+  other.network = "proef";
+  Put(*store_, {NewDelivery("1", DeliveryState::kAvailable), other, NewDelivery("3", DeliveryState::kAvailable)});
+  using Query = Store::MailboxQuery;
+  EXPECT_EQ(Ids(store_->Mailbox(Query{.recipient = "city", .hidden_networks = {"pro", "proef"}})), "1 3");
+  EXPECT_EQ(Ids(store_->Mailbox(Query{.recipient = "city", .hidden_networks = {"ede", "proef"}})), "");
+  EXPECT_EQ(Ids(store_->Mailbox(Query{.recipient = "city", .hidden_networks = {"pro"}})), "1 2 3");
+  EXPECT_EQ(Ids(store_->Mailbox(Query{.recipient = "city", .after = "2", .hidden_networks = {"ede"}})), "");
+  for (const char* after : {"2", "none"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(
+        store_->Mailbox(Query{.recipient = "city", .after = after, .hidden_networks = {"a-network", "proef"}}).status()));
+  }
+}
+
 TEST_P(Reads, AMailboxIsReadPageByPageAlsoPastWhatWasAcknowledged) {
   for (int i = 1; i <= 5; ++i) {
     Put(*store_, {NewDelivery(absl::StrCat(i), DeliveryState::kAvailable)});
