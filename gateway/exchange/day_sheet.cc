@@ -6,6 +6,7 @@
 #include "gateway/exchange/events.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/stored_answer.h"
+#include "policy/hat.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
@@ -25,6 +26,10 @@ void DaySheet::Start() {
       SpeaksAs(request_.caller, *parts_.enrolment(), request_.asked.participant(), &issues);
   if (!participant.has_value()) return done_({std::move(issues), {}});
   participant_ = *participant;
+  const Standing standing{parts_.engine->rules(), parts_.enrolment(), today};
+  const std::optional<std::string> hat = HatOf(standing, request_.caller, participant_, &issues);
+  if (!hat.has_value()) return done_({std::move(issues), {}});
+  hat_ = *hat;
   const std::optional<CivilDate> day = request_.asked.day().empty() ? today : CivilDate::Parse(request_.asked.day());
   if (!day.has_value()) return Refuse(MakeIssue("DATE-FORM", "day"));
   if (*day > today) return Refuse(MakeIssue("DAY-TO-COME", "day"));
@@ -49,11 +54,13 @@ void DaySheet::ReadOn() {
 
 absl::Status DaySheet::Count(const store::Store::DayEntry& entry) {
   if (entry.content_type == kReceiptContent) return absl::OkStatus();
-  if (entry.sender == participant_) {
+  if (entry.sender == participant_ && policy::IsUnderHat(entry.sender_role, hat_)) {
     ASSIGN_OR_RETURN(const bool untold, IsUntold(entry));
     lines_->CountSent(entry, untold);
   }
-  if (entry.recipient == participant_) lines_->CountReceived(entry);
+  if (entry.recipient == participant_ && policy::IsUnderHat(entry.recipient_role, hat_)) {
+    lines_->CountReceived(entry);
+  }
   return absl::OkStatus();
 }
 
@@ -82,7 +89,7 @@ void DaySheet::Finish() {
   store::Unit unit;
   unit.participant = participant_;
   unit.audit.push_back(DaySheetEvent(
-      {now_, parts_.gateway_id, policy_set_, request_.caller.peer, participant_, "", request_.trace_id}, day_));
+      {now_, parts_.gateway_id, policy_set_, request_.caller.peer, participant_, hat_, request_.trace_id}, day_));
   const absl::Status queued = parts_.store->Commit(
       std::move(unit), parts_.executor,
       [self = shared_from_this(), read = std::move(read)](absl::StatusOr<store::CommitResult> committed) mutable {

@@ -10,6 +10,7 @@
 #include "gateway/exchange/stored_answer.h"
 #include "gateway/exchange/waiting.h"
 #include "gateway/telemetry/ledger.h"
+#include "policy/hat.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
@@ -47,7 +48,7 @@ EventFrame Mailbox::Frame(const Standing& standing, Instant now, std::string_vie
 }
 
 void Mailbox::NoteHidden(const Delivery& delivery, EventFrame frame, const Standing& standing) {
-  frame.role = RolesOf(standing, delivery.network, frame.actor);
+  frame.role = RoleOr(frame.role, standing, delivery.network, frame.actor);
   Note(parts_, HiddenEvent(frame, {delivery.client_id, delivery.exchange_id, delivery.delivery_id}));
 }
 
@@ -56,7 +57,8 @@ absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& 
   const std::string participant(frame.actor);
   if (!request.delivery_id.empty()) {
     ASSIGN_OR_RETURN(std::optional<Delivery> one, parts_.store->DeliveryById(request.delivery_id));
-    const bool theirs = one.has_value() && one->recipient == participant && InMailbox(*one) &&
+    const bool theirs = one.has_value() && one->recipient == participant && policy::IsUnderHat(one->recipient_role, frame.role) &&
+                        InMailbox(*one) &&
                         (request.content_type.empty() || one->content_type == request.content_type);
     if (theirs && IsHidden(standing, request.caller, participant, one->network)) {
       NoteHidden(*one, frame, standing);
@@ -65,7 +67,7 @@ absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& 
     return theirs ? std::vector<Delivery>{*std::move(one)} : std::vector<Delivery>();
   }
   store::Store::MailboxQuery query{participant, request.unacknowledged_only, request.content_type, "", request.after,
-                                   request.most, HiddenNetworks(standing, request.caller, participant)};
+                                   request.most, HiddenNetworks(standing, request.caller, participant), frame.role};
   if (!request.bsn.empty()) {
     ASSIGN_OR_RETURN(std::optional<store::ClientRow> client,
                      parts_.store->ClientByIdentifier(BsnToken(*parts_.keys, request.bsn)));
@@ -132,12 +134,15 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
   std::optional<std::string> participant = SpeaksAsAbout(parts_, standing, request.caller, request.participant,
                                                          request.delivery_id, &reading->page.issues);
   if (!participant.has_value()) return reading->done(std::move(reading->page));
+  const std::optional<std::string> hat = HatOf(standing, request.caller, *participant, &reading->page.issues);
+  if (!hat.has_value()) return reading->done(std::move(reading->page));
 
   auto fail = [](const absl::Status& status) {
     policy::Answer answer = FailureAnswer(status);
     return Road::MailboxPage{std::move(answer.issues), {}};
   };
   EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
+  frame.role = *hat;
   absl::StatusOr<std::vector<Delivery>> found = Find(request, standing, frame);
   if (!found.ok()) return reading->done(fail(found.status()));
   absl::StatusOr<std::vector<absl::StatusOr<OpenedDelivery>>> page = OpenDeliveries(parts_, *std::move(found));
@@ -150,7 +155,6 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
                                                  telemetry::TraceId(request.trace_id)});
       continue;
     }
-    frame.role = RolesOf(standing, opened->delivery.network, *participant);
     Show(*reading, standing, *opened, frame);
   }
   if (reading->unit.audit.empty()) return reading->done(std::move(reading->page));
@@ -185,7 +189,7 @@ absl::StatusOr<std::vector<Delivery>> Mailbox::FindWaiting(const Road::Acknowled
   ASSIGN_OR_RETURN(std::vector<Delivery> waiting,
                    parts_.store->DeliveriesById(std::vector(distinct.begin(), distinct.end())));
   std::erase_if(waiting, [&](const Delivery& delivery) {
-    if (delivery.recipient != frame.actor) return true;
+    if (delivery.recipient != frame.actor || !policy::IsUnderHat(delivery.recipient_role, frame.role)) return true;
     if (IsHidden(standing, request.caller, delivery.recipient, delivery.network)) {
       NoteHidden(delivery, frame, standing);
       return true;
@@ -221,9 +225,12 @@ void Mailbox::TryAcknowledge(std::shared_ptr<Taking> taking) {
   std::optional<std::string> participant =
       SpeaksAsAbout(parts_, standing, request.caller, request.participant, about, &result.issues);
   if (!participant.has_value()) return taking->done(std::move(result));
+  const std::optional<std::string> hat = HatOf(standing, request.caller, *participant, &result.issues);
+  if (!hat.has_value()) return taking->done(std::move(result));
 
   auto fail = [](const absl::Status& status) { return Road::Acknowledged{FailureAnswer(status).issues, 0}; };
   EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
+  frame.role = *hat;
   absl::StatusOr<std::vector<Delivery>> waiting = FindWaiting(request, standing, frame);
   if (!waiting.ok()) return taking->done(fail(waiting.status()));
   result.count = waiting->size();
@@ -231,7 +238,6 @@ void Mailbox::TryAcknowledge(std::shared_ptr<Taking> taking) {
 
   store::Unit unit;
   for (const Delivery& delivery : *waiting) {
-    frame.role = RolesOf(standing, delivery.network, *participant);
     unit.audit.push_back(DeliverEvent(frame, {delivery.client_id, delivery.exchange_id, delivery.delivery_id},
                                       v1::AUDIT_OK, ""));
     unit.expects_deliveries.push_back({delivery.delivery_id, DeliveryState::kAvailable});

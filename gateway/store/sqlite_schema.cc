@@ -141,6 +141,11 @@ CREATE INDEX delivery_precedes ON delivery (recipient, number) WHERE state = 1 A
 DROP INDEX timer_due;
 CREATE INDEX timer_due ON timer (kind, due);
 )sql",
+    // Keys of roles, NULL in a row of before they were kept.
+    R"sql(
+ALTER TABLE message ADD COLUMN sender_role TEXT;
+ALTER TABLE delivery ADD COLUMN recipient_role TEXT;
+)sql",
 };
 
 absl::StatusOr<size_t> Version(Connection& connection) {
