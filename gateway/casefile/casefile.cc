@@ -99,8 +99,9 @@ void CheckHold(const Exchange& exchange, const Facts& facts, std::vector<Issue>&
 
 void ApplyHold(Facts& facts, const Exchange& exchange, const Outcome& outcome) {
   if (exchange.safety_hold().state() == v1::HOLD_LIFTED) {
+    auto& holds = *facts.mutable_holds();
     const v1::HoldFact* const lifted = FindHold(facts, exchange);
-    std::erase_if(*facts.mutable_holds(), [&](const v1::HoldFact& hold) { return &hold == lifted; });
+    holds.erase(std::find_if(holds.begin(), holds.end(), [&](const v1::HoldFact& hold) { return &hold == lifted; }));
     return;
   }
   v1::HoldFact& hold = *facts.add_holds();

@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "policy/people.h"
+#include "policy/report.h"
 #include "tests/policy/ede.h"
 
 namespace schotvrij::policy {
@@ -16,6 +17,7 @@ namespace {
 
 using schotvrij::v1::Exchange;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 using namespace test;
@@ -95,6 +97,13 @@ TEST(Hats, TheRecipientsRoleStaysWhatItWasR19) {
   EXPECT_THAT(RulesOf(Decide(engine, exchange).issues), ElementsAre("RECIPIENT-ROLE"));
 }
 
+TEST(Hats, ADocumentThatLetsOwnApprovalsSaysSoR19) {
+  const char* const said = "own requests may be approved, and are listed: a small municipality\n";
+  EXPECT_THAT(RenderShow(*Load({{"ede.txtpb", EdeText()}})), ::testing::Not(HasSubstr("own requests")));
+  const std::string lets = Replace(EdeText(), "version: \"2024\"\n", "version: \"2024\"\nown_approval: \"a small municipality\"\n");
+  EXPECT_THAT(RenderShow(*Load({{"ede.txtpb", lets}})), HasSubstr(said));
+}
+
 TEST(Roles, EveryKindOfPartyHasOneR20) {
   const auto rules = Load({});
   struct Kind {
@@ -159,6 +168,9 @@ TEST(OnBehalf, LetsAPartySignAndJoinForAnotherAndNeverReadForItR20) {
                      "signature { agreement: \"2024\" by: \"directeur\" on: \"2024-01-01\" signed_by: \"samen\" }\n");
   const auto rules = Load({{"ede.txtpb", document}});
   ASSERT_NE(rules, nullptr);
+  EXPECT_THAT(RenderShow(*rules), ::testing::AllOf(HasSubstr("municipality, 2021-01-01 to open, joined by samen\n"),
+                                                   HasSubstr("signed version 2024 on 2024-01-01 (directeur, for it by samen)\n"),
+                                                   HasSubstr("samen: acts on behalf of gemeente-ede, 2021-01-01 to open (volmacht")));
   const v1::Network& network = *rules->FindNetwork("ede");
   const auto city = std::find_if(network.party().begin(), network.party().end(),
                                  [](const v1::Party& party) { return party.key() == "gemeente-ede"; });
