@@ -39,10 +39,11 @@ def own_approval(text):
 
 
 def to_itself():
+    """The registration, and the consent in it, for its sender itself."""
     bundle = example()
     task = resource(bundle, "Task")
-    task["owner"]["identifier"] = dict(task["requester"]["identifier"])
-    return bundle
+    city, provider = (json.dumps(task[party]["identifier"]) for party in ("owner", "requester"))
+    return json.loads(json.dumps(bundle).replace(city, provider))
 
 
 class Hats(unittest.TestCase):
