@@ -33,6 +33,11 @@ FHIR = "application/fhir+json"
 HATS = {"menzis": "insurer"}
 
 
+def stated(party):
+    """The header that says so."""
+    return {"Schotvrij-Role": HATS[party]} if party in HATS else {}
+
+
 def today(days=0):
     now = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Amsterdam"))
     return (now.date() + datetime.timedelta(days=days)).isoformat()
@@ -208,8 +213,7 @@ class Gateway:
         if isinstance(body, str):
             body = body.encode()
         kind = "application/x-www-form-urlencoded" if path.endswith("_search") else FHIR
-        role = {"Schotvrij-Role": HATS[party]} if party in HATS else {}
-        connection.request(method, path, body, {"Content-Type": kind, **role, **(headers or {})})
+        connection.request(method, path, body, {"Content-Type": kind, **stated(party), **(headers or {})})
         response = connection.getresponse()
         text = response.read()
         self.text = text
