@@ -1,5 +1,8 @@
 // R19: who has two hats (petten) states one on each call; what came in under one is not found under the other; nobody approves an own
 // request unless the document lets it, and then it is listed.
+#include <fstream>
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "gateway/exchange/own_approval.h"
@@ -123,7 +126,8 @@ TEST_F(Hats, WhoHasTwoStatesOneOnEachCallR19) {
 }
 
 TEST_F(Hats, AMailCannotStateOneAndIsRefusedR19) {
-  std::string mail(EmbeddedText("deploy/examples/registration_mail.txt"));
+  std::ifstream file(std::string(SOURCE_DIR) + "/deploy/examples/registration_mail.txt");
+  std::string mail(std::istreambuf_iterator<char>(file), {});
   const CivilDate today = TodayInAmsterdam(world.clock.now);
   mail = absl::StrReplaceAll(mail, {{"2026-11-16", today.ToString()}, {"2027-11-15", today.PlusDays(365).ToString()}});
   EXPECT_THAT(Rules(Say(none, mail, Format::kSecureMail)), ElementsAre("CALLER-WHICH-ROLE"));
