@@ -1,6 +1,7 @@
 #include "policy/agreement.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "google/protobuf/descriptor.h"
 #include "policy/consent.h"
@@ -46,6 +47,12 @@ bool MaySendAnything(const v1::Agreement& agreement, const Roles& sender) {
 
 bool LiftsHold(const Exchange& exchange) {
   return exchange.safety_hold().state() == schotvrij::v1::HOLD_LIFTED;
+}
+
+// Of `roles` the one that `stated` is, or all where nothing is stated.
+Roles AsStated(Roles roles, const std::string& stated) {
+  if (!stated.empty()) std::erase_if(roles, [&](const std::string& role) { return role != stated; });
+  return roles;
 }
 
 void FindRule(const Exchange& exchange, const Roles& sender, const Roles& recipient, Ruling& ruling,
@@ -114,9 +121,14 @@ Ruling FindRuling(const RuleSet& rules, const Exchange& exchange, std::string_vi
     return ruling;
   }
   const CivilDate day = CaseDay(exchange, today);
-  const Roles sender = rules.RolesInCase(*ruling.network, envelope.sender(), day, today);
+  Roles sender = rules.RolesInCase(*ruling.network, envelope.sender(), day, today);
   if (sender.empty()) {
     issues.push_back(MakeIssue("SENDER-NOT-MEMBER", "envelope.sender"));
+    return ruling;
+  }
+  sender = AsStated(std::move(sender), envelope.sender_role());
+  if (sender.empty()) {
+    issues.push_back(MakeIssue("SENDER-ROLE", "envelope.sender"));
     return ruling;
   }
   ruling.agreement = rules.AgreementOn(*ruling.network, day);
@@ -144,9 +156,12 @@ Ruling FindRuling(const RuleSet& rules, const Exchange& exchange, std::string_vi
     }
     return ruling;
   }
-  const Roles recipient_roles = rules.RolesInCase(*ruling.network, recipient, day, today);
+  Roles recipient_roles = rules.RolesInCase(*ruling.network, recipient, day, today);
   if (recipient_roles.empty()) {
     issues.push_back(MakeIssue("RECIPIENT-NOT-MEMBER", "envelope.recipient"));
+  } else {
+    recipient_roles = AsStated(std::move(recipient_roles), envelope.recipient_role());
+    if (recipient_roles.empty()) issues.push_back(MakeIssue("RECIPIENT-ROLE", "envelope.recipient"));
   }
   FindRule(exchange, sender, recipient_roles, ruling, issues);
   CheckStillTogether(rules, ruling, exchange, recipient, today, issues);

@@ -34,7 +34,8 @@ CivilDate CaseDay(const schotvrij::v1::Exchange& exchange, CivilDate today);
 // Looks at network, agreement, sender, step, recipient and rule, in that order; what is against it
 // goes to `issues`. A sender that is no member is told nothing more. Where several rules fit, the
 // first in the document counts. The agreement is that of the case's day, and so are the roles; what
-// rests on consent is also only shared while an agreement is in force and both are members.
+// rests on consent is also only shared while an agreement is in force and both are members. Of a
+// party whose role the envelope states only that role counts.
 Ruling FindRuling(const RuleSet& rules, const schotvrij::v1::Exchange& exchange,
                   std::string_view recipient, CivilDate today, std::vector<Issue>& issues);
 

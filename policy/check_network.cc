@@ -157,6 +157,7 @@ void CheckNetwork(const CheckContext& context, const v1::Network& network, const
   Require(network.name(), place, "name", faults);
   CheckParties(context, network, place);
   CheckSuccessors(context, network, place);
+  CheckOnBehalf(network, place, faults);
   if (network.agreement().empty()) {
     faults.Add("POLICY-REQUIRED", place.In("agreement", 0), "agreement");
   }

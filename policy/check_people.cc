@@ -68,6 +68,11 @@ void CheckStaff(const v1::Party& party, const Place& place, FaultList& faults) {
     if (!keys.insert(staff.key()).second) {
       faults.Add("POLICY-DOUBLE-KEY", here.In("key"), staff.key());
     }
+    for (int j = 0; j < staff.role_size(); ++j) {
+      const bool has = std::any_of(party.membership().begin(), party.membership().end(),
+                                   [&](const v1::Membership& held) { return held.role() == staff.role(j); });
+      if (!has) faults.Add("POLICY-STAFF-ROLE", here.In("role", j), staff.role(j));
+    }
   }
 }
 

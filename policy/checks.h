@@ -50,6 +50,9 @@ void CheckNetwork(const CheckContext& context, const v1::Network& network, const
 // Who follows up whom among its parties.
 void CheckSuccessors(const CheckContext& context, const v1::Network& network, const Place& place);
 
+// For whom each of its parties acts, and whether it may where it signed or joined for another.
+void CheckOnBehalf(const v1::Network& network, const Place& place, FaultList& faults);
+
 // Contact, deputy, mailbox, staff and signatures of one party.
 void CheckPeople(const v1::Network& network, const v1::Party& party, const Place& place,
                  FaultList& faults);

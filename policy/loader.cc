@@ -172,7 +172,8 @@ class Loader {
       }
       for (const v1::Staff& staff : party.staff()) {
         compiled.staff[party.key()].push_back({staff.system() ? "" : staff.key(),
-                                               *Period::Parse(staff.from(), staff.until())});
+                                               *Period::Parse(staff.from(), staff.until()),
+                                               {staff.role().begin(), staff.role().end()}});
       }
       if (!party.has_succession()) continue;
       const v1::Succession& succession = party.succession();

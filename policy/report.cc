@@ -127,18 +127,28 @@ void AddAgreement(const RuleSet& rules, const v1::Agreement& agreement, std::str
   for (const std::string& mandate : agreement.mandate()) {
     absl::StrAppend(&out, "    mandate: ", mandate, "\n");
   }
+  if (!agreement.own_approval().empty()) {
+    absl::StrAppend(&out, "    own requests may be approved, and are listed: ", agreement.own_approval(), "\n");
+  }
   for (const v1::Rule& rule : agreement.rule()) AddRule(rules, rule, out);
 }
+
+// `words` and who, where it was another than the party itself.
+std::string By(const char* words, const std::string& party) { return party.empty() ? "" : absl::StrCat(words, party); }
 
 void AddParty(const v1::Party& party, std::string& out) {
   for (const v1::Membership& held : party.membership()) {
     absl::StrAppend(&out, "  ", party.key(), " (", party.name(), "): ", held.role(), ", ",
-                    held.from(), " to ", Until(held.until()), "\n");
+                    held.from(), " to ", Until(held.until()), By(", joined by ", held.joined_by()), "\n");
   }
   AddPeople(party, std::nullopt, out);
   for (const v1::Signature& signature : party.signature()) {
     absl::StrAppend(&out, "  ", party.key(), ": signed version ", signature.agreement(), " on ", signature.on(), " (",
-                    signature.by(), ")\n");
+                    signature.by(), By(", for it by ", signature.signed_by()), ")\n");
+  }
+  for (const v1::OnBehalf& other : party.acts_on_behalf()) {
+    absl::StrAppend(&out, "  ", party.key(), ": acts on behalf of ", other.party(), ", ", other.from(), " to ", Until(other.until()),
+                    " (", other.source(), ")\n");
   }
   if (!party.has_succession()) return;
   const v1::Succession& succession = party.succession();

@@ -89,13 +89,24 @@ std::vector<std::string> RuleSet::RolesInCase(const v1::Network& network, std::s
   return roles;
 }
 
+std::vector<std::string> RuleSet::RolesUpTo(const v1::Network& network, std::string_view party, CivilDate today) const {
+  const Data::CompiledNetwork& compiled = data_->compiled.at(&network);
+  std::vector<std::string> roles;
+  const auto add = [&](std::string_view member) {
+    const auto found = compiled.roles.find(ToAbsl(member));
+    if (found == compiled.roles.end() || HolderOn(*this, network, member, today) != party) return;
+    for (const Data::DatedRole& held : found->second) {
+      const bool known = std::find(roles.begin(), roles.end(), held.role) != roles.end();
+      if (held.period.from <= today && !known) roles.push_back(held.role);
+    }
+  };
+  add(party);
+  for (const auto& [followed_up, successor] : compiled.successors) add(followed_up);
+  return roles;
+}
+
 bool RuleSet::TookPart(const v1::Network& network, std::string_view party, CivilDate today) const {
-  const auto& members = data_->compiled.at(&network).roles;
-  return std::any_of(members.begin(), members.end(), [&](const auto& member) {
-    return HolderOn(*this, network, member.first, today) == party &&
-           std::any_of(member.second.begin(), member.second.end(),
-                       [&](const Data::DatedRole& held) { return held.period.from <= today; });
-  });
+  return !RolesUpTo(network, party, today).empty();
 }
 
 bool RuleSet::MayHandle(const v1::Network& network, std::string_view party, std::string_view staff,
@@ -110,6 +121,20 @@ bool RuleSet::MayHandle(const v1::Network& network, std::string_view party, std:
                      }) ||
          std::none_of(named.begin(), named.end(),
                       [&](const Data::DatedStaff& each) { return each.period.from <= day; });
+}
+
+std::vector<std::string> RuleSet::HatsIn(const v1::Network& network, std::string_view party, std::string_view staff,
+                                         CivilDate today) const {
+  if (!MayHandle(network, party, staff, today)) return {};
+  std::vector<std::string> hats = RolesUpTo(network, party, today);
+  const Data::CompiledNetwork& compiled = data_->compiled.at(&network);
+  const auto named = compiled.staff.find(ToAbsl(party));
+  if (named == compiled.staff.end()) return hats;
+  for (const Data::DatedStaff& each : named->second) {
+    if (each.key != staff || !each.period.Holds(today) || each.roles.empty()) continue;
+    std::erase_if(hats, [&](const std::string& role) { return std::find(each.roles.begin(), each.roles.end(), role) == each.roles.end(); });
+  }
+  return hats;
 }
 
 const MinimiserPlan& RuleSet::PlanOf(const v1::Rule& rule) const {

@@ -63,7 +63,8 @@ class RuleSet {
   // Roles in which `party` acts on `today` in a case of `day`: those that it, or a party whose place it has, held on that day.
   std::vector<std::string> RolesInCase(const policy::v1::Network& network, std::string_view party,
                                        CivilDate day, CivilDate today) const;
-  // Whether `party`, or one whose place it has, was a member on any day up to `today`.
+  // Roles that `party`, or one whose place it has, had on any day up to `today`; and whether there are any.
+  std::vector<std::string> RolesUpTo(const policy::v1::Network& network, std::string_view party, CivilDate today) const;
   bool TookPart(const policy::v1::Network& network, std::string_view party, CivilDate today) const;
   struct Successor {
     std::string party;
@@ -77,6 +78,9 @@ class RuleSet {
   // they may.
   bool MayHandle(const policy::v1::Network& network, std::string_view party, std::string_view staff,
                  CivilDate day) const;
+  // Of RolesUpTo those in which who speaks for `party` as `staff` acts; none where that one may not handle what the network exchanges.
+  std::vector<std::string> HatsIn(const policy::v1::Network& network, std::string_view party, std::string_view staff,
+                                  CivilDate today) const;
   const policy::v1::Role* FindRole(std::string_view key) const;
   // The national rule of that id, or null.
   const policy::v1::Rule* FindNationalRule(std::string_view id) const;

@@ -26,6 +26,7 @@ struct RuleSet::Data {
   struct DatedStaff {
     std::string key;  // empty: the organisation's system
     Period period;
+    std::vector<std::string> roles;  // empty: all of the party's
   };
   struct CompiledNetwork {
     std::vector<DatedAgreement> agreements;

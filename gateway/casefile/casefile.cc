@@ -6,6 +6,7 @@
 
 #include "gateway/casefile/life_cycle.h"
 #include "policy/consent.h"
+#include "policy/hat.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/table.h"
 
@@ -89,14 +90,8 @@ void CheckAnswer(const Exchange& exchange, const Facts& facts, std::vector<Issue
   if (!reason_fits) issues.push_back(MakeIssue("ANSWER-REASON", "receipt.reason"));
 }
 
-// By its setter alone: what others set shows in no answer.
-auto FindHold(const Facts& facts, std::string_view setter) {
-  return std::find_if(facts.holds().begin(), facts.holds().end(),
-                      [&](const v1::HoldFact& hold) { return hold.setter() == setter; });
-}
-
 void CheckHold(const Exchange& exchange, const Facts& facts, std::vector<Issue>& issues) {
-  const bool stands = FindHold(facts, exchange.envelope().sender()) != facts.holds().end();
+  const bool stands = FindHold(facts, exchange) != nullptr;
   const bool sets = exchange.safety_hold().state() == v1::HOLD_SET;
   if (sets && stands) issues.push_back(MakeIssue("HOLD-STANDS", "safety_hold.state"));
   if (!sets && !stands) issues.push_back(MakeIssue("HOLD-UNKNOWN", "safety_hold.state"));
@@ -104,11 +99,14 @@ void CheckHold(const Exchange& exchange, const Facts& facts, std::vector<Issue>&
 
 void ApplyHold(Facts& facts, const Exchange& exchange, const Outcome& outcome) {
   if (exchange.safety_hold().state() == v1::HOLD_LIFTED) {
-    facts.mutable_holds()->erase(FindHold(facts, exchange.envelope().sender()));
+    auto& holds = *facts.mutable_holds();
+    const v1::HoldFact* const lifted = FindHold(facts, exchange);
+    holds.erase(std::find_if(holds.begin(), holds.end(), [&](const v1::HoldFact& hold) { return &hold == lifted; }));
     return;
   }
   v1::HoldFact& hold = *facts.add_holds();
   hold.set_setter(exchange.envelope().sender());
+  hold.set_setter_role(exchange.envelope().sender_role());
   hold.set_exchange_id(outcome.exchange_id);
 }
 
@@ -155,6 +153,8 @@ void ApplyRegistration(Facts& facts, const Exchange& exchange, const Outcome& ou
   fact.set_network(exchange.envelope().network());
   fact.set_sender(exchange.envelope().sender());
   fact.set_recipient(exchange.envelope().recipient());
+  fact.set_sender_role(exchange.envelope().sender_role());
+  fact.set_recipient_role(outcome.recipient_role);
   fact.set_state(v1::REGISTERED);
   fact.set_start_date(registration.start_date().empty() ? exchange.envelope().judged_on()
                                                         : registration.start_date());
@@ -193,6 +193,15 @@ void ApplyReceipt(Facts& facts, const v1::Receipt& receipt) {
 
 }  // namespace
 
+// By its setter alone: what others set shows in no answer.
+const v1::HoldFact* FindHold(const Facts& facts, const Exchange& exchange) {
+  const v1::Envelope& envelope = exchange.envelope();
+  for (const v1::HoldFact& hold : facts.holds()) {
+    if (hold.setter() == envelope.sender() && policy::IsUnderHat(hold.setter_role(), envelope.sender_role())) return &hold;
+  }
+  return nullptr;
+}
+
 bool IsHeld(const Facts& facts) { return !facts.holds().empty(); }
 
 bool IsOpen(v1::RegistrationState state) {
@@ -203,7 +212,7 @@ std::optional<Carried> FindByDelivery(const Facts& facts, std::string_view deliv
   const auto [fact, step] = Find(facts, delivery_id);
   if (fact == nullptr) return std::nullopt;
   Carried carried{fact->exchange_id(), fact->request_key(), fact->network(), fact->sender(), fact->recipient(),
-                  fact->start_date()};
+                  fact->start_date(), fact->sender_role(), fact->recipient_role()};
   if (step != nullptr) {
     carried.exchange_id = step->exchange_id();
     carried.request_key = step->request_key();

@@ -26,6 +26,7 @@ struct Outcome {
   std::string exchange_id;
   std::string delivery_id;        // registration: the delivery that carries it
   std::string agreement_version;  // registration: the version it was judged by
+  std::string recipient_role = {};  // registration: the role in which its recipient gets it
 };
 
 // The facts after `exchange`. The caller checked it; Apply itself refuses nothing. A later step still names its registration as its
@@ -42,6 +43,8 @@ struct Carried {
   std::string sender;
   std::string recipient;
   std::string start_date;  // of the registration: the day of the case
+  std::string sender_role;
+  std::string recipient_role;
 };
 // What `delivery_id` carries; nothing when it carries no such message.
 std::optional<Carried> FindByDelivery(const v1::Facts& facts, std::string_view delivery_id);
@@ -58,6 +61,9 @@ bool IsErased(const v1::RegistrationFact& fact);
 // Whether what `delivery_id` carries may be shown or sent no more (R6): its registration was withdrawn as an error, and it is not the
 // withdrawal itself; or its recipient said that it should never have had it.
 bool IsGone(const v1::Facts& facts, std::string_view delivery_id);
+
+// The safety hold that the sender of `exchange` set under its hat, or null.
+const v1::HoldFact* FindHold(const v1::Facts& facts, const v1::Exchange& exchange);
 
 // Whether a safety hold (OP003) stands: nothing about the client is to leave by itself.
 bool IsHeld(const v1::Facts& facts);

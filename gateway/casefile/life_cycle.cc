@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "policy/disclosure/step.h"
+#include "policy/hat.h"
 
 namespace schotvrij::casefile {
 namespace {
@@ -29,7 +30,8 @@ bool MayFollow(v1::RegistrationStep step, v1::RegistrationState state) {
 bool Fits(const Exchange& exchange, const RegistrationFact& fact) {
   const v1::Envelope& envelope = exchange.envelope();
   return fact.network() == envelope.network() && fact.sender() == envelope.sender() &&
-         fact.recipient() == envelope.recipient() && MayFollow(exchange.registration().step(), fact.state());
+         fact.recipient() == envelope.recipient() && policy::IsUnderHat(fact.sender_role(), envelope.sender_role()) &&
+         MayFollow(exchange.registration().step(), fact.state());
 }
 
 bool IsNamed(std::string_view about, const RegistrationFact& fact) {
@@ -52,9 +54,10 @@ bool IsLaterStep(const Exchange& exchange) {
 }
 
 bool HasOpen(const Exchange& exchange, const Facts& facts) {
+  const v1::Envelope& envelope = exchange.envelope();
   for (const RegistrationFact& fact : facts.registrations()) {
-    if (fact.network() == exchange.envelope().network() && fact.sender() == exchange.envelope().sender() &&
-        IsOpen(fact.state())) {
+    if (fact.network() == envelope.network() && fact.sender() == envelope.sender() &&
+        policy::IsUnderHat(fact.sender_role(), envelope.sender_role()) && IsOpen(fact.state())) {
       return true;
     }
   }

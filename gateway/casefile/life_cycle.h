@@ -16,7 +16,7 @@ namespace schotvrij::casefile {
 // Whether the message is a registration's later step.
 bool IsLaterStep(const v1::Exchange& exchange);
 
-// Whether a registration by the sender in the network stands.
+// Whether a registration by the sender in the network stands, of its hat.
 bool HasOpen(const v1::Exchange& exchange, const v1::Facts& facts);
 
 // The day of the case that a later step of `subject` is part of; a reopening begins one on its own day.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/cli/approval_command.h"
 #include "gateway/cli/audit_command.h"
 #include "gateway/cli/backup_command.h"
 #include "gateway/cli/breach_command.h"
@@ -56,6 +57,7 @@ class Program {
     AddHold();
     AddBreach();
     AddSeed();
+    AddApproval();
     AddFormatTools();
     AddVersion();
     AddCompletion();
@@ -309,6 +311,16 @@ class Program {
   static void AddBreachOptions(CLI::App* command, BreachOptions* options) {
     AddHome(command, &options->home);
     command->add_flag("--json", options->json, "for programs");
+  }
+
+  void AddApproval() {
+    CLI::App* approval = app_.add_subcommand("approval", "Approvals of own requests, for the check.");
+    approval->require_subcommand(1);
+    auto options = std::make_shared<ApprovalOptions>();
+    CLI::App* list = AddTo(approval, "list", "A line per approval by who had asked for it: client, network, party, role, when.",
+                           [options] { return RunApprovalList(*options, std::cout, std::cerr); });
+    AddHome(list, &options->home);
+    list->add_flag("--json", options->json, "for programs");
   }
 
   void AddFormatTools() {

@@ -43,6 +43,7 @@ void PrintSheet(const v1::DaySheetReply& sheet, std::ostream& out) {
 void AddDaySheetOptions(CLI::App* command, DaySheetOptions* options) {
   command->add_option("--home", options->home, "directory that `schotvrij init` made")->required();
   command->add_option("--as", options->as, "key of the party whose day sheet it is")->required();
+  AddRole(command, &options->role);
   command->add_option("--day", options->day, "YYYY-MM-DD; otherwise today");
   command->add_flag("--json", options->json, "for programs");
 }

@@ -15,6 +15,7 @@ namespace schotvrij::cli {
 struct DaySheetOptions {
   std::string home;
   std::string as;   // key of the party
+  std::string role;  // hat (pet) in which it acts; empty: the only one it has
   std::string day;  // YYYY-MM-DD, in the Netherlands; empty: today
   bool json = false;
 };

@@ -39,6 +39,7 @@ void AddMailboxOptions(CLI::App* command, MailboxOptions* options,
     CLI::App* sub = command->add_subcommand(name, description);
     sub->add_option("--home", options->home, "directory that `schotvrij init` made")->required();
     sub->add_option("--as", options->as, "key of the party whose mailbox it is")->required();
+    AddRole(sub, &options->role);
     sub->add_flag("--json", options->json, "for programs");
     sub->callback([options, run, choose] { choose([options, run] { return run(*options, std::cout, std::cerr); }); });
     return sub;

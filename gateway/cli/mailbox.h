@@ -19,6 +19,7 @@ namespace schotvrij::cli {
 struct MailboxOptions {
   std::string home;
   std::string as;                // key of the party
+  std::string role;  // hat (pet) in which it acts; empty: the only one it has
   std::vector<std::string> ids;  // delivery ids; `answer` takes one
   std::string verdict;           // "accepted" or "rejected"
   std::string reason;            // code from schemas/codes/answer_reason.csv

@@ -1,10 +1,15 @@
 #include "gateway/cli/party_call.h"
 
+#include <CLI/CLI.hpp>
 #include <vector>
 
 #include "gateway/cli/report.h"
 
 namespace schotvrij::cli {
+
+void AddRole(CLI::App* command, std::string* role) {
+  command->add_option("--role", *role, "role in which the party acts; left out by who has only one");
+}
 
 void PrintRefusal(const rpc::Refusal& refusal, bool json, std::ostream& out, std::ostream& err) {
   std::vector<Issue> issues;

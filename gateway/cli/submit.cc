@@ -9,8 +9,10 @@
 #include "gateway/cli/files.h"
 #include "gateway/cli/outcome_text.h"
 #include "gateway/cli/party_access.h"
+#include "gateway/cli/party_call.h"
 #include "gateway/cli/report.h"
 #include "gateway/cli/submit_batch.h"
+#include "gateway/identity/enrolment.h"
 #include "schemas/base/limits.h"
 
 namespace schotvrij::cli {
@@ -62,6 +64,7 @@ void PrintJson(const std::vector<Submitted>& all, std::ostream& out) {
 void AddSubmitOptions(CLI::App* command, SubmitOptions* options) {
   command->add_option("--home", options->home, "directory that `schotvrij init` made")->required();
   command->add_option("--as", options->as, "key of the party that sends")->required();
+  AddRole(command, &options->role);
   CLI::Option* files =
       command->add_option("FILE", options->files, "FHIR resource in JSON: a Bundle, Task, Consent or Flag; - is standard input");
   CLI::Option* batch = command->add_option(
@@ -72,12 +75,13 @@ void AddSubmitOptions(CLI::App* command, SubmitOptions* options) {
 }
 
 int RunSubmit(const SubmitOptions& options, std::ostream& out, std::ostream& err) {
-  const absl::StatusOr<PartyAccess> access = AccessAs(options.home, options.as);
+  absl::StatusOr<PartyAccess> access = AccessAs(options.home, options.as);
   if (!access.ok()) {
     err << "schotvrij: " << access.status().message() << '\n';
     return ExitCodeOf(access.status());
   }
   if (!options.batch.empty()) {
+    access->grpc.role = options.role;
     rpc::GrpcClient client(access->grpc);
     return RunSubmitBatch({options.batch, options.key, options.json}, client, out, err);
   }
@@ -94,10 +98,11 @@ int RunSubmit(const SubmitOptions& options, std::ostream& out, std::ostream& err
       exit_code = std::max(exit_code, kWrongUse);
       continue;
     }
-    const http::ClientRequest request{.method = "POST",
-                                      .path = PathFor(*body),
-                                      .fields = {{"content-type", kMediaType}, {"accept", kMediaType}},
-                                      .body = *std::move(body)};
+    http::ClientRequest request{.method = "POST",
+                                .path = PathFor(*body),
+                                .fields = {{"content-type", kMediaType}, {"accept", kMediaType}},
+                                .body = *std::move(body)};
+    if (!options.role.empty()) request.fields.push_back({std::string(identity::kRoleField), options.role});
     absl::StatusOr<http::ClientResponse> response = http::Call(access->https, request);
     if (!response.ok()) {
       err << "schotvrij: " << file << ": " << response.status().message() << '\n';

@@ -16,6 +16,7 @@ namespace schotvrij::cli {
 struct SubmitOptions {
   std::string home;
   std::string as;                  // key of the party
+  std::string role;  // hat (pet) in which it acts; empty: the only one it has
   std::vector<std::string> files;  // "-" is standard input
   std::string batch;               // a Bundle of many registrations instead; see submit_batch.h
   std::string key;                 // of the batch

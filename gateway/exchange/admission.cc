@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "gateway/casefile/life_cycle.h"
 #include "policy/agreement.h"
+#include "policy/hat.h"
 #include "policy/succession.h"
 #include "schemas/base/bsn.h"
 #include "schemas/base/strings.h"
@@ -17,10 +18,16 @@ using identity::Enrolment;
 using policy::RuleSet;
 
 // Whether `party`, or who has its place, is a member for the message: on the day of its case, which of a later step is not known yet.
+// A sender takes part in the role in which it sends.
 bool TakesPart(const Standing& standing, const policy::v1::Network& network, std::string_view party, const v1::Exchange& exchange) {
   const std::string_view holder = policy::HolderOn(*standing.rules, network, party, standing.today);
-  if (casefile::IsLaterStep(exchange)) return standing.rules->TookPart(network, holder, standing.today);
-  return !standing.rules->RolesInCase(network, holder, policy::CaseDay(exchange, standing.today), standing.today).empty();
+  const std::vector<std::string> roles =
+      casefile::IsLaterStep(exchange)
+          ? standing.rules->RolesUpTo(network, holder, standing.today)
+          : standing.rules->RolesInCase(network, holder, policy::CaseDay(exchange, standing.today), standing.today);
+  const v1::Envelope& envelope = exchange.envelope();
+  if (party != envelope.sender() || envelope.sender_role().empty()) return !roles.empty();
+  return std::find(roles.begin(), roles.end(), envelope.sender_role()) != roles.end();
 }
 
 // Networks that are active, that `caller` may know of and in which every one of `parties` takes part.
@@ -136,7 +143,7 @@ std::vector<std::string> HiddenNetworks(const Standing& standing, const identity
 }
 
 std::string SpeakerOf(const identity::Caller& caller, std::string_view party) {
-  return absl::StrCat(ToAbsl(party), caller.staff.empty() ? "" : "/", caller.staff);
+  return absl::StrCat(ToAbsl(party), caller.staff.empty() ? "" : "/", caller.staff, caller.role.empty() ? "" : " as ", caller.role);
 }
 
 std::optional<std::string> UnlessSuspended(const identity::Caller& caller, const Enrolment& enrolment, const std::string& party,
@@ -180,6 +187,19 @@ std::optional<std::string> SpeaksForTrialAs(const identity::Caller& caller, cons
   return UnlessSuspended(caller, enrolment, party->key(), issues);
 }
 
+std::optional<std::string> HatOf(const Standing& standing, const identity::Caller& caller, std::string_view party,
+                                 std::vector<Issue>* issues) {
+  const std::vector<std::string> hats = policy::HatsOf(*standing.rules, party, caller.staff, standing.today);
+  if (caller.role.empty()) {
+    if (hats.size() <= 1) return hats.empty() ? "" : hats.front();
+    issues->push_back(MakeIssue("CALLER-WHICH-ROLE", ""));
+    return std::nullopt;
+  }
+  if (std::find(hats.begin(), hats.end(), caller.role) != hats.end()) return caller.role;
+  issues->push_back(MakeIssue("CALLER-NOT-IN-ROLE", ""));
+  return std::nullopt;
+}
+
 std::vector<Issue> CheckEnvironment(config::v1::Environment environment, const v1::Exchange& exchange) {
   std::optional<Bsn> bsn = Bsn::Parse(exchange.client().bsn());
   if (!bsn.has_value()) return {};
@@ -193,12 +213,18 @@ std::string RolesOf(const Standing& standing, std::string_view network, std::str
   return found == nullptr ? "" : absl::StrJoin(standing.rules->RolesOn(*found, party, standing.today), ",");
 }
 
+std::string RoleOr(std::string_view role, const Standing& standing, std::string_view network, std::string_view party) {
+  return role.empty() ? RolesOf(standing, network, party) : std::string(role);
+}
+
 std::vector<Issue> Admit(const Standing& standing, const identity::Caller& caller, ActiveNetworks& active, v1::Exchange* exchange) {
   std::vector<Issue> issues;
   v1::Envelope* envelope = exchange->mutable_envelope();
   const std::string& first_day = exchange->registration().start_date();
   const bool of_its_day = !first_day.empty() && !casefile::IsLaterStep(*exchange);
   envelope->set_judged_on(of_its_day ? first_day : standing.today.ToString());
+  envelope->set_sender_role(HatOf(standing, caller, envelope->sender(), &issues).value_or(""));
+  envelope->clear_recipient_role();
   ResolveConsents(*standing.enrolment, exchange);
   if (exchange->has_registration()) ResolveRecipient(*standing.enrolment, envelope, &issues);
   if (issues.empty() && !exchange->has_receipt()) {

@@ -41,7 +41,8 @@ class ActiveNetworks {
 bool IsHidden(const Standing& standing, const identity::Caller& caller, std::string_view party, std::string_view network);
 // All of those.
 std::vector<std::string> HiddenNetworks(const Standing& standing, const identity::Caller& caller, std::string_view party);
-// Key of who speaks: `party`, and the staff as whom. What one of the staff sent is a repeat to that one only.
+// Key of who speaks: `party`, the staff as whom and the hat it states. What was sent as one of the staff, or under one hat, is a repeat to
+// that one only.
 std::string SpeakerOf(const identity::Caller& caller, std::string_view party);
 
 // `party`, for which `caller` speaks; an issue when one of both is suspended. Asked at each call: a connection may be older than the
@@ -58,7 +59,12 @@ std::optional<std::string> SpeaksForTrialAs(const identity::Caller& caller, cons
 std::optional<std::string> SpeaksAs(const identity::Caller& caller, const identity::Enrolment& enrolment,
                                     const v1::PartyIdentifier& named, std::vector<Issue>* issues);
 
-// For an exchange whose envelope.sender is resolved: fills recipient, network and judged_on, and resolves the recipients that
+// The hat that `caller` wears as `party`: the role it states, or the only one it has; empty when it has none. An issue when it has several
+// and states none, or states one that it has not.
+std::optional<std::string> HatOf(const Standing& standing, const identity::Caller& caller, std::string_view party,
+                                 std::vector<Issue>* issues);
+
+// For an exchange whose envelope.sender is resolved: fills sender_role, recipient, network and judged_on, and resolves the recipients that
 // consents name; clears the identifiers they came from. A Consent on its own, or a SafetyHold, that names no network is judged in any of
 // the sender's, and bound to none. A Receipt keeps its recipient and network for the road: they follow
 // from what it answers. A network that is hidden from `caller` is an unknown one.
@@ -67,7 +73,9 @@ std::vector<Issue> Admit(const Standing& standing, const identity::Caller& calle
 // BSN-NOT-TEST or BSN-TEST when the client's BSN does not belong in a home of that kind.
 std::vector<Issue> CheckEnvironment(config::v1::Environment environment, const v1::Exchange& exchange);
 
-// Roles of `party` in `network` on the standing's day, joined by commas, for the audit trail; empty: none or no such network.
+// For the audit trail: roles of `party` in `network` on the standing's day, joined by commas; empty: none or no such network. And `role`
+// itself, or those where it is empty.
 std::string RolesOf(const Standing& standing, std::string_view network, std::string_view party);
+std::string RoleOr(std::string_view role, const Standing& standing, std::string_view network, std::string_view party);
 
 }  // namespace schotvrij::exchange

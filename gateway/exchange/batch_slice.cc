@@ -17,7 +17,7 @@ BatchSlice::BatchSlice(const RoadParts& parts, const Standing& standing, Instant
 
 EventFrame BatchSlice::Frame(const v1::Exchange& exchange) const {
   EventFrame frame = FrameOf(parts_, standing_, batch_, account_, now_);
-  frame.role = RolesOf(standing_, exchange.envelope().network(), batch_.sender);
+  frame.role = RoleOr(exchange.envelope().sender_role(), standing_, exchange.envelope().network(), batch_.sender);
   return frame;
 }
 
@@ -69,7 +69,8 @@ std::vector<Issue> BatchSlice::Stage(const ReceivedPart& part, ClientFile& file)
 
   const std::string token = BsnToken(*parts_.keys, exchange.client().bsn());
   const v1::Facts added = casefile::Apply(
-      {}, exchange, {posting.exchange_id, posting.delivery_ids.front(), decision.agreement_version});
+      {}, exchange, {posting.exchange_id, posting.delivery_ids.front(), decision.agreement_version,
+                     decision.recipients.front().role});
   const bool first_of_client = std::none_of(unit_.clients.begin(), unit_.clients.end(),
                                             [&](const store::PutClient& put) { return put.client_id == file.id(); });
   if (file.is_new() && first_of_client) {

@@ -70,7 +70,8 @@ absl::StatusOr<ClientFile*> BatchSteps::FileOf(const std::string& client_id) {
 
 store::Unique BatchSteps::Registration(const store::BatchPart& part) const {
   return {kRegistrationSpace,
-          RegistrationToken(*parts_.keys, part.exchange.network, part.exchange.sender, part.exchange.client_id),
+          RegistrationToken(*parts_.keys, part.exchange.network, part.exchange.sender, part.exchange.sender_role,
+                            part.exchange.client_id),
           part.exchange.exchange_id};
 }
 
@@ -176,7 +177,7 @@ absl::Status BatchSteps::FinishPart(const store::BatchPart& part, ClientFile& fi
   auto content = parts_.engine->Disclose({{exchange, file.facts(), standing_.today}, part.delivery.delivery_id,
                                           part.delivery.recipient, frozen.message_id(), frozen.sent_on(), &at_most});
   EventFrame frame = Frame();
-  frame.role = RolesOf(standing_, part.exchange.network, batch_.sender);
+  frame.role = RoleOr(part.exchange.sender_role, standing_, part.exchange.network, batch_.sender);
   if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
     step->unit.audit.push_back(WithholdEvent(frame, objects, withheld->issues));
   } else {

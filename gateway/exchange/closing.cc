@@ -20,9 +20,9 @@ std::vector<Issue> Tell(const RoadParts& parts, const Standing& standing, const 
 }  // namespace
 
 std::string RegistrationToken(const identity::KeyRing& keys, std::string_view network, std::string_view sender,
-                              std::string_view client_id) {
-  return keys.Token(kRegistrationSpace,
-                    absl::StrCat(ToAbsl(network), "|", ToAbsl(sender), "|", ToAbsl(client_id)));
+                              std::string_view sender_role, std::string_view client_id) {
+  return keys.Token(kRegistrationSpace, absl::StrCat(ToAbsl(network), "|", ToAbsl(sender), sender_role.empty() ? "" : " as ",
+                                                     ToAbsl(sender_role), "|", ToAbsl(client_id)));
 }
 
 void MoveClaims(const identity::KeyRing& keys, const ClientFile& before, const v1::Facts& after, store::Unit* unit) {
@@ -32,7 +32,8 @@ void MoveClaims(const identity::KeyRing& keys, const ClientFile& before, const v
     const bool stands = casefile::IsOpen(fact.state());
     if (stood == stands) continue;
     (stands ? unit->uniques : unit->releases)
-        .push_back({kRegistrationSpace, RegistrationToken(keys, fact.network(), fact.sender(), before.id()), fact.exchange_id()});
+        .push_back({kRegistrationSpace,
+                    RegistrationToken(keys, fact.network(), fact.sender(), fact.sender_role(), before.id()), fact.exchange_id()});
   }
 }
 
@@ -42,6 +43,8 @@ v1::Exchange ReceiptFor(const casefile::Carried& carried, v1::ReceiptState state
   envelope->set_network(carried.network);
   envelope->set_sender(carried.recipient);
   envelope->set_recipient(carried.sender);
+  envelope->set_sender_role(carried.recipient_role);
+  envelope->set_recipient_role(carried.sender_role);
   envelope->set_judged_on(carried.start_date);
   v1::Receipt* receipt = exchange.mutable_receipt();
   receipt->set_about(carried.exchange_id);

@@ -15,10 +15,11 @@ namespace schotvrij::exchange {
 inline constexpr const char* kDeliveryFailed = "delivery-failed";
 inline constexpr const char* kNothingMayLeave = "nothing-may-leave";
 
-// Space of the business key: one open registration per (network, sender, client).
+// Space of the business key: one open registration per (network, sender and its hat, client). `sender_role` empty: from before roles were
+// kept.
 inline constexpr const char* kRegistrationSpace = "registration";
 std::string RegistrationToken(const identity::KeyRing& keys, std::string_view network, std::string_view sender,
-                              std::string_view client_id);
+                              std::string_view sender_role, std::string_view client_id);
 
 // Adds to `unit` what becomes of the business keys: that of a registration that stands no more is released, that of one that stands
 // now is claimed.

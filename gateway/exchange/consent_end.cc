@@ -63,6 +63,8 @@ v1::Exchange EndOf(const v1::RegistrationFact& fact, v1::EndReason reason, Civil
   envelope.set_network(fact.network());
   envelope.set_sender(fact.sender());
   envelope.set_recipient(fact.recipient());
+  envelope.set_sender_role(fact.sender_role());
+  envelope.set_recipient_role(fact.recipient_role());
   envelope.set_judged_on(fact.start_date());
   envelope.set_request_key(fact.request_key());
   v1::Registration& registration = *end.mutable_registration();
@@ -137,7 +139,7 @@ bool ConsentEnd::Tell(const Moment& moment, const Resting& resting, v1::Exchange
   const policy::Decision decision = parts.engine->Decide({told, *facts, standing.today});
   if (HasError(decision.issues)) return false;  // an agreement that tells nobody of an end
   EventFrame in_network = frame;
-  if (!frame.actor.empty()) in_network.role = RolesOf(standing, fact.network(), fact.sender());
+  if (!frame.actor.empty()) in_network.role = RoleOr(fact.sender_role(), standing, fact.network(), fact.sender());
   Posting posting;
   posting.exchange_id = NewRowId(now, *parts.random);
   store::Unit with_end = *unit;

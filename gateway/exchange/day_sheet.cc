@@ -8,6 +8,7 @@
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/stored_answer.h"
 #include "policy/deadline.h"
+#include "policy/hat.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
@@ -29,6 +30,9 @@ void DaySheet::Start() {
   participant_ = *participant;
   rules_ = standing.rules;
   hidden_ = HiddenNetworks(standing, request_.caller, participant_);
+  const std::optional<std::string> hat = HatOf(standing, request_.caller, participant_, &issues);
+  if (!hat.has_value()) return done_({std::move(issues), {}});
+  hat_ = *hat;
   day_ = request_.asked.day().empty() ? today : CivilDate::Parse(request_.asked.day());
   if (!day_.has_value()) return Refuse(MakeIssue("DATE-FORM", "day"));
   if (*day_ > today) return Refuse(MakeIssue("DAY-TO-COME", "day"));
@@ -54,11 +58,13 @@ absl::Status DaySheet::Count(const store::Store::DayEntry& entry) {
   if (entry.content_type == kReceiptContent || std::ranges::count(hidden_, entry.network) > 0) return absl::OkStatus();
   if (entry.sender != participant_ && entry.recipient != participant_) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::optional<CivilDate> due, policy::AnswerDue(*rules_, entry.network, entry.content_type, *day_));
-  if (entry.sender == participant_) {
+  if (entry.sender == participant_ && policy::IsUnderHat(entry.sender_role, hat_)) {
     ASSIGN_OR_RETURN(const bool untold, IsUntold(entry));
     lines_->CountSent(entry, due, untold);
   }
-  if (entry.recipient == participant_) lines_->CountReceived(entry, due);
+  if (entry.recipient == participant_ && policy::IsUnderHat(entry.recipient_role, hat_)) {
+    lines_->CountReceived(entry, due);
+  }
   return absl::OkStatus();
 }
 
@@ -87,7 +93,7 @@ void DaySheet::Finish() {
   store::Unit unit;
   unit.participant = participant_;
   unit.audit.push_back(DaySheetEvent(
-      {now_, parts_.gateway_id, rules_->name(), request_.caller.peer, participant_, "", request_.trace_id}, read.sheet.day()));
+      {now_, parts_.gateway_id, rules_->name(), request_.caller.peer, participant_, hat_, request_.trace_id}, read.sheet.day()));
   const absl::Status queued = parts_.store->Commit(
       std::move(unit), parts_.executor,
       [self = shared_from_this(), read = std::move(read)](absl::StatusOr<store::CommitResult> committed) mutable {

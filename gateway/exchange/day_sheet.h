@@ -1,6 +1,6 @@
 // Day sheet (dagstaat): what a participant sent and was sent on one civil day (Europe/Amsterdam), by counterpart and kind of content, and
-// how far it came. A message counts on the day, and by the hour, that its delivery's id was drawn, which is the same on both sides.
-// Receipts are answers, and not counted as messages; what was answered was delivered.
+// how far it came; of who has several hats (petten), what went and came under one. A message counts on the day, and by the hour, that its
+// delivery's id was drawn, which is the same on both sides. Receipts are answers, and not counted as messages; what was answered was delivered.
 //
 // What ties: of the messages that were put before the recipient, `delivered`, `answered` and `under_way` are the same on both sides. On
 // the sender's side only stand those that were not: on their way (`under_way`), `undeliverable` and `withheld`; the recipient's side is
@@ -43,6 +43,7 @@ class DaySheet : public std::enable_shared_from_this<DaySheet> {
   absl::AnyInvocable<void(Road::DaySheetRead)> done_;
   std::string participant_;
   std::vector<std::string> hidden_;  // networks that are not there for the caller
+  std::string hat_;
   Instant now_;
   std::shared_ptr<const policy::RuleSet> rules_;
   std::optional<CivilDate> day_;

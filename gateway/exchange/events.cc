@@ -103,6 +103,10 @@ std::string WaitEvent(const EventFrame& frame, const EventObjects& objects) {
   return Base(v1::AUDIT_WAIT, 'E', frame, objects).Bytes();
 }
 
+std::string OwnApprovalEvent(const EventFrame& frame, const EventObjects& objects) {
+  return Base(v1::AUDIT_OWN_APPROVAL, 'E', frame, objects).Bytes();
+}
+
 std::string HiddenEvent(const EventFrame& frame, const EventObjects& objects) {
   const Issue why = MakeIssue("STAFF-NOT-NAMED", "");
   return RefuseEvent(frame, objects, {&why, 1});

@@ -54,6 +54,8 @@ std::string HoldEvent(v1::AuditCode code, const EventFrame& frame, const EventOb
 std::string BreachEvent(v1::AuditCode code, const EventFrame& frame, const EventObjects& objects, std::string_view reason);
 // A delivery waits until no safety hold of its client stands.
 std::string WaitEvent(const EventFrame& frame, const EventObjects& objects);
+// The actor accepted what it sent itself, as its network's document lets it.
+std::string OwnApprovalEvent(const EventFrame& frame, const EventObjects& objects);
 // Asked for by who may not know of it, and was told that it is not there.
 std::string HiddenEvent(const EventFrame& frame, const EventObjects& objects);
 // A batch moved: AUDIT_BATCH_RECEIVED, _JUDGED, _IN_EFFECT or, for `issues`, _REFUSED.

@@ -12,6 +12,7 @@
 #include "gateway/exchange/trial.h"
 #include "gateway/exchange/waiting.h"
 #include "gateway/telemetry/ledger.h"
+#include "policy/hat.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
@@ -40,7 +41,7 @@ EventFrame Mailbox::Frame(const Standing& standing, Instant now, std::string_vie
 }
 
 void Mailbox::NoteHidden(const Delivery& delivery, EventFrame frame, const Standing& standing) {
-  frame.role = RolesOf(standing, delivery.network, frame.actor);
+  frame.role = RoleOr(frame.role, standing, delivery.network, frame.actor);
   Note(parts_, HiddenEvent(frame, {delivery.client_id, delivery.exchange_id, delivery.delivery_id}));
 }
 
@@ -52,8 +53,8 @@ absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& 
   const std::string content_type = incomplete ? kTrialContent : request.content_type;
   if (!request.delivery_id.empty()) {
     ASSIGN_OR_RETURN(std::optional<Delivery> one, parts_.store->DeliveryById(request.delivery_id));
-    const bool theirs = one.has_value() && one->recipient == participant && InMailbox(*one) &&
-                        (content_type.empty() || one->content_type == content_type);
+    const bool theirs = one.has_value() && one->recipient == participant && policy::IsUnderHat(one->recipient_role, frame.role) &&
+                        InMailbox(*one) && (content_type.empty() || one->content_type == content_type);
     if (theirs && IsHidden(standing, request.caller, participant, one->network)) {
       NoteHidden(*one, frame, standing);
       return std::vector<Delivery>();
@@ -61,7 +62,7 @@ absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& 
     return theirs ? std::vector<Delivery>{*std::move(one)} : std::vector<Delivery>();
   }
   store::Store::MailboxQuery query{participant, request.unacknowledged_only, content_type, "", request.after,
-                                   request.most, HiddenNetworks(standing, request.caller, participant)};
+                                   request.most, HiddenNetworks(standing, request.caller, participant), frame.role};
   if (!request.bsn.empty()) {
     ASSIGN_OR_RETURN(std::optional<store::ClientRow> client,
                      parts_.store->ClientByIdentifier(BsnToken(*parts_.keys, request.bsn)));
@@ -135,12 +136,15 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
   std::optional<std::string> participant = SpeaksAsAbout(parts_, standing, request.caller, request.participant,
                                                          request.delivery_id, &reading->page.issues);
   if (!participant.has_value()) return reading->done(std::move(reading->page));
+  const std::optional<std::string> hat = HatOf(standing, request.caller, *participant, &reading->page.issues);
+  if (!hat.has_value()) return reading->done(std::move(reading->page));
 
   auto fail = [](const absl::Status& status) {
     policy::Answer answer = FailureAnswer(status);
     return Road::MailboxPage{std::move(answer.issues), {}};
   };
   EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
+  frame.role = *hat;
   absl::StatusOr<std::vector<Delivery>> found = Find(request, standing, frame);
   if (!found.ok()) return reading->done(fail(found.status()));
   if (found->empty() && IsIncomplete(request.caller, *standing.enrolment, *participant)) {
@@ -163,7 +167,6 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
                                                  telemetry::TraceId(request.trace_id)});
       continue;
     }
-    frame.role = RolesOf(standing, opened->delivery.network, *participant);
     Show(*reading, standing, *opened, frame);
   }
   if (reading->unit.audit.empty()) return reading->done(std::move(reading->page));
@@ -199,7 +202,8 @@ absl::StatusOr<std::vector<Delivery>> Mailbox::FindWaiting(const Road::Acknowled
                    parts_.store->DeliveriesById(std::vector(distinct.begin(), distinct.end())));
   const bool incomplete = IsIncomplete(request.caller, *standing.enrolment, frame.actor);
   std::erase_if(waiting, [&](const Delivery& delivery) {
-    if (delivery.recipient != frame.actor || (incomplete && !IsTrial(delivery))) return true;
+    const bool theirs = delivery.recipient == frame.actor && policy::IsUnderHat(delivery.recipient_role, frame.role);
+    if (!theirs || (incomplete && !IsTrial(delivery))) return true;
     if (IsHidden(standing, request.caller, delivery.recipient, delivery.network)) {
       NoteHidden(delivery, frame, standing);
       return true;
@@ -235,9 +239,12 @@ void Mailbox::TryAcknowledge(std::shared_ptr<Taking> taking) {
   std::optional<std::string> participant =
       SpeaksAsAbout(parts_, standing, request.caller, request.participant, about, &result.issues);
   if (!participant.has_value()) return taking->done(std::move(result));
+  const std::optional<std::string> hat = HatOf(standing, request.caller, *participant, &result.issues);
+  if (!hat.has_value()) return taking->done(std::move(result));
 
   auto fail = [](const absl::Status& status) { return Road::Acknowledged{FailureAnswer(status).issues, 0}; };
   EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
+  frame.role = *hat;
   absl::StatusOr<std::vector<Delivery>> waiting = FindWaiting(request, standing, frame);
   if (!waiting.ok()) return taking->done(fail(waiting.status()));
   result.count = waiting->size();
@@ -248,7 +255,6 @@ void Mailbox::TryAcknowledge(std::shared_ptr<Taking> taking) {
 
   store::Unit unit;
   for (const Delivery& delivery : *waiting) {
-    frame.role = RolesOf(standing, delivery.network, *participant);
     unit.audit.push_back(DeliverEvent(frame, {delivery.client_id, delivery.exchange_id, delivery.delivery_id},
                                       v1::AUDIT_OK, ""));
     unit.expects_deliveries.push_back({delivery.delivery_id, DeliveryState::kAvailable});

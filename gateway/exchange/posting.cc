@@ -48,13 +48,14 @@ std::vector<Issue> Poster::Post(const v1::Exchange& exchange, const policy::Deci
   posting->client_id = file_.id();
   v1::Exchange kept = parts_.engine->CutToNeed({exchange, file_.facts(), standing_.today}, decision);
   kept.mutable_envelope()->set_message_id(posting->exchange_id);
+  if (!decision.recipients.empty()) kept.mutable_envelope()->set_recipient_role(decision.recipients.front().role);
   for (const policy::Recipient& recipient : decision.recipients) {
     std::vector<Issue> issues = PostTo(kept, recipient, frame, unit, posting);
     if (!issues.empty()) return issues;
   }
   unit->exchanges.push_back({posting->exchange_id, file_.id(), exchange.envelope().network(),
                              exchange.envelope().sender(), ContentType(exchange), now_,
-                             file_.SealExchange(posting->exchange_id, kept)});
+                             file_.SealExchange(posting->exchange_id, kept), exchange.envelope().sender_role()});
   return {};
 }
 
@@ -86,6 +87,7 @@ std::vector<Issue> Poster::PostTo(const v1::Exchange& exchange, const policy::Re
   delivery.exchange_id = posting->exchange_id;
   delivery.client_id = file_.id();
   delivery.recipient = recipient.participant;
+  delivery.recipient_role = recipient.role;
   delivery.network = exchange.envelope().network();
   delivery.content_type = ContentType(exchange);
   delivery.due = now_;

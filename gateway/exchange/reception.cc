@@ -11,10 +11,12 @@
 #include "gateway/casefile/life_cycle.h"
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/opened_delivery.h"
+#include "gateway/exchange/own_approval.h"
 #include "gateway/exchange/stored_answer.h"
 #include "gateway/exchange/trial.h"
 #include "gateway/telemetry/ledger.h"
 #include "policy/consent.h"
+#include "policy/hat.h"
 #include "policy/succession.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
@@ -138,6 +140,7 @@ absl::StatusOr<std::vector<Issue>> Reception::LocateAnswered() {
   const std::vector<Issue> unknown = {MakeIssue("ANSWER-UNKNOWN", "receipt.about")};
   ASSIGN_OR_RETURN(answered_, parts_.store->DeliveryById(receipt.about()));
   if (!answered_.has_value() || answered_->recipient != exchange_.envelope().sender()) return unknown;
+  if (!policy::IsUnderHat(answered_->recipient_role, exchange_.envelope().sender_role())) return unknown;
   hidden_ = IsHidden(standing_, caller_, answered_->recipient, answered_->network);
   if (hidden_) return unknown;
   if (answered_->state != store::DeliveryState::kAvailable && answered_->state != store::DeliveryState::kDelivered) {
@@ -174,6 +177,7 @@ std::vector<Issue> Reception::BuildUnit(const ClientFile& file) {
   v1::Exchange step = exchange_;
   step.mutable_registration()->set_about(subject->delivery_id());
   step.mutable_envelope()->set_judged_on(std::string(casefile::CaseDayOf(exchange_, *subject)));
+  step.mutable_envelope()->set_recipient_role(subject->recipient_role());
   return Decide(file, step);
 }
 
@@ -186,8 +190,9 @@ std::vector<Issue> Reception::Decide(const ClientFile& file, const v1::Exchange&
       Poster(parts_, standing_, file, now_).Post(told, decision, frame, &unit_, &posting_);
   if (!issues.empty()) return issues;
   const std::string delivery_id = posting_.delivery_ids.empty() ? "" : posting_.delivery_ids.front();
-  v1::Facts facts =
-      casefile::Apply(file.facts(), exchange_, {posting_.exchange_id, delivery_id, decision.agreement_version});
+  const std::string recipient_role = decision.recipients.empty() ? "" : decision.recipients.front().role;
+  v1::Facts facts = casefile::Apply(file.facts(), exchange_,
+                                    {posting_.exchange_id, delivery_id, decision.agreement_version, recipient_role});
   if (consent_end_) facts = consent_end_->TakenBack({parts_, standing_, file, now_, frame}, exchange_, std::move(facts), &unit_);
   if (waiting_) waiting_->Apply(parts_, standing_, exchange_, facts, file, posting_, frame, &unit_);
   if (exposure_) RecordBreach(v1::BREACH_WRONG_PERSON, file.facts(), frame);
@@ -203,6 +208,10 @@ std::vector<Issue> Reception::BuildAnswer(const ClientFile& file) {
   const v1::Exchange receipt =
       ReceiptFor(*carried, exchange_.receipt().state(), exchange_.receipt().reason(), standing_.today);
   const EventFrame frame = Frame();
+  if (IsOwnApproval(exchange_, *carried)) {
+    if (!MayApproveOwn(*standing_.rules, *carried)) return {MakeIssue("OWN-REQUEST", "receipt.state")};
+    ListOwnApproval(*parts_.keys, frame, {file.id(), posting_.exchange_id, answered_->delivery_id}, &unit_);
+  }
   unit_.audit.push_back(ReceiveEvent(frame, {file.id(), posting_.exchange_id, answered_->delivery_id}));
   store::Delivery closed = *answered_;
   closed.answered = true;
@@ -384,7 +393,7 @@ void Reception::Give(policy::Answer answer) {
 EventFrame Reception::Frame() const {
   const v1::Envelope& envelope = exchange_.envelope();
   return {now_, parts_.gateway_id, standing_.rules->name(), caller_.peer, envelope.sender(),
-          RolesOf(standing_, envelope.network(), envelope.sender()), trace_id_};
+          RoleOr(envelope.sender_role(), standing_, envelope.network(), envelope.sender()), trace_id_};
 }
 
 }  // namespace schotvrij::exchange

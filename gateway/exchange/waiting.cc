@@ -1,6 +1,5 @@
 #include "gateway/exchange/waiting.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "gateway/casefile/casefile.h"
@@ -54,10 +53,7 @@ void Waiting::Apply(const RoadParts& parts, const Standing& standing, const v1::
     unit->uniques.push_back(claim(posting.exchange_id));
     return Stop(after, frame, unit);
   }
-  const auto held = std::find_if(file.facts().holds().begin(), file.facts().holds().end(), [&](const v1::HoldFact& each) {
-    return each.setter() == hold.envelope().sender();
-  });
-  unit->releases.push_back(claim(held->exchange_id()));
+  unit->releases.push_back(claim(casefile::FindHold(file.facts(), hold)->exchange_id()));
   if (!casefile::IsHeld(after)) GoOn(parts, standing, after, frame, unit);
 }
 

@@ -34,12 +34,16 @@ absl::StatusOr<PeerCertificate> ReadCertificate(std::string_view der);
 absl::StatusOr<PeerCertificate> ReadCertificatePem(std::string_view pem);
 
 // Who calls: the peer its certificate proves, and the participants it may speak for (itself among them, unless it is only a
-// vendor). Role follows later, from network, content and date.
+// vendor). In which role follows later, from network and date.
 struct Caller {
   std::string peer;                    // participant key of the certificate's holder
   std::vector<std::string> speaks_for;  // participant keys
   std::string staff = {};  // key of whose certificate it is within the peer's organisation; empty: its system
+  std::string role = {};   // hat (pet) that this call states; empty: none
 };
+
+// Where a call states the role, in HTTPS as a field and in gRPC as metadata.
+inline constexpr std::string_view kRoleField = "schotvrij-role";
 
 // Told at each certificate that an edge identified anew; must not block.
 using CertificateSeen = std::function<void(const Caller&, const PeerCertificate&)>;

@@ -127,7 +127,7 @@ class MemoryStore final : public Store {
       if (!exchange) continue;
       const bool waits = d.state == DeliveryState::kDue || d.state == DeliveryState::kAvailable;
       found.push_back({d.delivery_id, d.exchange_id, d.client_id, exchange->sender, d.recipient, d.network, d.content_type,
-                       d.state, d.answered, !waits || !unfinished.contains(d.delivery_id)});
+                       d.state, d.answered, !waits || !unfinished.contains(d.delivery_id), exchange->sender_role, d.recipient_role});
     }
     return found;
   }
@@ -298,7 +298,9 @@ class MemoryStore final : public Store {
   static void CountOne(size_t& count) { count += count < limits::kBacklogCountMax ? 1 : 0; }
 
   static bool IsHidden(const MailboxQuery& query, const Delivery& delivery) {
-    return std::ranges::count(query.hidden_networks, delivery.network) > 0;
+    const bool other_role = !query.recipient_role.empty() && !delivery.recipient_role.empty() &&
+                            query.recipient_role != delivery.recipient_role;
+    return other_role || std::ranges::count(query.hidden_networks, delivery.network) > 0;
   }
 
   static bool Matches(const MailboxQuery& query, const Delivery& delivery) {

@@ -52,12 +52,13 @@ absl::Status BatchWriter::PutPart(int64_t batch, const BatchPart& part) {
   RETURN_IF_ERROR(put_message_
                       .Run(exchange.exchange_id, exchange.client_id, exchange.network, exchange.sender,
                            exchange.content_type, exchange.received.us, exchange.content.revision,
-                           Blob{exchange.content.bytes}, batch)
+                           Blob{exchange.content.bytes}, batch, exchange.sender_role)
                       .Finish());
   RETURN_IF_ERROR(put_delivery_
                       .Run(delivery.delivery_id, delivery.exchange_id, delivery.client_id, delivery.recipient,
                            delivery.network, delivery.content_type, -static_cast<int>(delivery.state), delivery.due.us,
-                           delivery.frozen.revision, Blob{delivery.frozen.bytes}, batch, part.sequence)
+                           delivery.frozen.revision, Blob{delivery.frozen.bytes}, batch, part.sequence,
+                           delivery.recipient_role)
                       .Finish());
   return put_part_
       .Run(batch, part.sequence, exchange.client_id, exchange.exchange_id, delivery.delivery_id, Blob{part.identifier},

@@ -43,11 +43,11 @@ class BatchWriter {
                     "account = ? WHERE number = ?"};
   Statement put_message_{connection_,
                          "INSERT INTO message (exchange_id, client_id, network, sender, content_type, received, "
-                         "content_revision, content, batch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+                         "content_revision, content, batch, sender_role) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))"};
   Statement put_delivery_{connection_,
                           "INSERT INTO delivery (delivery_id, exchange_id, client_id, recipient, network, content_type, "
-                          "state, due, attempts, answered, frozen_revision, frozen, batch, batch_sequence) "
-                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)"};
+                          "state, due, attempts, answered, frozen_revision, frozen, batch, batch_sequence, "
+                          "recipient_role) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, nullif(?, ''))"};
   Statement put_part_{connection_,
                       "INSERT INTO batch_part (batch, sequence, client_id, exchange_id, delivery_id, identifier, "
                       "facts_revision, facts, merged) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)"};

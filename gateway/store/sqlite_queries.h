@@ -14,7 +14,7 @@ namespace schotvrij::store::queries {
   "LEFT JOIN batch AS b ON b.number = p.batch AND b.state = 4 WHERE " condition " ORDER BY p.batch, p.sequence"
 #define SCHOTVRIJ_DELIVERY                                                                   \
   "delivery_id, exchange_id, client_id, recipient, network, content_type, abs(state), due, " \
-  "attempts, answered, frozen_revision, frozen, coalesce(precedes, ''), read"
+  "attempts, answered, frozen_revision, frozen, coalesce(precedes, ''), coalesce(recipient_role, ''), read"
 #define SCHOTVRIJ_SHOWN(table) \
   "(batch IS NULL OR (SELECT b.state FROM batch AS b WHERE b.number = " table ".batch) = 4)"
 
@@ -25,7 +25,7 @@ inline constexpr std::string_view kClientByIdentifier =
 
 inline constexpr std::string_view kExchangeById =
     "SELECT exchange_id, client_id, network, sender, content_type, received, content_revision, "
-    "content FROM message WHERE exchange_id = ?1 AND " SCHOTVRIJ_SHOWN("message");
+    "content, coalesce(sender_role, '') FROM message WHERE exchange_id = ?1 AND " SCHOTVRIJ_SHOWN("message");
 
 inline constexpr std::string_view kAnswerByKey =
     "SELECT key_digest, answer_revision, answer, client_id FROM message WHERE key_token = ?1";
@@ -61,7 +61,8 @@ inline constexpr std::string_view kOpenDeliveriesOf =
 
 inline constexpr std::string_view kDeliveriesBetween =
     "SELECT d.delivery_id, d.exchange_id, d.client_id, m.sender, d.recipient, d.network, d.content_type, abs(d.state), "
-    "d.answered, d.state > 0 "
+    "d.answered, d.state > 0, "
+    "coalesce(m.sender_role, ''), coalesce(d.recipient_role, '') "
     "FROM delivery AS d CROSS JOIN message AS m ON m.exchange_id = d.exchange_id "
     "WHERE d.delivery_id > ?1 AND d.delivery_id < ?2 "
     "AND (d.batch IS NULL OR (SELECT b.state FROM batch AS b WHERE b.number = d.batch) = 4) "
@@ -71,19 +72,21 @@ inline constexpr std::string_view kOwnersIn = "SELECT owner FROM claim WHERE spa
 
 // `hidden`: networks of which nothing is there, each with a comma before and behind it, or ''.
 #define SCHOTVRIJ_NOT_IN(hidden) " AND (" hidden " = '' OR instr(" hidden ", ',' || network || ',') = 0)"
+// What the recipient gets in that role, or whatever for ''.
+#define SCHOTVRIJ_IN_ROLE(role) " AND (" role " = '' OR coalesce(recipient_role, " role ") = " role ")"
 
 inline constexpr std::string_view kMailboxPlace =
-    "SELECT " SCHOTVRIJ_PLACE("d") " FROM delivery AS d WHERE delivery_id = ?1 AND recipient = ?2" SCHOTVRIJ_NOT_IN("?3");
+    "SELECT " SCHOTVRIJ_PLACE("d") " FROM delivery AS d WHERE delivery_id = ?1 AND recipient = ?2" SCHOTVRIJ_NOT_IN("?3") SCHOTVRIJ_IN_ROLE("?4");
 
-// ?1 recipient, ?2 number after which, ?3 content type or '', ?4 most, ?5 hidden networks, ?6 client.
+// ?1 recipient, ?2 number after which, ?3 content type or '', ?4 most, ?5 hidden networks, ?6 role or '', ?7 client.
 #define SCHOTVRIJ_MAILBOX(state)                                             \
   "SELECT " SCHOTVRIJ_DELIVERY                                               \
   ", number FROM delivery INDEXED BY delivery_mailbox WHERE recipient = ?1 " \
-  "AND state = " state " AND number > ?2 AND (?3 = '' OR content_type = ?3)" SCHOTVRIJ_NOT_IN("?5")
+  "AND state = " state " AND number > ?2 AND (?3 = '' OR content_type = ?3)" SCHOTVRIJ_NOT_IN("?5") SCHOTVRIJ_IN_ROLE("?6")
 #define SCHOTVRIJ_MAILBOX_OF_CLIENT(states)                                \
   "SELECT " SCHOTVRIJ_DELIVERY                                             \
-  ", number FROM delivery INDEXED BY delivery_order WHERE client_id = ?6 " \
-  "AND recipient = ?1 AND state IN " states " AND number > ?2 AND (?3 = '' OR content_type = ?3)" SCHOTVRIJ_NOT_IN("?5")
+  ", number FROM delivery INDEXED BY delivery_order WHERE client_id = ?7 " \
+  "AND recipient = ?1 AND state IN " states " AND number > ?2 AND (?3 = '' OR content_type = ?3)" SCHOTVRIJ_NOT_IN("?5") SCHOTVRIJ_IN_ROLE("?6")
 #define SCHOTVRIJ_PAGE " ORDER BY number LIMIT ?4"
 
 inline constexpr std::string_view kMailboxOpen = SCHOTVRIJ_MAILBOX("2") SCHOTVRIJ_PAGE;
@@ -99,8 +102,8 @@ inline constexpr std::string_view kBatchesBeingPlaced =
     "SELECT number, base FROM batch INDEXED BY batch_open WHERE open = 1 AND state = 4 ORDER BY base";
 inline constexpr std::string_view kMailboxOfBatch =
     "SELECT " SCHOTVRIJ_DELIVERY
-    ", batch_sequence FROM delivery INDEXED BY delivery_batch WHERE batch = ?7 AND recipient = ?1 AND state = -2 "
-    "AND batch_sequence > ?2 AND (?3 = '' OR content_type = ?3) AND (?6 = '' OR client_id = ?6)" SCHOTVRIJ_NOT_IN("?5")
+    ", batch_sequence FROM delivery INDEXED BY delivery_batch WHERE batch = ?8 AND recipient = ?1 AND state = -2 "
+    "AND batch_sequence > ?2 AND (?3 = '' OR content_type = ?3) AND (?7 = '' OR client_id = ?7)" SCHOTVRIJ_NOT_IN("?5") SCHOTVRIJ_IN_ROLE("?6")
     " ORDER BY batch_sequence LIMIT ?4";
 
 #define SCHOTVRIJ_BATCH "batch_id, key_token, sender, version, state, open, parts, account_revision, account"
@@ -110,7 +113,8 @@ inline constexpr std::string_view kOpenBatches =
 inline constexpr std::string_view kBatchParts =
     "SELECT p.sequence, p.identifier, p.facts_revision, p.facts, p.merged, m.exchange_id, m.client_id, m.network, "
     "m.sender, m.content_type, m.received, m.content_revision, m.content, d.delivery_id, d.recipient, abs(d.state), "
-    "d.due, d.attempts, d.answered, d.frozen_revision, d.frozen FROM batch_part AS p "
+    "d.due, d.attempts, d.answered, d.frozen_revision, d.frozen, coalesce(m.sender_role, ''), coalesce(d.recipient_role, '') "
+    "FROM batch_part AS p "
     "JOIN message AS m ON m.exchange_id = p.exchange_id JOIN delivery AS d ON d.delivery_id = p.delivery_id "
     "WHERE p.batch = (SELECT number FROM batch WHERE batch_id = ?1) AND p.sequence > ?2 ORDER BY p.sequence LIMIT ?3";
 inline constexpr std::string_view kHiddenBatch =
@@ -183,6 +187,7 @@ inline constexpr std::string_view kCheckpoints = "SELECT line FROM checkpoint OR
 #undef SCHOTVRIJ_MAILBOX_OF_CLIENT
 #undef SCHOTVRIJ_PAGE
 #undef SCHOTVRIJ_NOT_IN
+#undef SCHOTVRIJ_IN_ROLE
 
 // Those that a road full of messages asks: none of them may look through a table.
 inline constexpr std::string_view kIndexed[] = {

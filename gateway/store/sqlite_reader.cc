@@ -30,7 +30,7 @@ absl::StatusOr<std::optional<ClientRow>> ReadClient(Rows&& rows) {
 
 ExchangeRow ReadExchange(const Rows& rows) {
   return {{rows.Bytes(0), rows.Bytes(1), rows.Bytes(2), rows.Bytes(3), rows.Bytes(4),
-           Instant{rows.Int(5)}, ReadSealed(rows, 6)}};
+           Instant{rows.Int(5)}, ReadSealed(rows, 6), rows.Bytes(8)}};
 }
 
 Store::KnownKey ReadKnownKey(const Rows& rows) {
@@ -38,7 +38,7 @@ Store::KnownKey ReadKnownKey(const Rows& rows) {
 }
 
 // Where a delivery stands in its mailbox, in the columns behind its own.
-constexpr int kPlace = 14;
+constexpr int kPlace = 15;
 
 Delivery ReadDelivery(const Rows& rows) {
   return {rows.Bytes(0),
@@ -53,7 +53,8 @@ Delivery ReadDelivery(const Rows& rows) {
           rows.Int(9) != 0,
           ReadSealed(rows, 10),
           rows.Bytes(12),
-          rows.Int(13) != 0};
+          rows.Bytes(13),
+          rows.Int(14) != 0};
 }
 
 // As the queries take it.
@@ -72,7 +73,7 @@ Batch ReadBatch(const Rows& rows) {
 BatchPart ReadPart(const Rows& rows) {
   BatchPart part{static_cast<uint64_t>(rows.Int(0)), rows.Bytes(1), {}, {}, ReadSealed(rows, 2), rows.Int(4) != 0};
   part.exchange = {rows.Bytes(5), rows.Bytes(6), rows.Bytes(7), rows.Bytes(8), rows.Bytes(9),
-                   Instant{rows.Int(10)}, ReadSealed(rows, 11)};
+                   Instant{rows.Int(10)}, ReadSealed(rows, 11), rows.Bytes(21)};
   part.delivery = {rows.Bytes(13),
                    part.exchange.exchange_id,
                    part.exchange.client_id,
@@ -83,7 +84,9 @@ BatchPart ReadPart(const Rows& rows) {
                    Instant{rows.Int(16)},
                    static_cast<uint32_t>(rows.Int(17)),
                    rows.Int(18) != 0,
-                   ReadSealed(rows, 19)};
+                   ReadSealed(rows, 19),
+                   "",
+                   rows.Bytes(22)};
   return part;
 }
 
@@ -95,7 +98,7 @@ Timer ReadTimer(const Rows& rows) {
 
 Store::DayEntry ReadDayEntry(const Rows& rows) {
   return {rows.Bytes(0), rows.Bytes(1), rows.Bytes(2), rows.Bytes(3), rows.Bytes(4), rows.Bytes(5), rows.Bytes(6),
-          static_cast<DeliveryState>(rows.Int(7)), rows.Int(8) != 0, rows.Int(9) != 0};
+          static_cast<DeliveryState>(rows.Int(7)), rows.Int(8) != 0, rows.Int(9) != 0, rows.Bytes(10), rows.Bytes(11)};
 }
 
 ChainHead ReadHead(const Rows& rows) {
@@ -240,7 +243,7 @@ absl::StatusOr<std::vector<std::string>> SqliteReader::OwnersIn(std::string_view
 absl::StatusOr<int64_t> SqliteReader::PlaceAfter(const Store::MailboxQuery& query) {
   if (query.after.empty()) return 0;
   const std::string hidden = HiddenOf(query);
-  Rows row = mailbox_place_.Run(query.after, query.recipient, hidden);
+  Rows row = mailbox_place_.Run(query.after, query.recipient, hidden, query.recipient_role);
   const int64_t place = row.Next() ? row.Int(0) : 0;
   RETURN_IF_ERROR(row.status());
   if (place == 0) return absl::InvalidArgumentError("store: no such item in this mailbox");
@@ -256,10 +259,11 @@ absl::StatusOr<std::vector<SqliteReader::Placed>> SqliteReader::PlacedMail(const
   if (!query.client_id.empty()) {
     Statement& of_client =
         query.unacknowledged_only ? mailbox_open_of_client_ : mailbox_all_of_client_;
-    return read(of_client.Run(query.recipient, after, query.content_type, query.most, hidden, query.client_id));
+    return read(of_client.Run(query.recipient, after, query.content_type, query.most, hidden, query.recipient_role,
+                              query.client_id));
   }
   Statement& of_all = query.unacknowledged_only ? mailbox_open_ : mailbox_all_;
-  return read(of_all.Run(query.recipient, after, query.content_type, query.most, hidden));
+  return read(of_all.Run(query.recipient, after, query.content_type, query.most, hidden, query.recipient_role));
 }
 
 absl::StatusOr<std::vector<SqliteReader::Placed>> SqliteReader::MailBeingPlaced(const Store::MailboxQuery& query,
@@ -270,7 +274,7 @@ absl::StatusOr<std::vector<SqliteReader::Placed>> SqliteReader::MailBeingPlaced(
   while (mail.size() < query.most && batches.Next()) {
     const int64_t base = batches.Int(1);
     Rows rows = mailbox_of_batch_.Run(query.recipient, after - base, query.content_type, query.most - mail.size(), hidden,
-                                      query.client_id, batches.Int(0));
+                                      query.recipient_role, query.client_id, batches.Int(0));
     while (rows.Next()) mail.push_back({ReadDelivery(rows), base + rows.Int(kPlace)});
     RETURN_IF_ERROR(rows.status());
   }

@@ -164,6 +164,11 @@ CREATE TABLE breach_place (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX breach_place_waits ON breach_place (contained_by) WHERE contained_by IS NOT NULL;
 )sql",
+    // Keys of roles, NULL in a row of before they were kept.
+    R"sql(
+ALTER TABLE message ADD COLUMN sender_role TEXT;
+ALTER TABLE delivery ADD COLUMN recipient_role TEXT;
+)sql",
 };
 
 absl::StatusOr<size_t> Version(Connection& connection) {

@@ -145,7 +145,7 @@ absl::Status UnitWriter::PutMessage(const PutExchange* exchange, const Idempoten
   return put_message_
       .Run(exchange_id, kept.client_id, kept.network, kept.sender, kept.content_type,
            kept.received.us, kept.content.revision, Blob{kept.content.bytes}, token, digest,
-           answer_revision, answer)
+           answer_revision, answer, kept.sender_role)
       .Finish();
 }
 
@@ -155,7 +155,7 @@ absl::Status UnitWriter::PutDeliveries(const Unit& unit) {
                         .Run(put.delivery_id, put.exchange_id, put.client_id, put.recipient,
                              put.network, put.content_type, static_cast<int>(put.state), put.due.us,
                              put.attempts, put.answered, put.frozen.revision,
-                             Blob{put.frozen.bytes}, put.precedes)
+                             Blob{put.frozen.bytes}, put.precedes, put.recipient_role)
                         .Finish());
   }
   return absl::OkStatus();

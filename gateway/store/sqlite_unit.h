@@ -82,13 +82,13 @@ class UnitWriter {
   Statement put_message_{connection_,
                          "INSERT INTO message (exchange_id, client_id, network, sender, "
                          "content_type, received, content_revision, content, key_token, "
-                         "key_digest, answer_revision, answer) "
-                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+                         "key_digest, answer_revision, answer, sender_role) "
+                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))"};
   Statement put_delivery_{connection_,
                           "INSERT INTO delivery (delivery_id, exchange_id, client_id, recipient, "
                           "network, content_type, state, due, attempts, answered, "
-                          "frozen_revision, frozen, precedes) "
-                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))"};
+                          "frozen_revision, frozen, precedes, recipient_role) "
+                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, ''))"};
   Statement place_last_{connection_,
                         "UPDATE delivery SET number = (SELECT max(number) + 1 FROM delivery) "
                         "WHERE delivery_id = ? AND state = 1"};

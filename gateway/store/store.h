@@ -93,6 +93,7 @@ struct PutExchange {
   std::string content_type;
   Instant received;
   Sealed content;
+  std::string sender_role = {};  // in which it was sent; empty: from before roles were kept
 };
 
 struct Delivery {
@@ -110,6 +111,7 @@ struct Delivery {
   // A sender (participant key) of whom nothing that came later is due to this recipient before this one has ended, unless it is due
   // kNever. Empty: none.
   std::string precedes;
+  std::string recipient_role = {};  // in which its recipient gets it; empty: from before roles were kept
   bool read = false;  // its recipient was shown it (Unit::reads)
 };
 
@@ -326,6 +328,8 @@ class Store {
     DeliveryState state = DeliveryState::kDue;
     bool answered = false;
     bool placed = true;  // false: it waits, in a batch in effect whose part is not finished
+    std::string sender_role = {};
+    std::string recipient_role = {};
   };
   virtual absl::StatusOr<std::vector<DayEntry>> DeliveriesBetween(std::string_view after, std::string_view before, size_t most) = 0;
   // Who hold a token in `space`.
@@ -340,6 +344,7 @@ class Store {
     std::string after;                // delivery id
     size_t most = 100;
     std::vector<std::string> hidden_networks;  // what is of one of these is not there
+    std::string recipient_role = {};  // nor what the recipient gets in another role; empty: all
   };
   virtual absl::StatusOr<std::vector<Delivery>> Mailbox(const MailboxQuery& query) = 0;
   // Of one kind, longest due first.

@@ -24,11 +24,11 @@ size_t RowBytes(const PutClient& row) { return Row(row.client_id, row.wrapped_ke
 size_t RowBytes(const PutIdentifier& row) { return Row(row.token, row.client_id); }
 size_t RowBytes(const PutFacts& row) { return Row(row.client_id, row.facts); }
 size_t RowBytes(const PutExchange& row) {
-  return Row(row.exchange_id, row.client_id, row.network, row.sender, row.content_type,
+  return Row(row.exchange_id, row.client_id, row.network, row.sender, row.sender_role, row.content_type,
              row.received, row.content);
 }
 size_t RowBytes(const Delivery& row) {
-  return Row(row.delivery_id, row.exchange_id, row.client_id, row.recipient, row.network,
+  return Row(row.delivery_id, row.exchange_id, row.client_id, row.recipient, row.recipient_role, row.network,
              row.content_type, row.due, row.frozen);
 }
 size_t RowBytes(const Batch& row) { return Row(row.batch_id, row.key_token, row.sender, row.account); }

@@ -260,7 +260,7 @@ class PartyCommands(Files):
             self.call(2, "mailbox", "answer", *ede, delivery, "perhaps")
             self.call(1, "mailbox", "answer", *ede, delivery, "rejected")
             self.assertIn("ANSWER-REASON", self.said)
-            self.call(1, "mailbox", "answer", *home, "--as", "menzis", delivery, "accepted")
+            self.call(1, "mailbox", "answer", *home, "--as", "menzis", "--role", "insurer", delivery, "accepted")
             self.assertIn("ANSWER-UNKNOWN", self.said)
             self.call(0, "mailbox", "answer", *ede, delivery, "rejected", "--reason", "not-resident")
             receipt = json.loads(self.call(0, "mailbox", "list", "--json", *home, "--as", "opella"))["exchange"]["receipt"]

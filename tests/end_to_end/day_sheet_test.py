@@ -51,7 +51,7 @@ class DaySheet(unittest.TestCase):
             text = run("day-sheet", "--home", gateway.home, "--as", "opella").stdout
             self.assertIn(f"day {today()}\nto {CITY}, registration: 3 sent, 3 delivered, 2 answered, 0 under way", text)
             self.assertEqual(sheet(gateway, CITY, "--day", today(-1)), {"day": today(-1)})
-            self.assertEqual(sheet(gateway, "menzis").get("lines", []), [])
+            self.assertEqual(sheet(gateway, "menzis", "--role", "insurer").get("lines", []), [])
             self.assertEqual(gateway.audit()[0], 0)
 
     def test_r56_by_mail_the_recipient_sees_what_its_server_took(self):

@@ -11,7 +11,7 @@ import subprocess
 import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
 
-from harness import REPOSITORY, today
+from harness import HATS, REPOSITORY, today
 
 SECONDS = 30
 RPC_ERRORS = REPOSITORY / "tests/gateway/transport/grpc/googleapis/google/rpc"
@@ -84,7 +84,11 @@ def refusal(error):
 
 
 class GrpcPeer:
-    def __init__(self, gateway, party):
+    """`role`: the hat that each call states."""
+
+    def __init__(self, gateway, party, role=None):
+        role = role or HATS.get(party)
+        self.metadata = (("schotvrij-role", role),) if role else ()
         tls = gateway.home / "tls"
         credentials = grpc.ssl_channel_credentials(
             (tls / "ca.crt").read_bytes(), (tls / f"parties/{party}.key").read_bytes(), (tls / f"parties/{party}.crt").read_bytes())
@@ -100,7 +104,7 @@ class GrpcPeer:
         described = services()[service].methods_by_name[method]
         request, reply = (message(type.full_name) for type in (described.input_type, described.output_type))
         call = getattr(self.channel, kind)(f"/schotvrij.v1.{service}/{method}", request.SerializeToString, reply.FromString)
-        return call(json_format.ParseDict(fields, request()), timeout=SECONDS)
+        return call(json_format.ParseDict(fields, request()), timeout=SECONDS, metadata=self.metadata)
 
     def call(self, service, method, **fields):
         return self.begin("unary_unary", service, method, fields)
@@ -115,6 +119,6 @@ class GrpcPeer:
         call = self.channel.unary_unary("/schotvrij.v1.RegistrationService/Register", lambda sent: sent,
                                         message("schotvrij.v1.RegisterResponse").FromString)
         try:
-            return Said("OK", call(data, timeout=SECONDS))
+            return Said("OK", call(data, timeout=SECONDS, metadata=self.metadata))
         except grpc.RpcError as error:
             return refusal(error)

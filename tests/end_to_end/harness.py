@@ -29,6 +29,15 @@ PROGRAM = os.environ.get("SCHOTVRIJ", str(REPOSITORY / "build/release/gateway/sc
 FHIR = "application/fhir+json"
 
 
+# Who has two in Ede, and the one it states where a test says nothing else.
+HATS = {"menzis": "insurer"}
+
+
+def stated(party):
+    """The header that says so."""
+    return {"Schotvrij-Role": HATS[party]} if party in HATS else {}
+
+
 def today(days=0):
     now = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Amsterdam"))
     return (now.date() + datetime.timedelta(days=days)).isoformat()
@@ -204,7 +213,7 @@ class Gateway:
         if isinstance(body, str):
             body = body.encode()
         kind = "application/x-www-form-urlencoded" if path.endswith("_search") else FHIR
-        connection.request(method, path, body, {"Content-Type": kind, **(headers or {})})
+        connection.request(method, path, body, {"Content-Type": kind, **stated(party), **(headers or {})})
         response = connection.getresponse()
         text = response.read()
         self.text = text

@@ -8,7 +8,7 @@ import unittest
 import grpc
 
 from grpc_peer import GrpcPeer
-from harness import FHIR, Gateway, example, resource, rules, today
+from harness import FHIR, Gateway, example, resource, rules, stated, today
 
 BSN = "http://fhir.nl/fhir/NamingSystem/bsn"
 
@@ -49,7 +49,7 @@ class Mailbox(unittest.TestCase):
     def raw(self, party, path):
         """Status and exact bytes, without what names the moment or the request."""
         connection = http.client.HTTPSConnection("localhost", self.gateway.https_port, context=self.gateway.tls(party), timeout=30)
-        connection.request("GET", path, headers={"Accept": FHIR})
+        connection.request("GET", path, headers={"Accept": FHIR, **stated(party)})
         response = connection.getresponse()
         fields = [(name, value) for name, value in response.getheaders() if name.lower() not in ("date", "x-request-id")]
         body = response.read()

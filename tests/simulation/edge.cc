@@ -11,7 +11,10 @@ namespace {
 
 using exchange::Road;
 
-identity::Caller As(const std::string& participant) { return {participant, {participant}}; }
+// Menzis has two roles in Ede, and states one.
+identity::Caller As(const std::string& participant) {
+  return {participant, {participant}, "", participant == "menzis" ? "insurer" : ""};
+}
 
 }  // namespace
 

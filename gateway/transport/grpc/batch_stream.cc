@@ -102,7 +102,7 @@ void BatchStream::Take(v1::RegisterBatchRequest request) {
 
 void BatchStream::TakeHeader(v1::BatchHeader header) {
   if (std::optional<Issue> issue = CheckKey(header.batch_key(), "header.batch_key")) return Refuse(*issue);
-  desk_->Open({peer_->caller, kEdge, std::move(*header.mutable_batch_key()), std::move(*header.mutable_sender()), trace_id_},
+  desk_->Open({CallerOf(*peer_, *context_), kEdge, std::move(*header.mutable_batch_key()), std::move(*header.mutable_sender()), trace_id_},
               [self = self_](exchange::BatchDesk::Opened opened) {
                 if (opened.intake == nullptr) return self->Refuse(std::move(opened.progress));
                 self->intake_ = std::move(opened.intake);

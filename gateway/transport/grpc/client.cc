@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "gateway/identity/enrolment.h"
 #include "gateway/transport/grpc/status.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -63,10 +64,15 @@ std::chrono::system_clock::time_point After(int64_t us) {
   return std::chrono::system_clock::now() + std::chrono::microseconds(us);
 }
 
+void StateRole(const GrpcClientOptions& options, grpc::ClientContext& context) {
+  if (!options.role.empty()) context.AddMetadata(std::string(identity::kRoleField), options.role);
+}
+
 template <typename Response, typename Call>
-Outcome<Response> Unary(int64_t timeout_us, const Call& call) {
+Outcome<Response> Unary(const GrpcClientOptions& options, const Call& call) {
   grpc::ClientContext context;
-  context.set_deadline(After(timeout_us));
+  StateRole(options, context);
+  context.set_deadline(After(options.timeout_us));
   Response response;
   const grpc::Status status = call(&context, &response);
   if (!status.ok()) return ToRefusal(status);
@@ -100,25 +106,25 @@ GrpcClient::GrpcClient(GrpcClientOptions options) : options_(std::move(options))
 GrpcClient::~GrpcClient() = default;
 
 Outcome<v1::RegisterResponse> GrpcClient::Register(const v1::RegisterRequest& request) {
-  return Unary<v1::RegisterResponse>(options_.timeout_us, [&](auto* context, auto* response) {
+  return Unary<v1::RegisterResponse>(options_, [&](auto* context, auto* response) {
     return stubs_->registration->Register(context, request, response);
   });
 }
 
 Outcome<v1::AcknowledgeResponse> GrpcClient::Acknowledge(const v1::AcknowledgeRequest& request) {
-  return Unary<v1::AcknowledgeResponse>(options_.timeout_us, [&](auto* context, auto* response) {
+  return Unary<v1::AcknowledgeResponse>(options_, [&](auto* context, auto* response) {
     return stubs_->mailbox->Acknowledge(context, request, response);
   });
 }
 
 Outcome<v1::AnswerResponse> GrpcClient::Answer(const v1::AnswerRequest& request) {
-  return Unary<v1::AnswerResponse>(options_.timeout_us, [&](auto* context, auto* response) {
+  return Unary<v1::AnswerResponse>(options_, [&](auto* context, auto* response) {
     return stubs_->mailbox->Answer(context, request, response);
   });
 }
 
 Outcome<v1::DaySheetReply> GrpcClient::DaySheet(const v1::DaySheetRequest& request) {
-  return Unary<v1::DaySheetReply>(options_.timeout_us, [&](auto* context, auto* response) {
+  return Unary<v1::DaySheetReply>(options_, [&](auto* context, auto* response) {
     return stubs_->mailbox->DaySheet(context, request, response);
   });
 }
@@ -127,6 +133,7 @@ Outcome<v1::BatchProgress> GrpcClient::RegisterBatch(
     const v1::BatchHeader& header, const std::function<absl::StatusOr<std::string>(uint64_t offset)>& read,
     const std::function<void(const v1::BatchProgress&)>& on_progress) {
   grpc::ClientContext context;
+  StateRole(options_, context);
   auto stream = stubs_->registration->RegisterBatch(&context);
   v1::RegisterBatchRequest request;
   *request.mutable_header() = header;
@@ -166,6 +173,7 @@ Outcome<v1::BatchProgress> GrpcClient::RegisterBatch(
 Outcome<size_t> GrpcClient::Watch(const v1::WatchRequest& request,
                                   const std::function<bool(const v1::MailboxItem&)>& on_item) {
   grpc::ClientContext context;
+  StateRole(options_, context);
   if (!request.wait()) context.set_deadline(After(options_.timeout_us));
   std::unique_ptr<grpc::ClientReader<v1::MailboxItem>> reader = stubs_->mailbox->Watch(&context, request);
   size_t items = 0;

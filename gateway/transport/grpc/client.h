@@ -24,6 +24,7 @@ struct GrpcClientOptions {
   std::string ca_pem;  // whom the server's certificate must come from
   std::string certificate_pem;
   std::string key_pem;
+  std::string role;         // hat (pet) that each call states; empty: none
   std::string server_name;  // name in the server's certificate, where it is not HOST
   int64_t timeout_us = limits::kClientUsMax;  // of one call; a stream that waits has none
 };

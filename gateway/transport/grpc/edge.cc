@@ -30,4 +30,15 @@ std::string TraceId(const grpc::CallbackServerContext& context, Random& random) 
   return NewId(random);
 }
 
+identity::Caller CallerOf(const Peer& peer, const grpc::CallbackServerContext& context) {
+  identity::Caller caller = peer.caller;
+  const grpc::string_ref field(identity::kRoleField.data(), identity::kRoleField.size());
+  const auto [first, last] = context.client_metadata().equal_range(field);
+  for (auto stated = first; stated != last; ++stated) {  // one that states two has none of them
+    if (!caller.role.empty()) caller.role += ',';
+    caller.role.append(stated->second.data(), stated->second.size());
+  }
+  return caller;
+}
+
 }  // namespace schotvrij::rpc

@@ -23,4 +23,7 @@ struct Edge {
 // metadata is not taken over: a caller could put a number of a person there.
 std::string TraceId(const grpc::CallbackServerContext& context, Random& random);
 
+// `peer` under the hat (pet) that the call states in its metadata.
+identity::Caller CallerOf(const Peer& peer, const grpc::CallbackServerContext& context);
+
 }  // namespace schotvrij::rpc

@@ -150,7 +150,7 @@ grpc::ServerUnaryReactor* MailboxService::Acknowledge(grpc::CallbackServerContex
     return reactor;
   }
   exchange::Road::AcknowledgeRequest acknowledge{
-      .caller = peer->caller,
+      .caller = CallerOf(*peer, *context),
       .participant = message.participant(),
       .delivery_ids = {message.delivery_ids().begin(), message.delivery_ids().end()},
       .trace_id = TraceId(*context, *edge_.random)};
@@ -180,7 +180,7 @@ grpc::ServerUnaryReactor* MailboxService::DaySheet(grpc::CallbackServerContext* 
     reactor->Finish(Unauthenticated());
     return reactor;
   }
-  exchange::Road::DaySheetRequest read{.caller = peer->caller, .trace_id = TraceId(*context, *edge_.random)};
+  exchange::Road::DaySheetRequest read{.caller = CallerOf(*peer, *context), .trace_id = TraceId(*context, *edge_.random)};
   if (std::optional<Issue> issue = Parse(*request, read.asked)) {
     reactor->Finish(RefuseHere(edge_, *context, *peer, *issue));
     return reactor;

@@ -14,7 +14,7 @@ void Post(const Edge& edge, const grpc::CallbackServerContext& context, const Pe
     if (status.ok()) *response = ToBuffer(Encode(answer, *respond(answer)));
     reactor->Finish(status);
   };
-  edge.executor->Post([road = edge.road, caller = peer.caller, body = exchange.SerializeAsString(),
+  edge.executor->Post([road = edge.road, caller = CallerOf(peer, context), body = exchange.SerializeAsString(),
                        trace_id = TraceId(context, *edge.random), finish] {
     road->Receive({.caller = caller,
                    .format = exchange::Format::kCanonical,

@@ -157,7 +157,7 @@ void WatchStream::Read() {
     return;
   }
   exchange::Road::MailboxRequest request;
-  request.caller = peer->caller;
+  request.caller = CallerOf(*peer, *call_.context);
   request.participant = call_.request.participant();
   request.most = limits::kWatchPageItems;
   request.trace_id = call_.trace_id;

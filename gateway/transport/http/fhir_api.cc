@@ -77,6 +77,15 @@ void SendEncoded(const CallPtr& call, absl::StatusOr<policy::Encoded> encoded) {
   Send(call, 200, *std::move(encoded));
 }
 
+// The hat (pet) that the request states; one that states two has none of them.
+std::string RoleStated(const Request& request) {
+  std::string role;
+  for (const Field& field : request.fields) {
+    if (field.name == identity::kRoleField) absl::StrAppend(&role, role.empty() ? "" : ",", field.value);
+  }
+  return role;
+}
+
 Road::MailboxRequest MailboxRequestOf(const CallPtr& call) {
   Road::MailboxRequest request;
   request.caller = call->request.caller;
@@ -342,6 +351,7 @@ void FhirApi::Handle(Request request, Reply reply) const {
   call->parts = &parts_;
   call->request_id = RequestId(request, *parts_.random);
   call->request = std::move(request);
+  call->request.caller.role = RoleStated(call->request);
   call->reply = std::move(reply);
   parts_.executor->Post([call] { Dispatch(call); });
 }

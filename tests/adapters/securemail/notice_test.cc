@@ -17,11 +17,11 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-// Rules of edges and formats that a mail does not come by; a form has no scores, no safety holds and no batches, and asks for
-// no day.
+// Rules of edges and formats that a mail does not come by; a form has no scores, no safety holds and no batches, states no
+// role and asks for no day.
 bool IsElsewhere(const std::string& rule) {
   for (const std::string prefix : {"JSON-", "XML-", "FHIR-", "TASK-", "PROTO-", "HTTP-", "BATCH-", "SEARCH-", "SCORE-", "HOLD-", "DAY-", "INSTRUMENT-",
-                                   "METHOD", "MEDIA-TYPE", "ACCEPT"}) {
+                                   "METHOD", "MEDIA-TYPE", "ACCEPT", "CALLER-NOT-IN-ROLE"}) {
     if (rule.starts_with(prefix)) return true;
   }
   return false;

@@ -154,7 +154,10 @@ class World {
                                {{"active", status}, {"stop-2026-000001", key}, {"999900006", bsn}});
   }
 
-  static identity::Caller As(const std::string& participant) { return {participant, {participant}}; }
+  // Menzis has two roles in Ede, and states one.
+  static identity::Caller As(const std::string& participant) {
+    return {participant, {participant}, "", participant == "menzis" ? "insurer" : ""};
+  }
 
   policy::Answer Receive(const std::string& participant, const std::string& body, Format format = Format::kFhirJson) {
     std::optional<policy::Answer> given;

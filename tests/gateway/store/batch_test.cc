@@ -20,10 +20,11 @@ BatchPart NewPart(const std::string& name, uint64_t sequence, const std::string&
                   DeliveryState state = DeliveryState::kAvailable) {
   const std::string id = absl::StrCat(name, sequence);
   BatchPart part{sequence, "token-" + client, {}, {}, {1, "adds-" + id}};
-  part.exchange = {"exchange-" + id, client, "ede", "provider", "registration", Instant{1}, {1, "content-" + id}};
+  part.exchange = {"exchange-" + id, client, "ede", "provider", "registration", Instant{1}, {1, "content-" + id}, "sends"};
   part.delivery = NewDelivery("delivery-" + id, state);
   part.delivery.exchange_id = part.exchange.exchange_id;
   part.delivery.client_id = client;
+  part.delivery.recipient_role = "gets";
   return part;
 }
 
@@ -57,7 +58,7 @@ std::string Mail(Store& store, const std::string& after = "", size_t most = 100,
   return Ids(store.Mailbox({"city", open, "", "", after, most}));
 }
 std::string MailOf(Store& store, const std::string& client) {
-  return Ids(store.Mailbox({"city", true, "", client, "", 100}));
+  return Ids(store.Mailbox({"city", true, "", client, "", 100, {}, "gets"}));
 }
 std::string TellPending(const PendingFacts& pending) {
   return absl::StrCat(pending.part.batch_id, "/", pending.part.sequence, "=", pending.facts.bytes);

@@ -75,7 +75,8 @@ inline std::string Tell(const Sealed& sealed) {
 inline std::string Tell(const Delivery& d) {
   return absl::StrCat(d.delivery_id, "|", d.exchange_id, "|", d.client_id, "|", d.recipient, "|",
                       d.network, "|", d.content_type, "|", static_cast<int>(d.state), "|", d.due.us,
-                      "|", d.attempts, "|", d.answered, "|", Tell(d.frozen), d.precedes.empty() ? "" : "|before " + d.precedes, d.read ? "|read" : "");
+                      "|", d.attempts, "|", d.answered, "|", Tell(d.frozen), d.precedes.empty() ? "" : "|before " + d.precedes,
+                      d.recipient_role.empty() ? "" : "|as " + d.recipient_role, d.read ? "|read" : "");
 }
 inline std::string Tell(const ClientRow& c) {
   return absl::StrCat(c.client_id, "|", c.wrapped_key, "|", c.facts_version, "|", Tell(c.facts));
@@ -83,7 +84,7 @@ inline std::string Tell(const ClientRow& c) {
 inline std::string Tell(const ExchangeRow& row) {
   const PutExchange& e = row.exchange;
   return absl::StrCat(e.exchange_id, "|", e.client_id, "|", e.network, "|", e.sender, "|",
-                      e.content_type, "|", e.received.us, "|", Tell(e.content));
+                      e.content_type, "|", e.received.us, "|", Tell(e.content), e.sender_role.empty() ? "" : "|as " + e.sender_role);
 }
 inline std::string Tell(const Store::KnownKey& k) {
   return absl::StrCat(k.digest, "|", Tell(k.answer), "|", k.client_id);
@@ -102,7 +103,8 @@ inline std::string Tell(const Breach& b) {
 }
 inline std::string Tell(const Store::DayEntry& e) {
   return absl::StrCat(e.delivery_id, "|", e.exchange_id, "|", e.client_id, "|", e.sender, "|", e.recipient, "|", e.network, "|",
-                      e.content_type, "|", static_cast<int>(e.state), "|", e.answered, "|", e.placed);
+                      e.content_type, "|", static_cast<int>(e.state), "|", e.answered, "|", e.placed, e.sender_role.empty() ? "" : "|from " + e.sender_role,
+                      e.recipient_role.empty() ? "" : "|as " + e.recipient_role);
 }
 inline std::string Tell(const Instant& instant) { return absl::StrCat(instant.us); }
 template <typename Row>

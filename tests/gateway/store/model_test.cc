@@ -32,6 +32,7 @@ class Generator {
     delivery.network = Id("n", 2);
     if (Below(12) == 0) delivery.precedes = Id("p", 2);
     delivery.content_type = Id("t", 2);
+    if (Below(3) > 0) delivery.recipient_role = Id("role", 2);
     return delivery;
   }
 
@@ -66,7 +67,7 @@ class Generator {
     if (Below(4) == 0) unit.facts.push_back({Id("c", 6), Value()});
     for (int i = Below(3); i > 0; --i) {
       unit.exchanges.push_back({NewId("x"), Id("c", 6), Id("n", 2), Id("p", 2), Id("t", 2),
-                                Instant{Below(100)}, Value()});
+                                Instant{Below(100)}, Value(), Below(3) > 0 ? Id("role", 2) : ""});
     }
     for (int i = Below(3); i > 0; --i) unit.deliveries.push_back(NewDelivery());
     if (Below(5) == 0) unit.delivery_updates.push_back(Change(Id("d", ids_ + 1)));
@@ -137,6 +138,10 @@ std::string Look(Store& store, int ids) {
             add(page);
             if (!page.ok() || page->empty()) continue;
             query.after = page->back().delivery_id;
+            add(store.Mailbox(query));
+            query.recipient_role = "role0";
+            add(store.Mailbox(query));
+            query.after.clear();
             add(store.Mailbox(query));
           }
         }

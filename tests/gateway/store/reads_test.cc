@@ -208,6 +208,20 @@ TEST_P(Reads, APlaceInAMailboxIsOnlyGoodThere) {
   EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .after = "?"})), "INVALID_ARGUMENT");
 }
 
+TEST_P(Reads, AMailboxOfOneRoleHoldsNothingOfAnotherR19) {
+  const auto as = [](const std::string& role, Delivery delivery) {
+    delivery.recipient_role = role;
+    return delivery;
+  };
+  Put(*store_, {as("payer", NewDelivery("1", DeliveryState::kAvailable)), as("desk", NewDelivery("2", DeliveryState::kAvailable)),
+                NewDelivery("3", DeliveryState::kAvailable), as("desk", NewDelivery("4", DeliveryState::kDelivered))});
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city"})), "1 2 3");
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .recipient_role = "desk"})), "2 3") << "no role was kept with the last";
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .unacknowledged_only = false, .after = "2", .recipient_role = "desk"})), "3 4");
+  EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .after = "1", .recipient_role = "desk"})), "INVALID_ARGUMENT");
+  EXPECT_EQ(store_->DeliveryById("2").value()->recipient_role, "desk");
+}
+
 TEST_P(Reads, AMailboxIsSearchedByContentTypeAndByClient) {
   Delivery receipt = NewDelivery("2", DeliveryState::kAvailable);
   receipt.content_type = "receipt";
