@@ -69,6 +69,9 @@ bool Model::HasFault(const Unit& unit) const {
       return true;
     }
   }
+  for (const std::string& id : unit.repeats) {
+    if (!delivery_numbers.contains(id) && !ids.contains(id)) return true;
+  }
   std::map<ClaimKey, std::string> claimed;
   for (const Claim& claim : ClaimsOf(unit)) {
     const auto [held, fresh] = claimed.emplace(KeyOf(claim), claim.owner);
@@ -102,6 +105,7 @@ void Model::Apply(const Unit& unit) {
     deliveries.push_back(put);
   }
   for (const Delivery& update : unit.delivery_updates) Update(update);
+  for (const std::string& id : unit.repeats) ++repeats[id];
   if (unit.batch) ApplyBatch(unit);
   for (const PartRef& ref : unit.merged) {
     BatchPart& part = parts[ref.batch_id][ref.sequence];

@@ -83,7 +83,7 @@ Timer ReadTimer(const Rows& rows) {
 
 Store::DayEntry ReadDayEntry(const Rows& rows) {
   return {rows.Bytes(0), rows.Bytes(1), rows.Bytes(2), rows.Bytes(3), rows.Bytes(4), rows.Bytes(5),
-          static_cast<DeliveryState>(rows.Int(6)), rows.Int(7) != 0, rows.Int(8) != 0};
+          static_cast<DeliveryState>(rows.Int(6)), rows.Int(7) != 0, rows.Int(8) != 0, static_cast<uint32_t>(rows.Int(9))};
 }
 
 ChainHead ReadHead(const Rows& rows) {

@@ -141,6 +141,9 @@ CREATE INDEX delivery_precedes ON delivery (recipient, number) WHERE state = 1 A
 DROP INDEX timer_due;
 CREATE INDEX timer_due ON timer (kind, due);
 )sql",
+    R"sql(
+ALTER TABLE delivery ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;  -- how often its recipient was given it again
+)sql",
 };
 
 absl::StatusOr<size_t> Version(Connection& connection) {

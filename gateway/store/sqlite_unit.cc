@@ -163,6 +163,7 @@ absl::Status UnitWriter::UpdateDeliveries(const Unit& unit) {
         freeze_.Run(update.frozen.revision, Blob{update.frozen.bytes}, update.delivery_id)
             .Finish());
   }
+  for (const std::string& id : unit.repeats) RETURN_IF_ERROR(ChangeOne(repeat_.Run(id)));
   return absl::OkStatus();
 }
 

@@ -95,6 +95,7 @@ class UnitWriter {
                              "recipient = coalesce(nullif(?, ''), recipient) WHERE delivery_id = ?"};
   Statement freeze_{connection_,
                     "UPDATE delivery SET frozen_revision = ?, frozen = ? WHERE delivery_id = ?"};
+  Statement repeat_{connection_, "UPDATE delivery SET repeats = repeats + 1 WHERE delivery_id = ?"};
   Statement done_timer_{connection_, "DELETE FROM timer WHERE timer_id = ?"};
   Statement put_timer_{connection_,
                        "INSERT INTO timer (timer_id, kind, subject, due) VALUES (?, ?, ?, ?) "

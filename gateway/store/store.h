@@ -173,6 +173,7 @@ struct Unit {
   // State, due, attempts, answered by delivery_id; frozen when it has bytes, recipient when it has text. What goes
   // from kDue to kAvailable takes the last place in the mailbox.
   std::vector<Delivery> delivery_updates;
+  std::vector<std::string> repeats;         // ids of deliveries that go to their recipient once more: each is counted
   std::vector<Timer> timers;                // one of the same id is replaced
   std::vector<std::string> done_timers;
   std::vector<std::string> audit;           // exact event bytes, chained by the store in this order
@@ -290,6 +291,7 @@ class Store {
     DeliveryState state = DeliveryState::kDue;
     bool answered = false;
     bool placed = true;  // false: it waits, in a batch in effect whose part is not finished
+    uint32_t repeats = 0;  // how often it was given again
   };
   virtual absl::StatusOr<std::vector<DayEntry>> DeliveriesBetween(std::string_view after, std::string_view before, size_t most) = 0;
   // Who hold a token in `space`.

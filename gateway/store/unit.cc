@@ -53,7 +53,7 @@ size_t Sum(const Lists&... lists) {
 size_t Unit::Bytes() const {
   return sizeof(Unit) + (idempotency ? RowBytes(*idempotency) : 0) + (batch ? RowBytes(*batch) : 0) +
          Sum(parts, merged, finished, expects, expects_deliveries, uniques, releases, clients, identifiers, facts, exchanges,
-             deliveries, delivery_updates, timers, done_timers, audit);
+             deliveries, delivery_updates, repeats, timers, done_timers, audit);
 }
 
 }  // namespace schotvrij::store

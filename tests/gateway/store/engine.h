@@ -93,7 +93,7 @@ inline std::string Tell(const Timer& t) {
 }
 inline std::string Tell(const Store::DayEntry& e) {
   return absl::StrCat(e.delivery_id, "|", e.exchange_id, "|", e.client_id, "|", e.sender, "|", e.recipient, "|", e.content_type, "|",
-                      static_cast<int>(e.state), "|", e.answered, "|", e.placed);
+                      static_cast<int>(e.state), "|", e.answered, "|", e.placed, "|", e.repeats);
 }
 inline std::string Tell(const Instant& instant) { return absl::StrCat(instant.us); }
 template <typename Row>
