@@ -279,7 +279,8 @@ class Serving::Parts {
     }
     dispatcher_ = std::make_unique<exchange::Dispatcher>(
         road_parts_, mail_.get(),
-        exchange::RetryPolicy{config_.retry_first_us, config_.retry_max_us, config_.retry_attempts});
+        exchange::RetryPolicy{config_.retry_first_us, config_.retry_max_us, config_.retry_attempts},
+        config_.mail_apart_us);
     expiry_warnings_ = std::make_unique<ExpiryWarnings>(road_parts_, mail_.get(), &seen_);
     return absl::OkStatus();
   }

@@ -7,6 +7,9 @@
 // silent about them, whatever the reason. So the sender's `messages` are the recipient's, and these. A safety hold shows on
 // neither side: what waits for one is under way, and what came of a message is told the sender once its Receipt no longer waits. Nor does
 // it show in the day by which an answer is due, which is that of the message's own day, wherever it lies.
+//
+// A repeat is no message of the day. How many there were stands on the recipient's side only: to a sender, what is not given again would
+// tell what others said of its clients.
 #pragma once
 
 #include <memory>

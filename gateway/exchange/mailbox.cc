@@ -8,6 +8,7 @@
 #include "gateway/exchange/note.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
+#include "gateway/exchange/repeat.h"
 #include "gateway/exchange/stored_answer.h"
 #include "gateway/exchange/trial.h"
 #include "gateway/exchange/waiting.h"
@@ -22,14 +23,8 @@ namespace {
 using store::Delivery;
 using store::DeliveryState;
 
-// A delivery that is still on its way, or came to nothing, is not in the mailbox; one that was withheld answers "gone".
-bool InMailbox(const Delivery& delivery) {
-  return delivery.state == DeliveryState::kAvailable || delivery.state == DeliveryState::kDelivered ||
-         delivery.state == DeliveryState::kWithheld;
-}
-
-MailboxItem ItemOf(const Delivery& delivery, std::variant<policy::Disclosure, policy::Withheld> content) {
-  return {delivery.delivery_id, delivery.content_type, delivery.state == DeliveryState::kDelivered, delivery.answered,
+MailboxItem ItemOf(const Delivery& delivery, bool repeat, std::variant<policy::Disclosure, policy::Withheld> content) {
+  return {delivery.delivery_id, delivery.content_type, delivery.state == DeliveryState::kDelivered, delivery.answered, repeat,
           std::move(content)};
 }
 
@@ -46,30 +41,37 @@ void Mailbox::NoteHidden(const Delivery& delivery, EventFrame frame, const Stand
 }
 
 absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& request, const Standing& standing,
-                                                    const EventFrame& frame) {
+                                                    const EventFrame& frame, Road::MailboxPage* page) {
   const std::string participant(frame.actor);
   const bool incomplete = IsIncomplete(request.caller, *standing.enrolment, participant);
   if (incomplete && !request.content_type.empty() && request.content_type != kTrialContent) return std::vector<Delivery>();
   const std::string content_type = incomplete ? kTrialContent : request.content_type;
+  store::Store::MailboxQuery query{participant, request.unacknowledged_only, content_type, "", request.after,
+                                   request.most, HiddenNetworks(standing, request.caller, participant), std::string(frame.role)};
+  if (request.repeat.has_value()) {
+    if (incomplete) return std::vector<Delivery>();
+    return FindRepeat(parts_, request, std::move(query), standing.today, page);
+  }
   if (!request.delivery_id.empty()) {
     ASSIGN_OR_RETURN(std::optional<Delivery> one, parts_.store->DeliveryById(request.delivery_id));
     const bool theirs = one.has_value() && one->recipient == participant && policy::IsUnderHat(one->recipient_role, frame.role) &&
-                        InMailbox(*one) && (content_type.empty() || one->content_type == content_type);
+                        IsInMailbox(*one) && (content_type.empty() || one->content_type == content_type);
     if (theirs && IsHidden(standing, request.caller, participant, one->network)) {
       NoteHidden(*one, frame, standing);
       return std::vector<Delivery>();
     }
     return theirs ? std::vector<Delivery>{*std::move(one)} : std::vector<Delivery>();
   }
-  store::Store::MailboxQuery query{participant, request.unacknowledged_only, content_type, "", request.after,
-                                   request.most, HiddenNetworks(standing, request.caller, participant), frame.role};
   if (!request.bsn.empty()) {
     ASSIGN_OR_RETURN(std::optional<store::ClientRow> client,
                      parts_.store->ClientByIdentifier(BsnToken(*parts_.keys, request.bsn)));
     if (!client.has_value()) return std::vector<Delivery>();
     query.client_id = client->client_id;
   }
-  return parts_.store->Mailbox(query);
+  ASSIGN_OR_RETURN(std::vector<Delivery> found, parts_.store->Mailbox(query));
+  if (!found.empty()) page->last = found.back().delivery_id;
+  page->more = found.size() == request.most;
+  return found;
 }
 
 // One read, as often as it must be decided anew because something changed meanwhile.
@@ -99,6 +101,7 @@ void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDeliv
   // What ended so stays so, also when it might be shown again: its sender was told.
   if (delivery.state == DeliveryState::kWithheld) content = policy::Withheld{{MakeIssue("NOTHING-TO-SHARE", "")}};
   opened.file.Expect(&reading.unit);
+  const bool repeat = reading.request.repeat.has_value() && delivery.state == DeliveryState::kDelivered;
   bool ends = false;
   if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
     reading.unit.audit.push_back(WithholdEvent(frame, objects, withheld->issues));
@@ -113,17 +116,19 @@ void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDeliv
     // Why stands in the audit trail: whether a client withdrew or denied, or a rule ended, is not for the reader.
     content = policy::Withheld{{MakeIssue("NOTHING-TO-SHARE", "")}};
   } else {
-    reading.unit.audit.push_back(ReadEvent(frame, objects, std::get<policy::Disclosure>(content).evidence()));
+    const policy::Evidence& evidence = std::get<policy::Disclosure>(content).evidence();
+    reading.unit.audit.push_back(repeat ? RepeatEvent(frame, objects, evidence) : ReadEvent(frame, objects, evidence));
+    if (repeat) reading.unit.repeats.push_back(delivery.delivery_id);
   }
   // What its owner knows of does not go from the mailbox for a safety hold, which would tell that one stands.
   if (delivery.state == DeliveryState::kAvailable && !ends && !delivery.read) reading.unit.reads.push_back(delivery.delivery_id);
-  reading.page.items.push_back(ItemOf(delivery, std::move(content)));
+  reading.page.items.push_back(ItemOf(delivery, repeat, std::move(content)));
 }
 
 void Mailbox::ShowTrial(Reading& reading, const Delivery& trial, const EventFrame& frame) {
   policy::Disclosure disclosure = DiscloseTrial(parts_, trial);
   reading.unit.audit.push_back(ReadEvent(frame, {"", "", trial.delivery_id}, disclosure.evidence()));
-  reading.page.items.push_back(ItemOf(trial, std::move(disclosure)));
+  reading.page.items.push_back(ItemOf(trial, /*repeat=*/false, std::move(disclosure)));
 }
 
 void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
@@ -141,14 +146,15 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
 
   auto fail = [](const absl::Status& status) {
     policy::Answer answer = FailureAnswer(status);
-    return Road::MailboxPage{std::move(answer.issues), {}};
+    return Road::MailboxPage{.issues = std::move(answer.issues)};
   };
   EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
   frame.role = *hat;
-  absl::StatusOr<std::vector<Delivery>> found = Find(request, standing, frame);
+  absl::StatusOr<std::vector<Delivery>> found = Find(request, standing, frame, &reading->page);
   if (!found.ok()) return reading->done(fail(found.status()));
+  if (HasError(reading->page.issues)) return reading->done(std::move(reading->page));
   if (found->empty() && IsIncomplete(request.caller, *standing.enrolment, *participant)) {
-    return reading->done({{IncompleteIssue()}, {}});
+    return reading->done({.issues = {IncompleteIssue()}});
   }
   std::vector<std::optional<Delivery>> trials;
   for (const Delivery& each : *found) trials.push_back(IsTrial(each) ? std::optional(each) : std::nullopt);

@@ -32,9 +32,9 @@ class Mailbox {
   void ShowTrial(Reading& reading, const store::Delivery& trial, const EventFrame& frame);
   void TryAcknowledge(std::shared_ptr<Taking> taking);
   // Of what the actor of `frame` asks for in its role there, which is in its mailbox; not what the caller may not know of, and for who is
-  // incomplete its trial only.
+  // incomplete its trial only. Says on `page` how far it looked, and what is wrong with the request.
   absl::StatusOr<std::vector<store::Delivery>> Find(const Road::MailboxRequest& request, const Standing& standing,
-                                                    const EventFrame& frame);
+                                                    const EventFrame& frame, Road::MailboxPage* page);
   absl::StatusOr<std::vector<store::Delivery>> FindWaiting(const Road::AcknowledgeRequest& request, const Standing& standing,
                                                            const EventFrame& frame);
   // It was asked for by who may not know of it; the answer does not wait for the event, as one about what is not there.

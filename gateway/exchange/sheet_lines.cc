@@ -71,7 +71,10 @@ void SheetLines::CountSent(const Entry& entry, AnswerDue due, bool untold) {
 void SheetLines::CountReceived(const Entry& entry, AnswerDue due) {
   const DeliveryState state = StateOf(entry);
   const bool put_before = entry.placed && (state == DeliveryState::kAvailable || state == DeliveryState::kDelivered);
-  if (put_before) Add(entry, due, state, entry.answered, entry.delivery_id, &LineOf(entry.sender, false, entry.content_type));
+  if (!put_before) return;
+  v1::DaySheetLine& line = LineOf(entry.sender, false, entry.content_type);
+  Add(entry, due, state, entry.answered, entry.delivery_id, &line);
+  line.set_repeats(line.repeats() + entry.repeats);
 }
 
 v1::DaySheetReply SheetLines::Take() && {

@@ -73,6 +73,9 @@ bool Model::HasFault(const Unit& unit) const {
       return true;
     }
   }
+  for (const std::string& id : unit.repeats) {
+    if (!delivery_numbers.contains(id) && !ids.contains(id)) return true;
+  }
   ids.clear();
   for (const Breach& put : unit.breaches) {
     if (breaches.contains(put.breach_id) || !ids.insert(put.breach_id).second) return true;
@@ -113,6 +116,7 @@ void Model::Apply(const Unit& unit) {
   for (const std::string& id : unit.reads) {
     if (const auto number = delivery_numbers.find(id); number != delivery_numbers.end()) deliveries[number->second].read = true;
   }
+  for (const std::string& id : unit.repeats) ++repeats[id];
   if (unit.batch) ApplyBatch(unit);
   for (const PartRef& ref : unit.merged) {
     BatchPart& part = parts[ref.batch_id][ref.sequence];

@@ -50,6 +50,7 @@ class Model {
   std::map<ClaimKey, std::string> claims;
   std::vector<Delivery> deliveries;  // in the order in which they came
   std::map<std::string, size_t, std::less<>> delivery_numbers;
+  std::map<std::string, uint32_t, std::less<>> repeats;  // by delivery
   std::map<std::string, Timer, std::less<>> timers;
   std::map<std::string, Breach, std::less<>> breaches;
   std::vector<Batch> batches;        // in the order in which they came

@@ -127,7 +127,8 @@ class MemoryStore final : public Store {
       if (!exchange) continue;
       const bool waits = d.state == DeliveryState::kDue || d.state == DeliveryState::kAvailable;
       found.push_back({d.delivery_id, d.exchange_id, d.client_id, exchange->sender, d.recipient, d.network, d.content_type,
-                       d.state, d.answered, !waits || !unfinished.contains(d.delivery_id), exchange->sender_role, d.recipient_role});
+                       d.state, d.answered, !waits || !unfinished.contains(d.delivery_id), exchange->sender_role, d.recipient_role,
+                       Get(model_.repeats, d.delivery_id).value_or(0)});
     }
     return found;
   }

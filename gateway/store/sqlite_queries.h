@@ -62,7 +62,7 @@ inline constexpr std::string_view kOpenDeliveriesOf =
 inline constexpr std::string_view kDeliveriesBetween =
     "SELECT d.delivery_id, d.exchange_id, d.client_id, m.sender, d.recipient, d.network, d.content_type, abs(d.state), "
     "d.answered, d.state > 0, "
-    "coalesce(m.sender_role, ''), coalesce(d.recipient_role, '') "
+    "coalesce(m.sender_role, ''), coalesce(d.recipient_role, ''), d.repeats "
     "FROM delivery AS d CROSS JOIN message AS m ON m.exchange_id = d.exchange_id "
     "WHERE d.delivery_id > ?1 AND d.delivery_id < ?2 "
     "AND (d.batch IS NULL OR (SELECT b.state FROM batch AS b WHERE b.number = d.batch) = 4) "

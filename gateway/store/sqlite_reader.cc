@@ -98,7 +98,8 @@ Timer ReadTimer(const Rows& rows) {
 
 Store::DayEntry ReadDayEntry(const Rows& rows) {
   return {rows.Bytes(0), rows.Bytes(1), rows.Bytes(2), rows.Bytes(3), rows.Bytes(4), rows.Bytes(5), rows.Bytes(6),
-          static_cast<DeliveryState>(rows.Int(7)), rows.Int(8) != 0, rows.Int(9) != 0, rows.Bytes(10), rows.Bytes(11)};
+          static_cast<DeliveryState>(rows.Int(7)), rows.Int(8) != 0, rows.Int(9) != 0, rows.Bytes(10), rows.Bytes(11),
+          static_cast<uint32_t>(rows.Int(12))};
 }
 
 ChainHead ReadHead(const Rows& rows) {

@@ -169,6 +169,9 @@ CREATE INDEX breach_place_waits ON breach_place (contained_by) WHERE contained_b
 ALTER TABLE message ADD COLUMN sender_role TEXT;
 ALTER TABLE delivery ADD COLUMN recipient_role TEXT;
 )sql",
+    R"sql(
+ALTER TABLE delivery ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;  -- how often its recipient was given it again
+)sql",
 };
 
 absl::StatusOr<size_t> Version(Connection& connection) {

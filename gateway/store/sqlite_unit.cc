@@ -174,6 +174,7 @@ absl::Status UnitWriter::UpdateDeliveries(const Unit& unit) {
             .Finish());
   }
   for (const std::string& id : unit.reads) RETURN_IF_ERROR(read_.Run(id).Finish());
+  for (const std::string& id : unit.repeats) RETURN_IF_ERROR(ChangeOne(repeat_.Run(id)));
   return absl::OkStatus();
 }
 

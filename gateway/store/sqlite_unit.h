@@ -98,6 +98,7 @@ class UnitWriter {
   Statement freeze_{connection_,
                     "UPDATE delivery SET frozen_revision = ?, frozen = ? WHERE delivery_id = ?"};
   Statement read_{connection_, "UPDATE delivery SET read = 1 WHERE delivery_id = ? AND read = 0"};
+  Statement repeat_{connection_, "UPDATE delivery SET repeats = repeats + 1 WHERE delivery_id = ?"};
   Statement done_timer_{connection_, "DELETE FROM timer WHERE timer_id = ?"};
   Statement put_timer_{connection_,
                        "INSERT INTO timer (timer_id, kind, subject, due) VALUES (?, ?, ?, ?) "

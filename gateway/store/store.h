@@ -207,6 +207,7 @@ struct Unit {
   // from kDue to kAvailable takes the last place in the mailbox.
   std::vector<Delivery> delivery_updates;
   std::vector<std::string> reads;           // ids of deliveries that their recipients are shown
+  std::vector<std::string> repeats;         // ids of deliveries that go to their recipient once more: each is counted
   std::vector<Timer> timers;                // one of the same id is replaced
   std::vector<std::string> done_timers;
   std::vector<Breach> breaches;             // new
@@ -330,6 +331,7 @@ class Store {
     bool placed = true;  // false: it waits, in a batch in effect whose part is not finished
     std::string sender_role = {};
     std::string recipient_role = {};
+    uint32_t repeats = 0;  // how often it was given again
   };
   virtual absl::StatusOr<std::vector<DayEntry>> DeliveriesBetween(std::string_view after, std::string_view before, size_t most) = 0;
   // Who hold a token in `space`.

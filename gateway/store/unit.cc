@@ -56,7 +56,7 @@ size_t Sum(const Lists&... lists) {
 size_t Unit::Bytes() const {
   return sizeof(Unit) + (idempotency ? RowBytes(*idempotency) : 0) + (batch ? RowBytes(*batch) : 0) +
          Sum(parts, merged, finished, expects, expects_deliveries, uniques, releases, clients, identifiers, facts, exchanges,
-             deliveries, delivery_updates, reads, timers, done_timers, breaches, containments, closed_breaches, audit);
+             deliveries, delivery_updates, reads, repeats, timers, done_timers, breaches, containments, closed_breaches, audit);
 }
 
 }  // namespace schotvrij::store

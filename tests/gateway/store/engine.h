@@ -103,7 +103,8 @@ inline std::string Tell(const Breach& b) {
 }
 inline std::string Tell(const Store::DayEntry& e) {
   return absl::StrCat(e.delivery_id, "|", e.exchange_id, "|", e.client_id, "|", e.sender, "|", e.recipient, "|", e.network, "|",
-                      e.content_type, "|", static_cast<int>(e.state), "|", e.answered, "|", e.placed, e.sender_role.empty() ? "" : "|from " + e.sender_role,
+                      e.content_type, "|", static_cast<int>(e.state), "|", e.answered, "|", e.placed, "|", e.repeats,
+                      e.sender_role.empty() ? "" : "|from " + e.sender_role,
                       e.recipient_role.empty() ? "" : "|as " + e.recipient_role);
 }
 inline std::string Tell(const Instant& instant) { return absl::StrCat(instant.us); }

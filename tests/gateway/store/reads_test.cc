@@ -70,7 +70,7 @@ TEST_P(Reads, R56_AnEntryOfADaySaysWhoseItIsAndHowFarItCame) {
   SetState(*store_, "delivery-1", DeliveryState::kDelivered);
   const std::vector<Store::DayEntry> entries = *store_->DeliveriesBetween("", "z", 9);
   ASSERT_EQ(entries.size(), 1u);
-  EXPECT_EQ(Tell(entries[0]), "delivery-1|exchange-1|client-1|provider|city|ede|registration|3|0|1");
+  EXPECT_EQ(Tell(entries[0]), "delivery-1|exchange-1|client-1|provider|city|ede|registration|3|0|1|0");
 }
 
 TEST_P(Reads, ADeliveryIsDueFromItsInstantOn) {

@@ -246,6 +246,18 @@ TEST_P(Units, UpdateADeliveryAndFreezeItOnce) {
   EXPECT_TRUE((*store_->DeliveryById("d"))->answered);
 }
 
+TEST_P(Units, R56_EachRepeatCountsAndChangesNothingElse) {
+  ASSERT_EQ(CommitOne(*store_, NewRegistration("1")), "committed");
+  const std::string before = Tell(store_->DeliveryById("delivery-1"));
+  Unit repeat;
+  repeat.repeats = {"delivery-1"};
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(CommitOne(*store_, repeat), "committed");
+  EXPECT_EQ(store_->DeliveriesBetween("", "z", 9)->front().repeats, 2u);
+  EXPECT_EQ(Tell(store_->DeliveryById("delivery-1")), before);
+  repeat.repeats = {"delivery-2"};
+  EXPECT_NE(CommitOne(*store_, repeat), "committed") << "there is none";
+}
+
 TEST_P(Units, WhatPrecedesItsSendersHoldsUpNobodyElses) {
   Unit withdrawal = NewRegistration("1");
   withdrawal.deliveries[0].precedes = "provider";

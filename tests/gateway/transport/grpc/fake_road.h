@@ -183,7 +183,7 @@ class FakeRoad final : public exchange::Road {
   }
 
   MailboxPage PageFor(const MailboxRequest& request) {
-    MailboxPage page{mailbox_issues_, {}};
+    MailboxPage page{.issues = mailbox_issues_};
     bool behind = request.after.empty();
     for (const exchange::MailboxItem& item : items_) {
       if (behind && page.items.size() < request.most && !(request.unacknowledged_only && item.acknowledged)) {
@@ -192,6 +192,8 @@ class FakeRoad final : public exchange::Road {
       behind = behind || item.delivery_id == request.after;
     }
     items_read_ += page.items.size();
+    if (!page.items.empty()) page.last = page.items.back().delivery_id;
+    page.more = page.items.size() == request.most;
     return page;
   }
 
