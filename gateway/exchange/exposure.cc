@@ -47,7 +47,7 @@ v1::BreachPlace PlaceOf(const Delivery& delivery, const absl::StatusOr<OpenedDel
   place.set_recipient(delivery.recipient);
   place.set_exchange_id(delivery.exchange_id);
   place.set_delivery_id(delivery.delivery_id);
-  place.set_exposure(ExposureOf(delivery, !opened.ok() || opened->frozen.read()));
+  place.set_exposure(ExposureOf(delivery, !opened.ok() || delivery.read));
   if (!opened.ok()) return place;
   place.set_sent_us(opened->frozen.sent_at_us());
   for (const std::string& path : opened->frozen.paths()) {
@@ -85,7 +85,7 @@ absl::StatusOr<Exposure> Exposure::Open(const RoadParts& parts, const v1::Facts&
 
 std::optional<telemetry::BreachOpened> Exposure::Record(v1::BreachCause cause, std::string_view discovered_by,
                                                         const EventFrame& frame, Random& random, store::Unit* unit) const {
-  for (const Delivery& each : deliveries_) unit->expects_deliveries.push_back({each.delivery_id, each.state, each.attempts});
+  for (const Delivery& each : deliveries_) unit->expects_deliveries.push_back({each.delivery_id, each.state, each.attempts, each.read});
   if (places_.empty()) return std::nullopt;
   const std::string& network = deliveries_.front().network;
   v1::BreachRecord record;

@@ -12,8 +12,8 @@
 
 namespace schotvrij::exchange {
 
-// At most `request.most` of what `request.repeat` asks for behind `request.after`, among what is there for `whose` recipient, role and networks; how far that is stands on `page`, and what is wrong
-// with the request: REPEAT-WHAT, REPEAT-PERIOD, DATE-FORM, DAY-TO-COME, or NOT-FOUND for an id that is none of the recipient's.
+// At most `request.most` of what `request.repeat` asks for behind `request.after`, among what is there for the recipient of `whose`, in
+// its role and networks; how far that is stands on `page`, and what is wrong with the request: REPEAT-WHAT, REPEAT-PERIOD, DATE-FORM, DAY-TO-COME, or NOT-FOUND for an id that is none of the recipient's.
 absl::StatusOr<std::vector<store::Delivery>> FindRepeat(const RoadParts& parts, const Road::MailboxRequest& request,
                                                         store::Store::MailboxQuery whose, CivilDate today, Road::MailboxPage* page);
 

@@ -14,7 +14,7 @@ using store::DeliveryState;
 EventObjects ObjectsOf(const Delivery& delivery) { return {delivery.client_id, delivery.exchange_id, delivery.delivery_id}; }
 
 void Change(const Delivery& before, Delivery after, store::Unit* unit) {
-  unit->expects_deliveries.push_back({before.delivery_id, before.state, before.attempts});
+  unit->expects_deliveries.push_back({before.delivery_id, before.state, before.attempts, before.read});
   after.frozen.bytes.clear();
   unit->delivery_updates.push_back(std::move(after));
 }

@@ -34,6 +34,7 @@ CommitResult Model::Judge(const Unit& unit) const {
     const auto number = Get(delivery_numbers, expect.delivery_id);
     if (!number || deliveries[*number].state != expect.state) return Stale{expect.delivery_id};
     if (deliveries[*number].attempts != expect.attempts.value_or(deliveries[*number].attempts)) return Stale{expect.delivery_id};
+    if (deliveries[*number].read != expect.read.value_or(deliveries[*number].read)) return Stale{expect.delivery_id};
   }
   for (const CloseBreach& close : unit.closed_breaches) {
     const auto known = Get(breaches, close.breach_id);

@@ -57,7 +57,8 @@ absl::StatusOr<CommitResult> UnitWriter::JudgeExpects(const Unit& unit) {
   for (const ExpectDelivery& expect : unit.expects_deliveries) {
     Rows delivery = find_state_.Run(expect.delivery_id);
     const bool holds = delivery.Next() && delivery.Int(0) == static_cast<int>(expect.state) &&
-                       (!expect.attempts.has_value() || delivery.Int(1) == *expect.attempts);
+                       (!expect.attempts.has_value() || delivery.Int(1) == *expect.attempts) &&
+                       (!expect.read.has_value() || (delivery.Int(2) != 0) == *expect.read);
     RETURN_IF_ERROR(delivery.status());
     if (!holds) return Stale{expect.delivery_id};
   }

@@ -62,7 +62,7 @@ class UnitWriter {
   Statement find_version_{connection_, "SELECT facts_version + (SELECT count(*) FROM batch_part AS p JOIN batch AS b "
                           "ON b.number = p.batch WHERE p.client_id = client.client_id AND p.merged = 0 "
                           "AND b.state = 4) FROM client WHERE client_id = ?"};
-  Statement find_state_{connection_, "SELECT abs(state), attempts FROM delivery WHERE delivery_id = ? AND (batch IS NULL OR "
+  Statement find_state_{connection_, "SELECT abs(state), attempts, read FROM delivery WHERE delivery_id = ? AND (batch IS NULL OR "
                         "(SELECT state FROM batch WHERE number = delivery.batch) = 4)"};
   Statement find_owner_{connection_, "SELECT owner FROM claim WHERE space = ? AND token = ?"};
   Statement release_{connection_, "DELETE FROM claim WHERE space = ? AND token = ? AND owner = ?"};

@@ -47,11 +47,12 @@ enum class DeliveryState : int {
 // Of a delivery in kDue: until another time is put.
 inline constexpr Instant kNever{std::numeric_limits<int64_t>::max()};
 
-// Relied on: the delivery is still in `state`, and no attempt was made after those.
+// Relied on: the delivery is still in `state`, no attempt was made after those, and whether it was shown is as it was.
 struct ExpectDelivery {
   std::string delivery_id;
   DeliveryState state = DeliveryState::kDue;
   std::optional<uint32_t> attempts = std::nullopt;  // none: however many there were
+  std::optional<bool> read = std::nullopt;          // none: whether or not
 };
 
 // The space in which PutIdentifier claims its tokens.

@@ -101,6 +101,17 @@ TEST_P(Units, AreStaleOnceADeliveryTheyRelyOnHasBeenTriedAgain) {
   EXPECT_EQ(CommitOne(*store_, unit), "committed");
 }
 
+TEST_P(Units, AreStaleOnceADeliveryTheyRelyOnWasShown) {
+  ASSERT_EQ(CommitOne(*store_, NewRegistration("1")), "committed");
+  Unit unit;
+  unit.expects_deliveries = {{"delivery-1", DeliveryState::kDue, std::nullopt, false}};
+  unit.reads = {"delivery-1"};
+  EXPECT_THAT(CommitTogether(*store_, {unit, unit}), ElementsAre("committed", "stale delivery-1"));
+  EXPECT_TRUE((*store_->DeliveryById("delivery-1"))->read);
+  unit.expects_deliveries = {{"delivery-1", DeliveryState::kDue, std::nullopt, true}};
+  EXPECT_EQ(CommitOne(*store_, unit), "committed");
+}
+
 TEST_P(Units, StaleFactsAreNotOverwritten) {
   ASSERT_EQ(CommitOne(*store_, NewRegistration("1")), "committed");
   Unit change;
