@@ -178,6 +178,25 @@ std::variant<Disclosure, Withheld> Engine::Disclose(const DisclosureRequest& req
   return Disclosure(std::move(out.exchange), std::move(evidence));
 }
 
+Disclosure Engine::DiscloseTrial(const std::string& id, const std::string& recipient,
+                                 const std::string& sent_on) const {
+  Exchange exchange;
+  exchange.mutable_trial();
+  exchange.mutable_envelope()->set_message_id(id);
+  exchange.mutable_envelope()->set_sent_on(sent_on);
+  Evidence evidence;
+  evidence.disclosure_id = id;
+  evidence.recipient = recipient;
+  evidence.recipient_role = "participant";  // it may have none
+  evidence.rule = "trial";
+  evidence.grounds = std::make_shared<const v1::Grounds>();
+  evidence.policy_set = rules()->name();
+  for (const char* path : {"envelope.message_id", "envelope.sent_on"}) {
+    evidence.fields.push_back({path, evidence.rule, v1::ITSELF});
+  }
+  return Disclosure(std::move(exchange), std::move(evidence));
+}
+
 std::vector<Explanation> Engine::Explain(const Question& question,
                                          std::string_view recipient) const {
   const std::shared_ptr<const RuleSet> rules = this->rules();

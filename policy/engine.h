@@ -100,6 +100,9 @@ class Engine {
   // Asks agreement, membership, rule and consent again on `today`; the inclusion check is not
   // repeated. The message keeps its kind of content also where no leaf of it is shared.
   std::variant<Disclosure, Withheld> Disclose(const DisclosureRequest& request) const;
+  // A trial, which is about nobody and asks no ground. `id`: by which the recipient knows it; `sent_on`: civil date.
+  Disclosure DiscloseTrial(const std::string& id, const std::string& recipient,
+                           const std::string& sent_on) const;
   // What Disclose would do, leaf by leaf. Holds no value of the message.
   std::vector<Explanation> Explain(const Question& question, std::string_view recipient) const;
 

@@ -1,6 +1,7 @@
 #include <string>
 #include <utility>
 
+#include "adapters/securemail/map/expiry.h"
 #include "adapters/securemail/map/letter.h"
 #include "adapters/securemail/map/notice.h"
 #include "adapters/securemail/securemail.h"
@@ -16,6 +17,10 @@ absl::StatusOr<policy::Encoded> Encode(const policy::Disclosure& disclosure, Rep
 
 policy::EncodedAnswer EncodeAnswer(const policy::Answer& answer) {
   return policy::EncodedAnswer::From(answer, ToEntity(WriteNotice(answer)), std::string(kMediaType));
+}
+
+policy::EncodedAnswer EncodeExpiry(const ExpiringCertificate& certificate) {
+  return policy::EncodedAnswer::From({}, ToEntity(WriteExpiry(certificate)), std::string(kMediaType));
 }
 
 }  // namespace schotvrij::securemail

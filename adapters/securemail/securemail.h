@@ -48,4 +48,13 @@ std::unique_ptr<Decoder> NewDecoder(DecodeOptions options);
 // of the message.
 policy::EncodedAnswer EncodeAnswer(const policy::Answer& answer);
 
+// What a participant's contact is told of a certificate that ends: a MIME entity, Dutch text/plain, by schemas/formats/mail/expiry.csv.
+struct ExpiringCertificate {
+  std::string participant;  // key
+  std::string use;          // in Dutch
+  std::string sha256;
+  std::string last_day;  // civil date
+};
+policy::EncodedAnswer EncodeExpiry(const ExpiringCertificate& certificate);
+
 }  // namespace schotvrij::securemail

@@ -229,6 +229,9 @@ class Program {
     command->add_option("KEY", check->key, "key of the participant")->required();
     AddHome(command, &check->home);
     command->add_option("--certificate", check->certificate, "PEM: would this client certificate be taken for it?");
+    command->add_flag("--round-trip", check->round_trip,
+                      "send it a test message, with no person in it, unless one is under way or came back; by the running gateway");
+    command->add_option("--heard", check->heard, "number of the test message by mail, as its contact told it");
     command->add_flag("--json", check->json, "for programs");
   }
 

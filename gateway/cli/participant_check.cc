@@ -1,15 +1,19 @@
 #include "gateway/cli/participant_check.h"
 
 #include <algorithm>
-#include <array>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gateway/cli/exit_code.h"
+#include "gateway/cli/expiry_warnings.h"
 #include "gateway/cli/files.h"
 #include "gateway/cli/participant_facts.h"
+#include "gateway/cli/reload_command.h"
 #include "gateway/cli/report.h"
+#include "gateway/exchange/outbound.h"
 #include "gateway/identity/certificate.h"
+#include "gateway/transport/http/client.h"
 #include "gateway/transport/mail/smtp_outbound.h"
 #include "gateway/transport/runtime/system.h"
 #include "schemas/base/limits.h"
@@ -21,9 +25,6 @@ using config::v1::Participant;
 using exchange::Good;
 using exchange::Missing;
 using exchange::Warning;
-
-// Days before the end of a certificate at which it is told (R54), the most urgent first.
-constexpr std::array<int, 3> kExpiryLevelsDays = {7, 30, 60};
 
 CheckItem CheckRouteOf(const HomeFacts& facts, const Participant& participant) {
   const absl::Status fit = mail::CheckMailRoute(participant, "", facts.now);
@@ -42,9 +43,8 @@ CheckItem CheckExpiry(const HomeFacts& facts, const Participant& participant, co
   const int64_t days = DaysUntil(*held.expires, facts.now);
   const std::string text = absl::StrCat(held.use, " certificate until ", DayOf(*held.expires), ", ", days, " days");
   if (days < 0) return Missing("expiry", text, remedy);
-  for (int level : kExpiryLevelsDays) {
-    if (IsWithinDays(*held.expires, facts.now, level)) return Warning("expiry", absl::StrCat(text, ": within ", level), remedy);
-  }
+  const int level = WarningDays(*held.expires, facts.now);
+  if (level > 0) return Warning("expiry", absl::StrCat(text, ": within ", level), remedy);
   return Good("expiry", text);
 }
 
@@ -77,24 +77,24 @@ CheckItem CheckHolder(const identity::LoadedConfig& config, const Participant& p
                               " --certificate FILE`, or look at its peer entries"));
 }
 
-// A number in the certificate against the one enrolled.
-void CheckNumber(const Participant& participant, const std::string& system, const std::string& number,
-                 std::vector<CheckItem>* items) {
-  if (number.empty()) return;
-  const std::string named = absl::StrCat("the certificate names ", system, " ", number);
-  std::vector<std::string> enrolled;
-  for (const config::v1::Identifier& held : participant.identifier()) {
-    if (held.system() == system) enrolled.push_back(held.value());
-  }
-  if (std::count(enrolled.begin(), enrolled.end(), number) > 0) {
-    items->push_back(Good("number", named + ", as enrolled"));
-  } else if (enrolled.empty()) {
-    items->push_back(Warning("number", named + ", and none is enrolled to hold it against",
-                             "find out whether it is theirs, and write it as an identifier"));
-  } else {
-    items->push_back(Missing("number", absl::StrCat(named, ", enrolled is ", absl::StrJoin(enrolled, ", ")),
-                             "it is of another organisation, or the enrolment is wrong: find out which"));
-  }
+// Of the running gateway, which alone knows of test messages.
+CheckItem CheckRoundTrip(const HomeFacts& facts, const ParticipantCheckOptions& options) {
+  const std::string name = "round-trip";
+  const std::string command = "`schotvrij participant check " + options.key + " --round-trip`";
+  const std::string address = AdminAddress(options.home);
+  if (address.empty()) return Missing(name, "no gateway runs on this home that could be asked", "start it, then run " + command);
+  std::string body = "participant=" + options.key;
+  if (options.round_trip) body += "&begin=yes";
+  if (!options.heard.empty()) body += "&heard=" + options.heard;
+  const absl::StatusOr<http::ClientResponse> reply =
+      http::Call({.base = address}, {.method = "POST", .path = "/trial", .fields = {}, .body = body});
+  if (!reply.ok()) return Missing(name, "no gateway runs on this home that could be asked", "start it, then run " + command);
+  const std::string said(absl::StripTrailingAsciiWhitespace(reply->body));
+  if (reply->status == 200) return Good(name, said);
+  const bool by_mail = exchange::IsByMail(facts.config.enrolment->Find(options.key)->route());
+  const std::string waiting = by_mail ? "it answers AKKOORD, or its contact tells the number behind Bericht: " + command + " --heard NUMBER"
+                                      : "its system fetches it and acknowledges it";
+  return Missing(name, said, reply->status == 202 ? waiting : "run " + command);
 }
 
 std::vector<CheckItem> Checklist(const HomeFacts& facts, const ParticipantCheckOptions& options, const std::string& pem) {
@@ -113,12 +113,22 @@ std::vector<CheckItem> Checklist(const HomeFacts& facts, const ParticipantCheckO
   for (const CertificateHeld& held : CertificatesHeld(facts.home, *participant)) {
     items.push_back(CheckExpiry(facts, *participant, held));
   }
+  const bool real = facts.config.config.environment() == config::v1::PRODUCTION && !exchange::ActsForOthersOnly(*participant);
+  if (real || options.round_trip || !options.heard.empty()) items.push_back(CheckRoundTrip(facts, options));
   items.push_back(CheckOpen(facts, *participant));
   return items;
 }
 
 std::string StateName(CheckItem::State state) {
   return state == CheckItem::State::kOk ? "ok" : state == CheckItem::State::kWarning ? "warning" : "missing";
+}
+
+void PrintChecklist(const std::vector<CheckItem>& items, std::ostream& out) {
+  for (const CheckItem& item : items) {
+    out << StateName(item.state) << ' ' << item.name << ": " << item.text;
+    if (!item.remedy.empty()) out << "; " << item.remedy;
+    out << '\n';
+  }
 }
 
 void PrintChecklistJson(const std::string& key, const std::vector<CheckItem>& items, bool complete, std::ostream& out) {
@@ -132,21 +142,14 @@ void PrintChecklistJson(const std::string& key, const std::vector<CheckItem>& it
 
 }  // namespace
 
-void PrintChecklist(const std::vector<CheckItem>& items, std::ostream& out) {
-  for (const CheckItem& item : items) {
-    out << StateName(item.state) << ' ' << item.name << ": " << item.text;
-    if (!item.remedy.empty()) out << "; " << item.remedy;
-    out << '\n';
-  }
-}
-
 std::vector<CheckItem> CheckCertificateFor(const identity::LoadedConfig& config, const Participant& participant,
                                            std::string_view pem, Instant now) {
   const absl::StatusOr<identity::PeerCertificate> seen = identity::ReadCertificatePem(pem);
   if (!seen.ok()) return {Missing("certificate", std::string(seen.status().message()), "give the certificate in PEM form")};
   std::vector<CheckItem> items = {CheckTaken(config, pem, now), CheckHolder(config, participant, *seen)};
-  CheckNumber(participant, "ura", seen->uzi_ura, &items);
-  CheckNumber(participant, "oin", seen->oin, &items);
+  for (CheckItem& item : exchange::CheckNumbers(participant, "the certificate", seen->uzi_ura, seen->oin)) {
+    items.push_back(std::move(item));
+  }
   return items;
 }
 
@@ -163,6 +166,11 @@ int RunParticipantCheck(const ParticipantCheckOptions& options, std::ostream& ou
   const bool complete = std::none_of(items.begin(), items.end(), exchange::IsMissing);
   options.json ? PrintChecklistJson(options.key, items, complete, out) : PrintChecklist(items, out);
   return complete ? kGood : kMessageAtFault;
+}
+
+void PrintChecklistOf(const std::string& home, const std::string& key, std::ostream& out) {
+  const absl::StatusOr<HomeFacts> facts = ReadHomeFacts(home, runtime::SystemClock().Now());
+  if (facts.ok()) PrintChecklist(Checklist(*facts, {.home = home, .key = key}, ""), out);
 }
 
 }  // namespace schotvrij::cli

@@ -19,17 +19,19 @@ using exchange::CheckItem;
 std::vector<CheckItem> CheckCertificateFor(const identity::LoadedConfig& config, const config::v1::Participant& participant,
                                            std::string_view pem, Instant now);
 
-// A line for each: what was found and how to mend it.
-void PrintChecklist(const std::vector<CheckItem>& items, std::ostream& out);
-
 struct ParticipantCheckOptions {
   std::string home;
   std::string key;
   std::string certificate;  // file; empty: none is looked at
+  bool round_trip = false;  // begin one, where none is under way or complete
+  std::string heard;        // number of the test message, as its contact told it
   bool json = false;
 };
 
 // kMessageAtFault when something is missing.
 int RunParticipantCheck(const ParticipantCheckOptions& options, std::ostream& out, std::ostream& err);
+
+// The checklist of `key` as a line for each item, for who just changed it. Nothing when the home cannot be read.
+void PrintChecklistOf(const std::string& home, const std::string& key, std::ostream& out);
 
 }  // namespace schotvrij::cli

@@ -37,6 +37,7 @@ struct Changed {
   EnrolmentText text;
   std::string said;    // "opella: suspended"
   std::string copied;  // a file that was made for it, and goes when it comes to nothing
+  std::string key;     // of whom the checklist is shown then
 };
 using Change = std::function<absl::StatusOr<Changed>(const EnrolmentEdit&)>;
 
@@ -70,23 +71,25 @@ int TakeOver(const ParticipantEditOptions& options, std::ostream& out, std::ostr
   return kSystemFailed;
 }
 
-absl::StatusOr<std::string> ChangeFile(const ParticipantEditOptions& options, const Change& change) {
+absl::StatusOr<Changed> ChangeFile(const ParticipantEditOptions& options, const Change& change) {
   ASSIGN_OR_RETURN(const EnrolmentEdit edit, EnrolmentEdit::Begin(options.home, runtime::SystemClock().Now()));
   ASSIGN_OR_RETURN(const Changed changed, change(edit));
   const absl::Status written = changed.text.text() == edit.before().text() ? absl::OkStatus() : edit.Write(changed.text);
   if (!written.ok() && !changed.copied.empty()) unlink(changed.copied.c_str());
   RETURN_IF_ERROR(written);
-  return changed.said;
+  return changed;
 }
 
 int RunEdit(const ParticipantEditOptions& options, const Change& change, std::ostream& out, std::ostream& err) {
-  const absl::StatusOr<std::string> said = ChangeFile(options, change);
-  if (!said.ok()) {
-    err << "schotvrij: " << said.status().message() << "\nnothing was changed\n";
-    return ExitCodeOfEdit(said.status());
+  const absl::StatusOr<Changed> changed = ChangeFile(options, change);
+  if (!changed.ok()) {
+    err << "schotvrij: " << changed.status().message() << "\nnothing was changed\n";
+    return ExitCodeOfEdit(changed.status());
   }
-  out << *said << '\n';
-  return TakeOver(options, out, err);
+  out << changed->said << '\n';
+  const int end = TakeOver(options, out, err);
+  if (!changed->key.empty()) PrintChecklistOf(options.home, changed->key, out);
+  return end;
 }
 
 absl::StatusOr<EnrolmentText> ReadBlockFile(const std::string& file) {
@@ -99,12 +102,12 @@ absl::StatusOr<Changed> CheckedBlock(const EnrolmentEdit& edit, EnrolmentText af
   const std::string key = file.document().participant(0).key();
   const absl::Status good = edit.Check(after).status();
   if (!good.ok()) return absl::Status(good.code(), FaultsInFile(std::string(good.message()), after, key, file));
-  return Changed{std::move(after), absl::StrCat(key, ": ", done), ""};
+  return Changed{std::move(after), absl::StrCat(key, ": ", done), "", key};
 }
 
-absl::StatusOr<Changed> CheckedChange(const EnrolmentEdit& edit, EnrolmentText after, const std::string& said) {
+absl::StatusOr<Changed> CheckedChange(const EnrolmentEdit& edit, EnrolmentText after, const std::string& key, const char* done) {
   RETURN_IF_ERROR(edit.Check(after).status());
-  return Changed{std::move(after), said, ""};
+  return Changed{std::move(after), absl::StrCat(key, ": ", done), "", key};
 }
 
 // kFailedPrecondition while a network names it today or later.
@@ -155,7 +158,7 @@ class Rotation {
     if (!options_.retire.empty()) RETURN_IF_ERROR(Retire());
     ASSIGN_OR_RETURN(const identity::LoadedConfig loaded, edit_.Check(text_));
     if (!options_.certificate.empty()) RETURN_IF_ERROR(CheckTakenFor(loaded));
-    return Changed{text_, absl::StrCat(options_.key, ": ", absl::StrJoin(said_, ", ")), std::exchange(copied_, "")};
+    return Changed{text_, absl::StrCat(options_.key, ": ", absl::StrJoin(said_, ", ")), std::exchange(copied_, ""), options_.key};
   }
 
  private:
@@ -246,21 +249,21 @@ int RunParticipantRemove(const ParticipantEditOptions& options, std::ostream& ou
     ASSIGN_OR_RETURN(EnrolmentText after, edit.before().Remove(options.key));
     ASSIGN_OR_RETURN(const identity::LoadedConfig loaded, edit.Check(after));
     if (!options.force) RETURN_IF_ERROR(CheckNoMember(loaded, options.key, edit.now()));
-    return Changed{std::move(after), options.key + ": removed", ""};
+    return Changed{std::move(after), options.key + ": removed", "", ""};
   }, out, err);
 }
 
 int RunParticipantSuspend(const ParticipantEditOptions& options, std::ostream& out, std::ostream& err) {
   return RunEdit(options, [&](const EnrolmentEdit& edit) -> absl::StatusOr<Changed> {
     ASSIGN_OR_RETURN(EnrolmentText after, edit.before().Suspend(options.key));
-    return CheckedChange(edit, std::move(after), options.key + ": suspended");
+    return CheckedChange(edit, std::move(after), options.key, "suspended");
   }, out, err);
 }
 
 int RunParticipantResume(const ParticipantEditOptions& options, std::ostream& out, std::ostream& err) {
   return RunEdit(options, [&](const EnrolmentEdit& edit) -> absl::StatusOr<Changed> {
     ASSIGN_OR_RETURN(EnrolmentText after, edit.before().Resume(options.key));
-    return CheckedChange(edit, std::move(after), options.key + ": resumed");
+    return CheckedChange(edit, std::move(after), options.key, "resumed");
   }, out, err);
 }
 

@@ -7,23 +7,26 @@
 #include "absl/synchronization/mutex.h"
 #include "gateway/cli/checkpointing.h"
 #include "gateway/cli/commit_trial.h"
+#include "gateway/cli/expiry_warnings.h"
 #include "gateway/cli/heartbeat.h"
 #include "gateway/cli/held_certificates.h"
 #include "gateway/cli/metrics_page.h"
 #include "gateway/cli/policy_in_force.h"
 #include "gateway/cli/release.h"
 #include "gateway/cli/steady.h"
+#include "gateway/cli/trial_desk.h"
 #include "gateway/exchange/batch.h"
 #include "gateway/exchange/batch_work.h"
-#include "gateway/exchange/checklist.h"
 #include "gateway/exchange/consent_expiry.h"
 #include "gateway/exchange/dispatcher.h"
 #include "gateway/exchange/hand_over.h"
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/events.h"
+#include "gateway/exchange/kept_out.h"
 #include "gateway/exchange/road.h"
 #include "gateway/identity/config.h"
 #include "gateway/identity/key_ring.h"
+#include "gateway/identity/seen_certificates.h"
 #include "gateway/store/engines.h"
 #include "gateway/telemetry/ledger.h"
 #include "gateway/transport/grpc/admin.h"
@@ -72,8 +75,8 @@ class Serving::Parts {
     PolicyOutcome policy = LoadPolicy(config_, clock_.Now());
     if (policy.rules == nullptr) return absl::InvalidArgumentError(policy.report);
     policy_report_ = policy.report;
-    PutInForce(config_.enrolment, policy.rules);
     RETURN_IF_ERROR(OpenStore());
+    RETURN_IF_ERROR(PutInForce(config_.enrolment, policy.rules));
     OpenRoad(policy.rules);
     RETURN_IF_ERROR(OpenMail());
     ASSIGN_OR_RETURN(checkpoints_, Checkpointing::Open({store_.get(), ledger_.get(), &clock_, &executor_}, config_));
@@ -85,6 +88,7 @@ class Serving::Parts {
     hand_over_->Start();
     batch_work_->Start();
     consent_expiry_->Start();
+    expiry_warnings_->Start();
     RETURN_IF_ERROR(OpenInboxes());
     checkpoints_->Schedule();
     heartbeat_.Start(ledger_.get());
@@ -112,9 +116,13 @@ class Serving::Parts {
       ledger_->Record(telemetry::ReloadRefused{policy.faults});
       return {false, absl::StrCat(policy.report, "nothing was changed\n")};
     }
-    PutInForce(loaded->enrolment, policy.rules);
+    if (const absl::Status put = PutInForce(loaded->enrolment, policy.rules); !put.ok()) {
+      ledger_->Record(telemetry::ReloadRefused{1});
+      return {false, absl::StrCat(std::string(put.message()), "\nnothing was changed\n")};
+    }
     engine_->Swap(policy.rules);
     hand_over_->Look();
+    expiry_warnings_->Look();
     RecordPolicy(v1::AUDIT_POLICY_LOADED, policy, *loaded);
     return {true, policy.report};
   }
@@ -139,6 +147,7 @@ class Serving::Parts {
     inboxes_.clear();
     if (hand_over_ != nullptr) hand_over_->Stop();
     if (dispatcher_ != nullptr) dispatcher_->Stop();
+    if (expiry_warnings_ != nullptr) expiry_warnings_->Stop();
     mail_.reset();
     if (store_ != nullptr) store_->Stop();
     if (writer_ != nullptr) writer_->Join();
@@ -182,21 +191,34 @@ class Serving::Parts {
   std::shared_ptr<const identity::Enrolment> Enrolment() {
     const CivilDate today = TodayInAmsterdam(clock_.Now());
     absl::MutexLock lock(&mutex_);
-    if (today != judged_on_) Judge(today);
+    if (today != judged_on_) {
+      const absl::Status judged = Judge(enrolled_, rules_, today);
+      if (!judged.ok()) ledger_->Record(telemetry::Failed{telemetry::Place("kept-out"), static_cast<int64_t>(judged.code()), {}});
+    }
     return enrolment_;
   }
 
-  void PutInForce(std::shared_ptr<const identity::Enrolment> enrolment, std::shared_ptr<const policy::RuleSet> rules) {
+  // On trouble with the store everything stays as it was.
+  absl::Status PutInForce(std::shared_ptr<const identity::Enrolment> enrolment, std::shared_ptr<const policy::RuleSet> rules) {
     absl::MutexLock lock(&mutex_);
-    enrolled_ = std::move(enrolment);
-    rules_ = std::move(rules);
-    Judge(TodayInAmsterdam(clock_.Now()));
+    return Judge(std::move(enrolment), std::move(rules), TodayInAmsterdam(clock_.Now()));
   }
 
-  // Who is complete can change with the day: a signature or a contact begins or ends.
-  void Judge(CivilDate today) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  // Who is complete can change with the day, when a signature or a contact begins or ends, and when a trial ends.
+  absl::Status Judge(std::shared_ptr<const identity::Enrolment> enrolled, std::shared_ptr<const policy::RuleSet> rules,
+                     CivilDate today) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    ASSIGN_OR_RETURN(std::vector<std::string> kept_out,
+                     exchange::KeptOut(*store_, *enrolled, *rules, today, config_.config.environment()));
+    enrolment_ = kept_out.empty() ? enrolled : enrolled->WithIncomplete(std::move(kept_out));
+    enrolled_ = std::move(enrolled);
+    rules_ = std::move(rules);
     judged_on_ = today;
-    enrolment_ = exchange::Completed(enrolled_, *rules_, today, config_.config.environment());
+    return absl::OkStatus();
+  }
+
+  void JudgeAnew() {
+    absl::MutexLock lock(&mutex_);
+    judged_on_.reset();
   }
 
   absl::Status OpenStore() {
@@ -234,9 +256,11 @@ class Serving::Parts {
                    .telemetry = ledger_.get(),
                    .enrolment = [this] { return Enrolment(); },
                    .gateway_id = config_.config.gateway_id(),
-                   .environment = config_.config.environment()};
+                   .environment = config_.config.environment(),
+                   .trial_ended = [this] { JudgeAnew(); }};
     road_ = exchange::NewRoad(road_parts_);
     hand_over_ = std::make_unique<exchange::HandOver>(road_parts_);
+    trials_ = std::make_unique<TrialDesk>(road_parts_);
     exchange::RoadParts batch_parts = road_parts_;
     batch_parts.executor = &batch_executor_;
     batch_desk_ = std::make_unique<exchange::BatchDesk>(batch_parts);
@@ -251,7 +275,14 @@ class Serving::Parts {
     dispatcher_ = std::make_unique<exchange::Dispatcher>(
         road_parts_, mail_.get(),
         exchange::RetryPolicy{config_.retry_first_us, config_.retry_max_us, config_.retry_attempts});
+    expiry_warnings_ = std::make_unique<ExpiryWarnings>(road_parts_, mail_.get(), &seen_);
     return absl::OkStatus();
+  }
+
+  identity::CertificateSeen Seen() {
+    return [this](const identity::Caller& caller, const identity::PeerCertificate& certificate) {
+      if (seen_.Note(caller, certificate)) expiry_warnings_->Look();
+    };
   }
 
   absl::Status OpenInboxes() {
@@ -273,6 +304,7 @@ class Serving::Parts {
                                                        .key_pem = std::string(config_.grpc.server.key_pem.text()),
                                                        .client_ca_pem = config_.grpc.client_ca_pem,
                                                        .enrolment = [this] { return Enrolment(); },
+                                                       .seen = Seen(),
                                                        .road = road_.get(),
                                                        .batches = batch_desk_.get(),
                                                        .executor = &executor_,
@@ -293,7 +325,8 @@ class Serving::Parts {
                             },
                             [this](http::Refusal refusal, const identity::Caller& caller) {
                               return api_->Refuse(refusal, caller);
-                            }};
+                            },
+                            Seen()};
       ASSIGN_OR_RETURN(https_, http::Server::Listen({.address = https.address(),
                                                      .clock = &clock_,
                                                      .listening_socket = TakeSocket("https")},
@@ -320,7 +353,10 @@ class Serving::Parts {
                                                        http::NewAdmin({[measured] { return MetricsPage(measured); },
                                                                        [this] { return NotHealthy(); },
                                                                        [this] { return NotReady(); },
-                                                                       [this] { return Reload(); }})));
+                                                                       [this] { return Reload(); },
+                                                                       [this](http::TrialAsked asked, auto done) {
+                                                                         trials_->Ask(asked, std::move(done));
+                                                                       }})));
     return WritePortFile(config_.config.admin_port_file(), admin_->port());
   }
 
@@ -406,12 +442,15 @@ class Serving::Parts {
   std::unique_ptr<policy::Engine> engine_;
   exchange::RoadParts road_parts_;
   std::unique_ptr<exchange::Road> road_;
+  std::unique_ptr<TrialDesk> trials_;
   std::unique_ptr<exchange::BatchDesk> batch_desk_;
   std::unique_ptr<exchange::BatchWork> batch_work_;
   std::unique_ptr<exchange::ConsentExpiry> consent_expiry_;
   std::unique_ptr<mail::Mailer> mail_;
   std::vector<std::unique_ptr<mail::Inbox>> inboxes_;
   std::unique_ptr<exchange::Dispatcher> dispatcher_;
+  identity::SeenCertificates seen_;
+  std::unique_ptr<ExpiryWarnings> expiry_warnings_;
   std::unique_ptr<exchange::HandOver> hand_over_;
   std::unique_ptr<Checkpointing> checkpoints_;
   std::unique_ptr<CommitTrial> trial_;

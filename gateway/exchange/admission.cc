@@ -150,16 +150,29 @@ std::optional<std::string> UnlessSuspended(const identity::Caller& caller, const
                                            std::vector<Issue>* issues) {
   for (const std::string& key : {caller.peer, party}) {
     const config::v1::Participant* found = enrolment.Find(key);
-    const bool suspended = found != nullptr && found->suspended();
-    if (!suspended && !enrolment.IsIncomplete(key)) continue;
-    issues->push_back(MakeIssue(suspended ? "CALLER-SUSPENDED" : "CALLER-INCOMPLETE", "envelope.sender"));
+    if (found == nullptr || !found->suspended()) continue;
+    issues->push_back(MakeIssue("CALLER-SUSPENDED", "envelope.sender"));
     return std::nullopt;
   }
   return party;
 }
 
+bool IsIncomplete(const identity::Caller& caller, const Enrolment& enrolment, std::string_view party) {
+  return enrolment.IsIncomplete(caller.peer) || enrolment.IsIncomplete(party);
+}
+
+Issue IncompleteIssue() { return MakeIssue("CALLER-INCOMPLETE", "envelope.sender"); }
+
 std::optional<std::string> SpeaksAs(const identity::Caller& caller, const Enrolment& enrolment,
                                     const v1::PartyIdentifier& named, std::vector<Issue>* issues) {
+  std::optional<std::string> party = SpeaksForTrialAs(caller, enrolment, named, issues);
+  if (!party.has_value() || !IsIncomplete(caller, enrolment, *party)) return party;
+  issues->push_back(IncompleteIssue());
+  return std::nullopt;
+}
+
+std::optional<std::string> SpeaksForTrialAs(const identity::Caller& caller, const Enrolment& enrolment,
+                                            const v1::PartyIdentifier& named, std::vector<Issue>* issues) {
   if (named.value().empty()) {
     if (caller.speaks_for.size() == 1) return UnlessSuspended(caller, enrolment, caller.speaks_for.front(), issues);
     issues->push_back(MakeIssue("CALLER-WHICH-PARTY", "envelope.sender"));

@@ -45,12 +45,17 @@ std::vector<std::string> HiddenNetworks(const Standing& standing, const identity
 // that one only.
 std::string SpeakerOf(const identity::Caller& caller, std::string_view party);
 
-// `party`, for which `caller` speaks; an issue when one of both is suspended, or lacks what real traffic asks (checklist.h). Asked at each call: a connection may be older than the
+// `party`, for which `caller` speaks; an issue when one of both is suspended. Asked at each call: a connection may be older than the
 // enrolment.
 std::optional<std::string> UnlessSuspended(const identity::Caller& caller, const identity::Enrolment& enrolment,
                                            const std::string& party, std::vector<Issue>* issues);
+// Whether `caller` or `party`, for which it speaks, lacks what real traffic asks (checklist.h). Then there is only its trial for it.
+bool IsIncomplete(const identity::Caller& caller, const identity::Enrolment& enrolment, std::string_view party);
+Issue IncompleteIssue();
 
-// The participant `caller` speaks as, unless it is suspended. `named` empty: the only one it can be.
+// The participant `caller` speaks as, unless it is suspended; for a trial also who is incomplete. `named` empty: the only one it can be.
+std::optional<std::string> SpeaksForTrialAs(const identity::Caller& caller, const identity::Enrolment& enrolment,
+                                            const v1::PartyIdentifier& named, std::vector<Issue>* issues);
 std::optional<std::string> SpeaksAs(const identity::Caller& caller, const identity::Enrolment& enrolment,
                                     const v1::PartyIdentifier& named, std::vector<Issue>* issues);
 

@@ -77,6 +77,9 @@ class Checks {
   void CheckProof() {
     if (participant_.peer_size() > 0) {
       items_.push_back(Good("proof", absl::StrCat(participant_.peer_size(), " peer entries")));
+      for (const config::v1::Peer& peer : participant_.peer()) {
+        for (CheckItem& item : CheckNumbers(participant_, "a peer entry", peer.uzi_ura(), peer.oin())) items_.push_back(std::move(item));
+      }
     } else if (participant_.has_mail_sender()) {
       items_.push_back(Good("proof", "writes mail from " + participant_.mail_sender().address()));
     } else {
@@ -99,6 +102,7 @@ class Checks {
     const policy::v1::Party& party = *policy::FindParty(network, participant_.key());
     CheckPerson(network, "contact", policy::OnDay(party.contact(), today_));
     CheckPerson(network, "deputy", policy::OnDay(party.deputy(), today_));
+    CheckMailbox(network, policy::OnDay(party.mailbox(), today_));
     for (const policy::v1::Agreement& agreement : network.agreement()) {
       if (InPeriod(today_, "", agreement.until())) CheckSignature(network, party, agreement);
     }
@@ -110,6 +114,15 @@ class Checks {
     } else {
       AddForReal(what, absl::StrCat("in ", network.key(), ": nobody today"),
                  absl::StrCat("write ", what, " { … } of party ", participant_.key(), " in the network's document"));
+    }
+  }
+
+  void CheckMailbox(const policy::v1::Network& network, const policy::v1::PilotMailbox* mailbox) {
+    if (mailbox != nullptr) {
+      items_.push_back(Good("mailbox", absl::StrCat("in ", network.key(), ": ", mailbox->address(), mailbox->description())));
+    } else {
+      AddForReal("mailbox", absl::StrCat("in ", network.key(), ": none of the pilot's own today"),
+                 absl::StrCat("write mailbox { … } of party ", participant_.key(), " in the network's document"));
     }
   }
 
@@ -183,6 +196,29 @@ CheckItem Missing(const std::string& name, const std::string& text, const std::s
   return {CheckItem::State::kMissing, name, text, remedy};
 }
 
+std::vector<CheckItem> CheckNumbers(const Participant& participant, const std::string& proof, const std::string& ura,
+                                    const std::string& oin) {
+  std::vector<CheckItem> items;
+  for (const auto& [system, number] : {std::pair<std::string, std::string>("ura", ura), {"oin", oin}}) {
+    if (number.empty()) continue;
+    const std::string named = absl::StrCat(proof, " names ", system, " ", number);
+    std::vector<std::string> enrolled;
+    for (const config::v1::Identifier& held : participant.identifier()) {
+      if (held.system() == system) enrolled.push_back(held.value());
+    }
+    if (std::count(enrolled.begin(), enrolled.end(), number) > 0) {
+      items.push_back(Good("number", named + ", as enrolled"));
+    } else if (enrolled.empty()) {
+      items.push_back(Warning("number", named + ", and none is enrolled to hold it against",
+                              "find out whether it is theirs, and write it as an identifier"));
+    } else {
+      items.push_back(Missing("number", absl::StrCat(named, ", enrolled is ", absl::StrJoin(enrolled, ", ")),
+                              "it is of another organisation, or the enrolment is wrong: find out which"));
+    }
+  }
+  return items;
+}
+
 bool IsMissing(const CheckItem& item) { return item.state == CheckItem::State::kMissing; }
 
 std::vector<CheckItem> Checklist(const Participant& participant, const policy::RuleSet& rules, CivilDate today,
@@ -200,13 +236,6 @@ std::vector<std::string> IncompleteOn(const identity::Enrolment& enrolment, cons
     if (std::any_of(items.begin(), items.end(), IsMissing)) incomplete.push_back(participant.key());
   }
   return incomplete;
-}
-
-std::shared_ptr<const identity::Enrolment> Completed(std::shared_ptr<const identity::Enrolment> enrolment,
-                                                     const policy::RuleSet& rules, CivilDate today,
-                                                     config::v1::Environment environment) {
-  std::vector<std::string> incomplete = IncompleteOn(*enrolment, rules, today, environment);
-  return incomplete.empty() ? enrolment : enrolment->WithIncomplete(std::move(incomplete));
 }
 
 bool ActsForOthersOnly(const Participant& participant) {

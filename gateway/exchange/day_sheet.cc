@@ -1,5 +1,6 @@
 #include "gateway/exchange/day_sheet.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -20,13 +21,14 @@ constexpr std::string_view kReceiptContent = "receipt";
 void DaySheet::Start() {
   now_ = parts_.clock->Now();
   const CivilDate today = TodayInAmsterdam(now_);
-  policy_set_ = parts_.engine->rules()->name();
   std::vector<Issue> issues;
+  const Standing standing{parts_.engine->rules(), parts_.enrolment(), today};
   const std::optional<std::string> participant =
-      SpeaksAs(request_.caller, *parts_.enrolment(), request_.asked.participant(), &issues);
+      SpeaksAs(request_.caller, *standing.enrolment, request_.asked.participant(), &issues);
   if (!participant.has_value()) return done_({std::move(issues), {}});
   participant_ = *participant;
-  const Standing standing{parts_.engine->rules(), parts_.enrolment(), today};
+  policy_set_ = standing.rules->name();
+  hidden_ = HiddenNetworks(standing, request_.caller, participant_);
   const std::optional<std::string> hat = HatOf(standing, request_.caller, participant_, &issues);
   if (!hat.has_value()) return done_({std::move(issues), {}});
   hat_ = *hat;
@@ -53,7 +55,7 @@ void DaySheet::ReadOn() {
 }
 
 absl::Status DaySheet::Count(const store::Store::DayEntry& entry) {
-  if (entry.content_type == kReceiptContent) return absl::OkStatus();
+  if (entry.content_type == kReceiptContent || std::ranges::count(hidden_, entry.network) > 0) return absl::OkStatus();
   if (entry.sender == participant_ && policy::IsUnderHat(entry.sender_role, hat_)) {
     ASSIGN_OR_RETURN(const bool untold, IsUntold(entry));
     lines_->CountSent(entry, untold);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gateway/exchange/admission.h"
 #include "gateway/exchange/road.h"
@@ -41,6 +42,7 @@ class DaySheet : public std::enable_shared_from_this<DaySheet> {
   absl::AnyInvocable<void(Road::DaySheetRead)> done_;
   std::string participant_;
   std::string hat_;
+  std::vector<std::string> hidden_;  // networks that are not there for the caller
   Instant now_;
   std::string policy_set_;
   std::string day_;

@@ -12,6 +12,7 @@
 #include "gateway/exchange/hand_over.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
+#include "gateway/exchange/trial.h"
 #include "gateway/exchange/waiting.h"
 #include "gateway/identity/availability.h"
 #include "gateway/telemetry/ledger.h"
@@ -153,6 +154,10 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     const config::v1::Participant* recipient = standing.enrolment->Find(delivery.recipient);
     const std::optional<Instant> closed = recipient == nullptr ? std::nullopt : identity::ClosedUntil(*recipient, now);
     if (closed.has_value()) return Hold(std::move(delivery), now, *closed);
+    if (IsTrial(delivery)) {
+      const policy::Disclosure disclosure = DiscloseTrial(parts_, delivery);
+      return Attempt(delivery, disclosure, FrozenTrial(parts_, delivery), {}, standing, now);
+    }
     if (standing.enrolment->IsIncomplete(delivery.recipient)) return Hold(std::move(delivery), now, Instant{now.us + retry_.max_us});
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, std::move(delivery));
     if (!opened.ok()) return Lost(id, opened.status());
@@ -161,23 +166,28 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
       return GiveUp(opened->delivery, v1::WITHHELD, withheld->issues);
     }
-    policy::Disclosure& disclosure = std::get<policy::Disclosure>(content);
+    store::Unit unit;
+    opened->file.Expect(&unit);  // the client may withdraw at this moment
+    Attempt(opened->delivery, std::get<policy::Disclosure>(content), opened->frozen, std::move(unit), standing, now);
+  }
+
+  // `unit`: what it rests on.
+  void Attempt(Delivery attempt, const policy::Disclosure& disclosure, const v1::FrozenDelivery& frozen, store::Unit unit,
+               const Standing& standing, Instant now) {
+    const std::string id = attempt.delivery_id;
+    const config::v1::Participant* recipient = standing.enrolment->Find(attempt.recipient);
     absl::StatusOr<policy::Encoded> encoded = EncodeFor(recipient, disclosure);
-    if (ReachOf(recipient) != Reach::kMail || !encoded.ok()) {
-      return GiveUp(opened->delivery, v1::UNDELIVERABLE, {});
-    }
-    Delivery attempt = opened->delivery;
+    if (ReachOf(recipient) != Reach::kMail || !encoded.ok()) return GiveUp(attempt, v1::UNDELIVERABLE, {});
     ++attempt.attempts;
     // Should the gateway die while it sends, the delivery is due again after the back-off.
     attempt.due.us = now.us + BackOffUs(retry_, attempt.attempts, *parts_.random);
-    store::Unit unit;
-    opened->file.Expect(&unit);  // the client may withdraw at this moment
     unit.audit.push_back(DiscloseEvent(Frame(standing, now), Objects(attempt), disclosure.evidence()));
     unit.delivery_updates.push_back(attempt);
     unit.delivery_updates.back().frozen.bytes.clear();
     CommitThen(std::move(unit), id,
-               [self = shared_from_this(), attempt, encoded = *std::move(encoded), recipient = *recipient,
-                frozen = opened->frozen] { self->Send(attempt, encoded, recipient, frozen); },
+               [self = shared_from_this(), attempt, encoded = *std::move(encoded), recipient = *recipient, frozen] {
+                 self->Send(attempt, encoded, recipient, frozen);
+               },
                [self = shared_from_this(), id] { self->BeginIfStillDue(id); });
   }
 
@@ -258,6 +268,7 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
 
   // Dead letter or withheld: the delivery ends, the registration is open no more, and the sender is told.
   void GiveUp(const Delivery& delivery, v1::ReceiptState state, std::vector<Issue> issues) {
+    if (IsTrial(delivery)) return GiveUpTrial(delivery);
     const Instant now = parts_.clock->Now();
     const Standing standing = StandingNow(now);
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, WithFrozen(delivery));
@@ -282,6 +293,19 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
         [self = shared_from_this(), delivery, state, issues = std::move(issues)] {
           self->GiveUp(delivery, state, issues);
         });
+  }
+
+  // A trial has no sender to tell.
+  void GiveUpTrial(Delivery trial) {
+    const Instant now = parts_.clock->Now();
+    store::Unit unit;
+    unit.audit.push_back(DeliverEvent(Frame(StandingNow(now), now), Objects(trial), v1::AUDIT_ERROR, kDeliveryFailed));
+    trial.state = DeliveryState::kDeadLetter;
+    unit.delivery_updates.push_back(trial);
+    CommitThen(std::move(unit), trial.delivery_id, [self = shared_from_this(), trial] {
+      RecordStage(*self->parts_.telemetry, telemetry::DeliveryStage::kDeadLetter, trial, kDeliveryFailed);
+      self->Release(trial.delivery_id, false);
+    });
   }
 
   // The delivery as the store has it, with what was frozen; an attempt carries only what it changes.

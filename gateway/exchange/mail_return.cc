@@ -5,9 +5,9 @@
 #include "absl/strings/match.h"
 #include "gateway/exchange/admission.h"
 #include "gateway/exchange/closing.h"
-#include "gateway/exchange/events.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
+#include "gateway/exchange/trial.h"
 #include "gateway/telemetry/ledger.h"
 #include "schemas/base/limits.h"
 
@@ -34,22 +34,37 @@ void MailReturn::Start() {
   const bool waits = (*found)->state == DeliveryState::kDue;
   const bool ended = !waits && ((*found)->state != DeliveryState::kDelivered || (*found)->answered);
   if (ended) return std::move(done_)(Road::Returned::kEnded);  // of what ended nothing is frozen any more
+  const EventFrame frame{now, parts_.gateway_id, standing.rules->name(), "", "", "", mail_.trace_id};
+  if (IsTrial(**found)) return waits ? std::move(done_)(Road::Returned::kLater) : ReturnTrial(**found, frame);
   absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, **std::move(found));
   if (!opened.ok()) return Fail(opened.status());
   if (opened->frozen.mail_message_id() != mail_.message_id) return std::move(done_)(Road::Returned::kUnknown);
   if (waits) return std::move(done_)(Road::Returned::kLater);
-  const EventFrame frame{now, parts_.gateway_id, standing.rules->name(), "", "", "", mail_.trace_id};
   store::Unit unit;
   opened->file.Expect(&unit);
   unit.expects_deliveries.push_back({opened->delivery.delivery_id, DeliveryState::kDelivered});
   unit.audit.push_back(DeliverEvent(frame, {opened->delivery.client_id, opened->delivery.exchange_id, opened->delivery.delivery_id},
                                     v1::AUDIT_ERROR, kMailReturned));
   ComeToNothing(parts_, standing, *opened, v1::UNDELIVERABLE, now, frame, &unit);
+  Commit(std::move(unit), opened->delivery);
+}
+
+void MailReturn::ReturnTrial(store::Delivery trial, const EventFrame& frame) {
+  store::Unit unit;
+  unit.expects_deliveries.push_back({trial.delivery_id, DeliveryState::kDelivered});
+  unit.audit.push_back(DeliverEvent(frame, {"", "", trial.delivery_id}, v1::AUDIT_ERROR, kMailReturned));
+  trial.state = DeliveryState::kDeadLetter;
+  unit.delivery_updates.push_back(trial);
+  Commit(std::move(unit), trial);
+}
+
+void MailReturn::Commit(store::Unit unit, const store::Delivery& ended) {
   std::vector<store::Delivery> rung = unit.deliveries;
-  absl::Status queued =
-      parts_.store->Commit(std::move(unit), parts_.executor,
-                           [self = shared_from_this(), ended = opened->delivery, rung = std::move(rung)](
-                               absl::StatusOr<store::CommitResult> result) { self->OnCommitted(std::move(result), ended, rung); });
+  absl::Status queued = parts_.store->Commit(
+      std::move(unit), parts_.executor,
+      [self = shared_from_this(), ended, rung = std::move(rung)](absl::StatusOr<store::CommitResult> result) {
+        self->OnCommitted(std::move(result), ended, rung);
+      });
   if (!queued.ok()) Fail(queued);
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "gateway/exchange/events.h"
 #include "gateway/exchange/road.h"
 
 namespace schotvrij::exchange {
@@ -16,6 +17,8 @@ class MailReturn : public std::enable_shared_from_this<MailReturn> {
   void Start();
 
  private:
+  void ReturnTrial(store::Delivery trial, const EventFrame& frame);
+  void Commit(store::Unit unit, const store::Delivery& ended);
   void Fail(const absl::Status& status);
   void OnCommitted(absl::StatusOr<store::CommitResult> result, const store::Delivery& ended,
                    const std::vector<store::Delivery>& rung);

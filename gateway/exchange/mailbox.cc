@@ -8,6 +8,7 @@
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
 #include "gateway/exchange/stored_answer.h"
+#include "gateway/exchange/trial.h"
 #include "gateway/exchange/waiting.h"
 #include "gateway/telemetry/ledger.h"
 #include "policy/hat.h"
@@ -55,18 +56,20 @@ void Mailbox::NoteHidden(const Delivery& delivery, EventFrame frame, const Stand
 absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& request, const Standing& standing,
                                                     const EventFrame& frame) {
   const std::string participant(frame.actor);
+  const bool incomplete = IsIncomplete(request.caller, *standing.enrolment, participant);
+  if (incomplete && !request.content_type.empty() && request.content_type != kTrialContent) return std::vector<Delivery>();
+  const std::string content_type = incomplete ? kTrialContent : request.content_type;
   if (!request.delivery_id.empty()) {
     ASSIGN_OR_RETURN(std::optional<Delivery> one, parts_.store->DeliveryById(request.delivery_id));
     const bool theirs = one.has_value() && one->recipient == participant && policy::IsUnderHat(one->recipient_role, frame.role) &&
-                        InMailbox(*one) &&
-                        (request.content_type.empty() || one->content_type == request.content_type);
+                        InMailbox(*one) && (content_type.empty() || one->content_type == content_type);
     if (theirs && IsHidden(standing, request.caller, participant, one->network)) {
       NoteHidden(*one, frame, standing);
       return std::vector<Delivery>();
     }
     return theirs ? std::vector<Delivery>{*std::move(one)} : std::vector<Delivery>();
   }
-  store::Store::MailboxQuery query{participant, request.unacknowledged_only, request.content_type, "", request.after,
+  store::Store::MailboxQuery query{participant, request.unacknowledged_only, content_type, "", request.after,
                                    request.most, HiddenNetworks(standing, request.caller, participant), frame.role};
   if (!request.bsn.empty()) {
     ASSIGN_OR_RETURN(std::optional<store::ClientRow> client,
@@ -124,6 +127,12 @@ void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDeliv
   reading.page.items.push_back(ItemOf(delivery, std::move(content)));
 }
 
+void Mailbox::ShowTrial(Reading& reading, const Delivery& trial, const EventFrame& frame) {
+  policy::Disclosure disclosure = DiscloseTrial(parts_, trial);
+  reading.unit.audit.push_back(ReadEvent(frame, {"", "", trial.delivery_id}, disclosure.evidence()));
+  reading.page.items.push_back(ItemOf(trial, std::move(disclosure)));
+}
+
 void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
   const Road::MailboxRequest& request = reading->request;
   const Instant now = parts_.clock->Now();
@@ -145,10 +154,20 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
   frame.role = *hat;
   absl::StatusOr<std::vector<Delivery>> found = Find(request, standing, frame);
   if (!found.ok()) return reading->done(fail(found.status()));
+  if (found->empty() && IsIncomplete(request.caller, *standing.enrolment, *participant)) {
+    return reading->done({{IncompleteIssue()}, {}});
+  }
+  std::vector<std::optional<Delivery>> trials;
+  for (const Delivery& each : *found) trials.push_back(IsTrial(each) ? std::optional(each) : std::nullopt);
   absl::StatusOr<std::vector<absl::StatusOr<OpenedDelivery>>> page = OpenDeliveries(parts_, *std::move(found));
   if (!page.ok()) return reading->done(fail(page.status()));
 
-  for (const absl::StatusOr<OpenedDelivery>& opened : *page) {
+  for (size_t i = 0; i < page->size(); ++i) {
+    const absl::StatusOr<OpenedDelivery>& opened = (*page)[i];
+    if (trials[i].has_value()) {
+      ShowTrial(*reading, *trials[i], frame);
+      continue;
+    }
     if (!opened.ok()) {  // one that does not open keeps nobody from the others; the operator is told
       parts_.telemetry->Record(telemetry::Failed{telemetry::Place("mailbox"),
                                                  static_cast<int64_t>(opened.status().code()),
@@ -188,8 +207,10 @@ absl::StatusOr<std::vector<Delivery>> Mailbox::FindWaiting(const Road::Acknowled
   const std::set<std::string> distinct(request.delivery_ids.begin(), request.delivery_ids.end());
   ASSIGN_OR_RETURN(std::vector<Delivery> waiting,
                    parts_.store->DeliveriesById(std::vector(distinct.begin(), distinct.end())));
+  const bool incomplete = IsIncomplete(request.caller, *standing.enrolment, frame.actor);
   std::erase_if(waiting, [&](const Delivery& delivery) {
     if (delivery.recipient != frame.actor || !policy::IsUnderHat(delivery.recipient_role, frame.role)) return true;
+    if (incomplete && !IsTrial(delivery)) return true;
     if (IsHidden(standing, request.caller, delivery.recipient, delivery.network)) {
       NoteHidden(delivery, frame, standing);
       return true;
@@ -234,7 +255,10 @@ void Mailbox::TryAcknowledge(std::shared_ptr<Taking> taking) {
   absl::StatusOr<std::vector<Delivery>> waiting = FindWaiting(request, standing, frame);
   if (!waiting.ok()) return taking->done(fail(waiting.status()));
   result.count = waiting->size();
-  if (waiting->empty()) return taking->done(std::move(result));
+  if (waiting->empty()) {
+    if (IsIncomplete(request.caller, *standing.enrolment, *participant)) result.issues.push_back(IncompleteIssue());
+    return taking->done(std::move(result));
+  }
 
   store::Unit unit;
   for (const Delivery& delivery : *waiting) {
@@ -250,6 +274,7 @@ void Mailbox::TryAcknowledge(std::shared_ptr<Taking> taking) {
         if (std::holds_alternative<store::Committed>(*committed)) {
           for (const Delivery& delivery : taken_over) {
             RecordStage(*parts_.telemetry, telemetry::DeliveryStage::kDelivered, delivery);
+            TrialEnded(parts_, delivery);
           }
           return taking->done(std::move(result));
         }

@@ -29,8 +29,10 @@ class Mailbox {
   void TryRead(std::shared_ptr<Reading> reading);
   // Adds what `standing` lets the reader know of one delivery, and that it is told so.
   void Show(Reading& reading, const Standing& standing, const OpenedDelivery& opened, EventFrame frame);
+  void ShowTrial(Reading& reading, const store::Delivery& trial, const EventFrame& frame);
   void TryAcknowledge(std::shared_ptr<Taking> taking);
-  // Of what the actor of `frame` asks for in its role there, which is in its mailbox; not what the caller may not know of.
+  // Of what the actor of `frame` asks for in its role there, which is in its mailbox; not what the caller may not know of, and for who is
+  // incomplete its trial only.
   absl::StatusOr<std::vector<store::Delivery>> Find(const Road::MailboxRequest& request, const Standing& standing,
                                                     const EventFrame& frame);
   absl::StatusOr<std::vector<store::Delivery>> FindWaiting(const Road::AcknowledgeRequest& request, const Standing& standing,

@@ -51,7 +51,7 @@ std::optional<std::string> SpeaksAsAbout(const RoadParts& parts, const Standing&
       return UnlessSuspended(caller, *standing.enrolment, (*delivery)->recipient, issues);
     }
   }
-  return SpeaksAs(caller, *standing.enrolment, named, issues);
+  return SpeaksForTrialAs(caller, *standing.enrolment, named, issues);
 }
 
 std::variant<policy::Disclosure, policy::Withheld> DiscloseNow(const RoadParts& parts, const OpenedDelivery& opened,

@@ -27,7 +27,7 @@ absl::StatusOr<OpenedDelivery> OpenDelivery(const RoadParts& parts, store::Deliv
 absl::StatusOr<std::vector<absl::StatusOr<OpenedDelivery>>> OpenDeliveries(const RoadParts& parts,
                                                                            std::vector<store::Delivery> deliveries);
 
-// SpeaksAs of admission.h about one delivery (empty: none): a caller that speaks for several and names none is taken for the
+// SpeaksForTrialAs of admission.h about one delivery (empty: none): a caller that speaks for several and names none is taken for the
 // delivery's recipient, when it speaks for that one and may know of the delivery.
 std::optional<std::string> SpeaksAsAbout(const RoadParts& parts, const Standing& standing, const identity::Caller& caller,
                                          const v1::PartyIdentifier& named, std::string_view delivery_id,

@@ -12,6 +12,7 @@
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/own_approval.h"
 #include "gateway/exchange/stored_answer.h"
+#include "gateway/exchange/trial.h"
 #include "gateway/telemetry/ledger.h"
 #include "policy/hat.h"
 #include "policy/succession.h"
@@ -80,6 +81,8 @@ std::vector<Issue> Reception::ResolveSender() {
       SpeaksAsAbout(parts_, standing_, caller_, exchange_.envelope().sender_identifier(),
                     exchange_.receipt().about(), &issues);
   exchange_.mutable_envelope()->set_sender(sender.value_or(""));
+  if (!sender.has_value() || exchange_.has_receipt()) return issues;
+  if (IsIncomplete(caller_, *standing_.enrolment, *sender)) issues.push_back(IncompleteIssue());
   return issues;
 }
 
@@ -94,6 +97,7 @@ void Reception::Attempt() {
     absl::StatusOr<std::vector<Issue>> located = LocateAnswered();
     if (!located.ok()) return Fail(located.status());
     if (HasError(*located)) return RefuseUnlessKnown(*std::move(located));
+    if (IsTrial(*answered_)) return AnswerTrial();
   }
   absl::StatusOr<ClientFile> file = OpenClient();
   if (!file.ok()) return Fail(file.status());
@@ -108,6 +112,15 @@ void Reception::Attempt() {
   std::vector<Issue> issues = BuildUnit(*file);
   if (HasError(issues)) return RefuseUnlessKnown(std::move(issues));
   AddIdempotency();
+  Commit();
+}
+
+void Reception::AnswerTrial() {
+  posting_.exchange_id = answered_->delivery_id;
+  if (answered_->answered) return AnswerReceived();
+  unit_ = store::Unit();
+  unit_.participant = exchange_.envelope().sender();
+  PutAnswered(Frame(), *answered_, &unit_);
   Commit();
 }
 
@@ -130,6 +143,8 @@ absl::StatusOr<std::vector<Issue>> Reception::LocateAnswered() {
   if (answered_->state != store::DeliveryState::kAvailable && answered_->state != store::DeliveryState::kDelivered) {
     return unknown;
   }
+  if (IsTrial(*answered_)) return std::vector<Issue>();
+  if (IsIncomplete(caller_, *standing_.enrolment, answered_->recipient)) return std::vector<Issue>{IncompleteIssue()};
   ASSIGN_OR_RETURN(std::optional<store::ExchangeRow> row, parts_.store->ExchangeById(answered_->exchange_id));
   if (!row.has_value()) return unknown;
   exchange_.mutable_envelope()->set_network(row->exchange.network);
@@ -267,6 +282,7 @@ void Reception::OnCommitted(absl::StatusOr<store::CommitResult> result) {
     if (answered_ && answered_->state == store::DeliveryState::kAvailable) {
       RecordStage(*parts_.telemetry, telemetry::DeliveryStage::kDelivered, *answered_);
     }
+    if (answered_) TrialEnded(parts_, *answered_);
     return AnswerReceived();
   }
   if (auto* duplicate = std::get_if<store::Duplicate>(&*result)) return AnswerStored(duplicate->answer);

@@ -34,6 +34,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   // The same message again gets the answer it got, whatever has changed since; one that is not known is refused. The commit
   // knows a repeat of what would still be accepted. Read after the facts: what they hold of a repeat, its key shows too.
   void RefuseUnlessKnown(std::vector<Issue> issues);
+  void AnswerTrial();
   absl::StatusOr<ClientFile> OpenClient();
   absl::StatusOr<std::vector<Issue>> LocateAnswered();
   std::vector<Issue> BuildUnit(const ClientFile& file);

@@ -71,6 +71,8 @@ struct RoadParts {
   std::function<std::shared_ptr<const identity::Enrolment>()> enrolment;
   std::string gateway_id;  // audit source, and the domain of Message-IDs
   config::v1::Environment environment = config::v1::ENVIRONMENT_UNSPECIFIED;
+  // Called when a trial (trial.h) has ended: who is complete may have changed. Null: nobody asks.
+  std::function<void()> trial_ended = nullptr;
 };
 
 class Road {

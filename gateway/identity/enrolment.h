@@ -3,6 +3,7 @@
 //   absl::StatusOr<Caller> caller = enrolment.Identify(PeerFromCertificate(der));
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -42,6 +43,9 @@ struct Caller {
 
 // Where a call states the role, in HTTPS as a field and in gRPC as metadata.
 inline constexpr std::string_view kRoleField = "schotvrij-role";
+
+// Told at each certificate that an edge identified anew; must not block.
+using CertificateSeen = std::function<void(const Caller&, const PeerCertificate&)>;
 
 class Enrolment {
  public:

@@ -126,7 +126,7 @@ class MemoryStore final : public Store {
       const auto exchange = Get(model_.exchanges, d.exchange_id);
       if (!exchange) continue;
       const bool waits = d.state == DeliveryState::kDue || d.state == DeliveryState::kAvailable;
-      found.push_back({d.delivery_id, d.exchange_id, d.client_id, exchange->sender, d.recipient, d.content_type, d.state,
+      found.push_back({d.delivery_id, d.exchange_id, d.client_id, exchange->sender, d.recipient, d.network, d.content_type, d.state,
                        d.answered, !waits || !unfinished.contains(d.delivery_id), exchange->sender_role, d.recipient_role});
     }
     return found;

@@ -60,8 +60,8 @@ inline constexpr std::string_view kOpenDeliveriesOf =
     "AND " SCHOTVRIJ_SHOWN("delivery") " ORDER BY " SCHOTVRIJ_PLACE("delivery");
 
 inline constexpr std::string_view kDeliveriesBetween =
-    "SELECT d.delivery_id, d.exchange_id, d.client_id, m.sender, d.recipient, d.content_type, abs(d.state), d.answered, d.state > 0, "
-    "coalesce(m.sender_role, ''), coalesce(d.recipient_role, '') "
+    "SELECT d.delivery_id, d.exchange_id, d.client_id, m.sender, d.recipient, d.network, d.content_type, abs(d.state), d.answered, "
+    "d.state > 0, coalesce(m.sender_role, ''), coalesce(d.recipient_role, '') "
     "FROM delivery AS d CROSS JOIN message AS m ON m.exchange_id = d.exchange_id "
     "WHERE d.delivery_id > ?1 AND d.delivery_id < ?2 "
     "AND (d.batch IS NULL OR (SELECT b.state FROM batch AS b WHERE b.number = d.batch) = 4) "

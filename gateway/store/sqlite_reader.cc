@@ -93,8 +93,8 @@ Timer ReadTimer(const Rows& rows) {
 }
 
 Store::DayEntry ReadDayEntry(const Rows& rows) {
-  return {rows.Bytes(0), rows.Bytes(1), rows.Bytes(2), rows.Bytes(3), rows.Bytes(4), rows.Bytes(5),
-          static_cast<DeliveryState>(rows.Int(6)), rows.Int(7) != 0, rows.Int(8) != 0, rows.Bytes(9), rows.Bytes(10)};
+  return {rows.Bytes(0), rows.Bytes(1), rows.Bytes(2), rows.Bytes(3), rows.Bytes(4), rows.Bytes(5), rows.Bytes(6),
+          static_cast<DeliveryState>(rows.Int(7)), rows.Int(8) != 0, rows.Int(9) != 0, rows.Bytes(10), rows.Bytes(11)};
 }
 
 ChainHead ReadHead(const Rows& rows) {
@@ -218,7 +218,8 @@ absl::StatusOr<std::vector<std::string>> SqliteReader::OwnersIn(std::string_view
 
 absl::StatusOr<int64_t> SqliteReader::PlaceAfter(const Store::MailboxQuery& query) {
   if (query.after.empty()) return 0;
-  Rows row = mailbox_place_.Run(query.after, query.recipient, HiddenOf(query), query.recipient_role);
+  const std::string hidden = HiddenOf(query);
+  Rows row = mailbox_place_.Run(query.after, query.recipient, hidden, query.recipient_role);
   const int64_t place = row.Next() ? row.Int(0) : 0;
   RETURN_IF_ERROR(row.status());
   if (place == 0) return absl::InvalidArgumentError("store: no such item in this mailbox");

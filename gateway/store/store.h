@@ -288,6 +288,7 @@ class Store {
     std::string client_id;
     std::string sender;
     std::string recipient;
+    std::string network;
     std::string content_type;
     DeliveryState state = DeliveryState::kDue;
     bool answered = false;

@@ -13,7 +13,7 @@ def make_ca(folder):
             "/C=NL/O=Schotvrij development/CN=Development CA", "-keyout", folder / "ca.key", "-out", folder / "ca.crt")
 
 
-def issue(ca, stem, uri, days=30, usage="clientAuth"):
+def issue(ca, stem, uri, days=90, usage="clientAuth"):
     """STEM.crt and STEM.key, by the CA of that folder."""
     pathlib.Path(f"{stem}.ext").write_text("basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n"
                                            f"extendedKeyUsage={usage}\nsubjectAltName=URI:{uri}\n")

@@ -59,7 +59,7 @@ class Pair(typing.NamedTuple):
     ca: pathlib.Path
 
 
-def signing_pair(directory, name, address=None, ca=None, kind="ec", days=2, subject=None):
+def signing_pair(directory, name, address=None, ca=None, kind="ec", days=90, subject=None):
     """Makes DIRECTORY/NAME.pem and .key, to sign with and to be encrypted to. `ca`: name of the CA in that directory, made when it
     is not there yet. `kind`: ec (P-256) or rsa (2048 bits). `days`: how long it holds; -1 is a certificate that expired."""
     directory, ca = pathlib.Path(directory), ca or "mail-ca"

@@ -47,7 +47,7 @@ def rsa_recipient(home):
     extensions = mail / "extensions"
     extensions.write_text("basicConstraints=critical,CA:FALSE\nkeyUsage=critical,keyEncipherment\n"
                           "extendedKeyUsage=emailProtection\nsubjectAltName=email:post@gemeente-ede.example\n")
-    openssl("x509", "-req", "-in", mail / "request.pem", "-CA", home / "tls/ca.crt", "-CAkey", home / "tls/ca.key", "-days", "30",
+    openssl("x509", "-req", "-in", mail / "request.pem", "-CA", home / "tls/ca.crt", "-CAkey", home / "tls/ca.key", "-days", "90",
             "-extfile", extensions, "-out", mail / "gemeente-ede.crt")
     edit(home / "enrolment.conf", "AES_256_GCM", "AES_256_CBC")
 

@@ -37,16 +37,17 @@ inline std::string Replace(std::string text, const std::string& from, const std:
 
 // Ede, whose municipality was followed up by another in 2026.
 inline std::string FollowedUpEde() {
-  return Replace(EdeText(), "membership { role: \"municipality\" from: \"2021-01-01\" }\n  }\n", R"(
+  const std::string text = Replace(EdeText(), "membership { role: \"municipality\" from: \"2021-01-01\" }", R"(
     membership { role: "municipality" from: "2021-01-01" until: "2025-12-31" }
-    succession { party: "gemeente-veld" from: "2026-01-01" source: "made up for tests" }
-  }
+    succession { party: "gemeente-veld" from: "2026-01-01" source: "made up for tests" })");
+  return Replace(text, "  party {\n    key: \"menzis\"", R"(
   party {
     key: "gemeente-veld"
     name: "Gemeente Veld"
     membership { role: "municipality" from: "2026-01-01" }
   }
-)");
+  party {
+    key: "menzis")");
 }
 
 inline Engine EdeEngine(const std::string& text = EdeText()) {

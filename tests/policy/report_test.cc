@@ -26,7 +26,7 @@ TEST(RenderCheck, SaysWhoIsMissingAndWhatNobodyHasVerified) {
             HasSubstr("version 2021: 2021-01-01 to 2023-12-31\n"),
             HasSubstr("version 2024: 2024-01-01 to open, in force\n"),
             HasSubstr("grounds that nobody has verified yet:\n  policy/documents/national.txtpb:"),
-            HasSubstr("  ede.txtpb:54:5: ede-registration: AVG 6(1)(e)"),
+            HasSubstr("  ede.txtpb:66:5: ede-registration: AVG 6(1)(e)"),
             HasSubstr("national-registration: AVG")));
   const std::vector<std::string> all = {"opella", "gemeente-ede"};
   EXPECT_THAT(RenderCheck(Loaded(), &all, Day(kToday)), HasSubstr("Ede): active\n"));

@@ -54,6 +54,12 @@ std::string_view TaskStatus(const v1::Exchange& exchange, const ItemState& state
   return state.answered ? "completed" : state.acknowledged ? "received" : "requested";
 }
 
+// What it asks; null for an answer.
+const CodeList::Entry* TaskCode(const v1::Exchange& exchange) {
+  if (exchange.has_trial()) return CodeList::Named("trial").FindWord("trial");
+  return CodeList::Named("task").FindWord(v1::RegistrationStep_Name(policy::StepOf(exchange)));
+}
+
 std::string_view BusinessStatus(const ItemState& state) {
   return state.answered ? "answered" : state.acknowledged ? "acknowledged" : "waiting";
 }
@@ -163,7 +169,7 @@ void WriteTask(const policy::Disclosure& disclosure, const ItemState& state, std
   }
   json->Member("status", TaskStatus(exchange, state));
   json->ObjectIn("businessStatus").Member("text", BusinessStatus(state)).End().Member("intent", "order");
-  const CodeList::Entry* code = CodeList::Named("task").FindWord(v1::RegistrationStep_Name(policy::StepOf(exchange)));
+  const CodeList::Entry* code = TaskCode(exchange);
   if (code != nullptr) WriteCodeableConcept("code", code->system, code->code, json);
   if (exchange.has_client()) json->ObjectIn("for").Member("reference", patient).End();
   WriteRegistration(exchange.registration(), json);

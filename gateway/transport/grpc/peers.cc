@@ -11,11 +11,13 @@
 namespace schotvrij::rpc {
 namespace {
 
-std::shared_ptr<const Peer> Read(std::string_view pem, std::shared_ptr<const identity::Enrolment> enrolment) {
+std::shared_ptr<const Peer> Read(std::string_view pem, std::shared_ptr<const identity::Enrolment> enrolment,
+                                 const identity::CertificateSeen& seen) {
   absl::StatusOr<identity::PeerCertificate> certificate = identity::ReadCertificatePem(pem);
   if (!certificate.ok()) return nullptr;
   absl::StatusOr<identity::Caller> caller = enrolment->Identify(*certificate);
   if (!caller.ok()) return nullptr;
+  if (seen != nullptr) seen(*caller, *certificate);
   return std::make_shared<const Peer>(Peer{*std::move(caller), std::move(enrolment)});
 }
 
@@ -35,7 +37,7 @@ std::shared_ptr<const Peer> Peers::Identify(const grpc::AuthContext& context) {
     }
     if (auto found = known_.find(ToAbsl(pem)); found != known_.end()) return found->second;
   }
-  std::shared_ptr<const Peer> peer = Read(pem, enrolment);
+  std::shared_ptr<const Peer> peer = Read(pem, enrolment, seen_);
   absl::MutexLock lock(&mutex_);
   if (of_ == enrolment) known_[std::string(pem)] = peer;
   return peer;

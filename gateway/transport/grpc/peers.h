@@ -26,13 +26,16 @@ class Peers {
  public:
   using EnrolmentInForce = std::function<std::shared_ptr<const identity::Enrolment>()>;
 
-  explicit Peers(EnrolmentInForce enrolment) : enrolment_(std::move(enrolment)) {}
+  // `seen` may be null.
+  explicit Peers(EnrolmentInForce enrolment, identity::CertificateSeen seen = nullptr)
+      : enrolment_(std::move(enrolment)), seen_(std::move(seen)) {}
 
   // Null: no certificate, or one of nobody. Thread-safe.
   std::shared_ptr<const Peer> Identify(const grpc::AuthContext& context);
 
  private:
   const EnrolmentInForce enrolment_;
+  const identity::CertificateSeen seen_;
   absl::Mutex mutex_;
   std::shared_ptr<const identity::Enrolment> of_ ABSL_GUARDED_BY(mutex_);
   // By the whole certificate, strangers too; emptied when it is full or the enrolment changes.

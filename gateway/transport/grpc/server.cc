@@ -75,7 +75,7 @@ void SetBounds(const Bounds& bounds, grpc::ServerBuilder& builder) {
 class GrpcServer::Impl {
  public:
   explicit Impl(const GrpcServerOptions& options)
-      : peers_(options.enrolment),
+      : peers_(options.enrolment, options.seen),
         registry_(options.bounds.watch_streams_max, options.bounds.watch_streams_per_peer_max),
         registration_({&peers_, options.road, options.executor, options.random}, options.batches, &batches_),
         consent_({&peers_, options.road, options.executor, options.random}),

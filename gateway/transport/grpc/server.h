@@ -43,6 +43,7 @@ struct GrpcServerOptions {
   std::string client_ca_pem;
   // The enrolment in force; asked at each call and at each page of a stream, so that a reload holds for open ones too.
   std::function<std::shared_ptr<const identity::Enrolment>()> enrolment;
+  identity::CertificateSeen seen = nullptr;  // may be null
   // All four outlive the server, and the executor runs until it was shut down.
   exchange::Road* road = nullptr;
   exchange::BatchDesk* batches = nullptr;

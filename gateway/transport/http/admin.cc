@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "gateway/transport/http/form.h"
 #include "gateway/transport/http/router.h"
 
 namespace schotvrij::http {
@@ -31,14 +32,35 @@ AdminResponse Reload(const AdminParts& parts) {
   return {outcome.ok ? 200 : 422, std::move(outcome.report)};
 }
 
-constexpr std::array<Pattern, 4> kAdminPatterns = {{
+void Trial(const AdminParts& parts, const Request& request, AdminReply reply) {
+  const std::optional<std::vector<Parameter>> form = ParseForm(request.body);
+  if (!form) return reply({400, "no form\n"});
+  TrialAsked asked;
+  for (const Parameter& parameter : *form) {
+    if (parameter.name == "participant") asked.participant = parameter.value;
+    if (parameter.name == "begin") asked.begin = parameter.value == "yes";
+    if (parameter.name == "heard") asked.heard = parameter.value;
+  }
+  parts.trial(std::move(asked), [reply = std::move(reply)](TrialTold told) mutable {
+    reply({told.status, told.text + "\n"});
+  });
+}
+
+// What is answered on the spot.
+template <AdminResponse (*operation)(const AdminParts&)>
+void AtOnce(const AdminParts& parts, const Request&, AdminReply reply) {
+  reply(operation(parts));
+}
+
+constexpr std::array<Pattern, 5> kAdminPatterns = {{
     {"GET", "/metrics"},
     {"GET", "/health"},
     {"GET", "/ready"},
     {"POST", "/reload"},
+    {"POST", "/trial"},
 }};
-constexpr std::array<AdminResponse (*)(const AdminParts&), kAdminPatterns.size()> kOperations = {
-    Metrics, Health, Ready, Reload};
+constexpr std::array<void (*)(const AdminParts&, const Request&, AdminReply), kAdminPatterns.size()>
+    kOperations = {AtOnce<Metrics>, AtOnce<Health>, AtOnce<Ready>, AtOnce<Reload>, Trial};
 
 // "localhost", "127.0.0.1" or "[::1]", with or without a port.
 bool IsLocalHost(std::string_view host) {
@@ -47,26 +69,27 @@ bool IsLocalHost(std::string_view host) {
   return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
 }
 
-AdminResponse Serve(const AdminParts& parts, const Request& request) {
-  if (!IsLocalHost(request.Header("host"))) return {403, "this is not for other hosts\n"};
+void Serve(const AdminParts& parts, const Request& request, AdminReply reply) {
+  if (!IsLocalHost(request.Header("host"))) return reply({403, "this is not for other hosts\n"});
   Match match = FindRoute(kAdminPatterns, request.method, request.path);
-  if (match.pattern) return kOperations[*match.pattern](parts);
-  if (match.allowed.empty()) return {404, "nothing here\n"};
+  if (match.pattern) return kOperations[*match.pattern](parts, request, std::move(reply));
+  if (match.allowed.empty()) return reply({404, "nothing here\n"});
   AdminResponse response{405, "another method\n"};
   response.fields.push_back(
       {"allow", absl::StrJoin(match.allowed, ", ", [](std::string* out, std::string_view method) {
          out->append(method);
        })});
-  return response;
+  reply(std::move(response));
 }
 
 }  // namespace
 
 AdminHandler NewAdmin(AdminParts parts) {
   return [parts = std::move(parts)](Request request, AdminReply reply) {
-    AdminResponse response = Serve(parts, request);
-    response.fields.push_back({"cache-control", "no-store"});
-    reply(std::move(response));
+    Serve(parts, request, [reply = std::move(reply)](AdminResponse response) mutable {
+      response.fields.push_back({"cache-control", "no-store"});
+      reply(std::move(response));
+    });
   };
 }
 

@@ -129,6 +129,7 @@ struct Service {
   absl::AnyInvocable<AnyResponse(Refusal, const identity::Caller&) const> refuse;
   std::function<std::shared_ptr<const identity::Enrolment>()>
       enrolment;  // empty: no TLS, no callers
+  identity::CertificateSeen seen;
   std::optional<asio::ssl::context> tls;
   std::atomic<bool> draining = false;  // set before any connection is told
 
@@ -293,6 +294,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
       caller_ = enrolment_ == nullptr || certificate_.sha256.empty()
                     ? absl::UnauthenticatedError("")
                     : enrolment_->Identify(certificate_);
+      if (caller_.ok() && service_->seen != nullptr) service_->seen(*caller_, certificate_);
     }
     return caller_.ok();
   }
@@ -752,6 +754,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(ServerOptions options, Pa
   auto service = std::make_shared<Service>();
   service->tls.emplace(tls.release());
   service->enrolment = std::move(partner.enrolment);
+  service->seen = std::move(partner.seen);
   service->handle = [handler = std::move(partner.handler)](Request request, Ticket ticket) {
     handler(std::move(request), [ticket = std::move(ticket)](Response response) mutable {
       ticket(std::move(response));

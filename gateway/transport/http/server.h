@@ -72,6 +72,7 @@ struct Partner {
   std::function<std::shared_ptr<const identity::Enrolment>()> enrolment;
   Handler handler;
   Refuser refuser;
+  identity::CertificateSeen seen = nullptr;  // may be null
 };
 
 class Server {

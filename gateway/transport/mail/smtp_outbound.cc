@@ -94,6 +94,19 @@ class SmtpOutbound final : public Mailer {
     Submit(answer, to.route(), std::move(mail), std::move(done));
   }
 
+  void Warn(const policy::EncodedAnswer& warning, const std::string& address, const AnswerHead& head, Done done) override {
+    if (own == nullptr) return std::move(done)({Kind::kTransient, "no-mail-server"});
+    if (!IsPlainAddress(address)) return std::move(done)({Kind::kPermanent, "mail-address"});
+    MessageHead mail;
+    mail.from = own->from;
+    mail.to = address;
+    mail.subject = "Certificaat";
+    mail.message_id = head.id;
+    mail.mail_message_id = head.mail_message_id;
+    mail.sent_at = clock_->Now();
+    own->queue.Add({mail.from, mail.to, [mail, entity = warning.bytes()] { return Compose(mail, entity); }, std::move(done)});
+  }
+
  private:
   // `Message` is policy::Encoded or policy::EncodedAnswer: nothing else leaves.
   template <typename Message>

@@ -38,11 +38,14 @@ struct AnswerHead {
   std::string in_reply_to;      // Message-ID of that mail; left out when it is of a form that we would not write
 };
 
-// Mail that leaves: what the road sends, and what is said to who wrote by mail. The latter goes the way that the former goes to the
-// same participant.
+// Mail that leaves: what the road sends, what is said to who wrote by mail, which goes the way that the former goes to the same
+// participant, and what a contact is warned of.
 class Mailer : public exchange::Outbound {
  public:
   virtual void Answer(const policy::EncodedAnswer& answer, const config::v1::Participant& to, const AnswerHead& head, Done done) = 0;
+  // To who has no certificate of its own here: as it is, by the gateway's own server, so that it may not be about any client. Transient
+  // `no-mail-server` where there are relays only.
+  virtual void Warn(const policy::EncodedAnswer& warning, const std::string& address, const AnswerHead& head, Done done) = 0;
 };
 
 // File names, here and in participants' routes, are relative to `directory`. `clock` outlives the

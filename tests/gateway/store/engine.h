@@ -93,9 +93,9 @@ inline std::string Tell(const Timer& t) {
   return absl::StrCat(t.timer_id, "|", t.kind, "|", t.subject, "|", t.due.us);
 }
 inline std::string Tell(const Store::DayEntry& e) {
-  return absl::StrCat(e.delivery_id, "|", e.exchange_id, "|", e.client_id, "|", e.sender, "|", e.recipient, "|", e.content_type, "|",
-                      static_cast<int>(e.state), "|", e.answered, "|", e.placed, e.sender_role.empty() ? "" : "|from " + e.sender_role,
-                      e.recipient_role.empty() ? "" : "|as " + e.recipient_role);
+  return absl::StrCat(e.delivery_id, "|", e.exchange_id, "|", e.client_id, "|", e.sender, "|", e.recipient, "|", e.network, "|",
+                      e.content_type, "|", static_cast<int>(e.state), "|", e.answered, "|", e.placed,
+                      e.sender_role.empty() ? "" : "|from " + e.sender_role, e.recipient_role.empty() ? "" : "|as " + e.recipient_role);
 }
 inline std::string Tell(const Instant& instant) { return absl::StrCat(instant.us); }
 template <typename Row>

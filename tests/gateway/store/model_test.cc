@@ -29,7 +29,7 @@ class Generator {
     delivery.exchange_id = Id("x", 20);
     delivery.client_id = Below(4) == 0 ? "" : Id("c", 6);
     delivery.recipient = Id("r", 3);
-    delivery.network = "ede";
+    delivery.network = Id("n", 2);
     if (Below(12) == 0) delivery.precedes = Id("p", 2);
     delivery.content_type = Id("t", 2);
     if (Below(3) > 0) delivery.recipient_role = Id("role", 2);
@@ -113,16 +113,18 @@ std::string Look(Store& store, int ids) {
     for (const bool open : {true, false}) {
       for (const char* type : {"", "t0"}) {
         for (const char* client : {"", "c1"}) {
-          Store::MailboxQuery query{recipient, open, type, client, "", 5};
-          auto page = store.Mailbox(query);
-          add(page);
-          if (!page.ok() || page->empty()) continue;
-          query.after = page->back().delivery_id;
-          add(store.Mailbox(query));
-          query.recipient_role = "role0";
-          add(store.Mailbox(query));
-          query.after.clear();
-          add(store.Mailbox(query));
+          for (const std::vector<std::string>& hidden : {std::vector<std::string>(), {"n1"}, {"n0", "n1"}}) {
+            Store::MailboxQuery query{recipient, open, type, client, "", 5, hidden};
+            auto page = store.Mailbox(query);
+            add(page);
+            if (!page.ok() || page->empty()) continue;
+            query.after = page->back().delivery_id;
+            add(store.Mailbox(query));
+            query.recipient_role = "role0";
+            add(store.Mailbox(query));
+            query.after.clear();
+            add(store.Mailbox(query));
+          }
         }
       }
     }

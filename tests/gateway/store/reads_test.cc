@@ -70,7 +70,7 @@ TEST_P(Reads, R56_AnEntryOfADaySaysWhoseItIsAndHowFarItCame) {
   SetState(*store_, "delivery-1", DeliveryState::kDelivered);
   const std::vector<Store::DayEntry> entries = *store_->DeliveriesBetween("", "z", 9);
   ASSERT_EQ(entries.size(), 1u);
-  EXPECT_EQ(Tell(entries[0]), "delivery-1|exchange-1|client-1|provider|city|registration|3|0|1");
+  EXPECT_EQ(Tell(entries[0]), "delivery-1|exchange-1|client-1|provider|city|ede|registration|3|0|1");
 }
 
 TEST_P(Reads, ADeliveryIsDueFromItsInstantOn) {
@@ -170,6 +170,21 @@ TEST_P(Reads, AMailboxHoldsWhatIsAvailableToThatRecipientOnly) {
   EXPECT_EQ(Ids(store_->Mailbox({.recipient = "city", .unacknowledged_only = false})), "1 5 6");
   EXPECT_EQ(Ids(store_->Mailbox({.recipient = "insurer"})), "4");
   EXPECT_EQ(Ids(store_->Mailbox({.recipient = ""})), "");
+}
+
+TEST_P(Reads, R10_WhatIsOfAHiddenNetworkIsNotInAMailboxAndNoPlaceInIt) {
+  Delivery other = NewDelivery("2");
+  other.network = "proef";
+  Put(*store_, {NewDelivery("1"), other, NewDelivery("3")});
+  using Query = Store::MailboxQuery;
+  EXPECT_EQ(Ids(store_->Mailbox(Query{.recipient = "city", .hidden_networks = {"pro", "proef"}})), "1 3");
+  EXPECT_EQ(Ids(store_->Mailbox(Query{.recipient = "city", .hidden_networks = {"ede", "proef"}})), "");
+  EXPECT_EQ(Ids(store_->Mailbox(Query{.recipient = "city", .hidden_networks = {"pro"}})), "1 2 3");
+  EXPECT_EQ(Ids(store_->Mailbox(Query{.recipient = "city", .after = "2", .hidden_networks = {"ede"}})), "");
+  for (const char* after : {"2", "none"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(
+        store_->Mailbox(Query{.recipient = "city", .after = after, .hidden_networks = {"a-network", "proef"}}).status()));
+  }
 }
 
 TEST_P(Reads, AMailboxIsReadPageByPageAlsoPastWhatWasAcknowledged) {

@@ -23,6 +23,9 @@ class AdminTest : public ::testing::Test {
       return reload_ok_ ? ReloadOutcome{true, "policy set 0123\n"}
                         : ReloadOutcome{false, "ede.txtpb:3:1: bad\n"};
     };
+    parts.trial = [](TrialAsked asked, absl::AnyInvocable<void(TrialTold)> done) {
+      done({202, absl::StrCat(asked.participant, asked.begin ? " begins" : "", asked.heard)});
+    };
     return Server::ListenLocal({address, 1, {}, &clock_}, NewAdmin(std::move(parts)));
   }
   void Start(const std::string& address = "127.0.0.1:0") {
@@ -31,12 +34,12 @@ class AdminTest : public ::testing::Test {
     server_ = *std::move(server);
   }
   ClientResponse Ask(const std::string& method, const std::string& path,
-                     std::vector<Field> fields = {}) {
+                     std::vector<Field> fields = {}, const std::string& body = "") {
     std::string base =
         socket_.empty() ? absl::StrCat("http://127.0.0.1:", server_->port()) : "unix:" + socket_;
     ClientOptions options;
     options.base = base;
-    absl::StatusOr<ClientResponse> response = Call(options, {method, path, std::move(fields), ""});
+    absl::StatusOr<ClientResponse> response = Call(options, {method, path, std::move(fields), body});
     EXPECT_TRUE(response.ok()) << response.status().message();
     return response.ok() ? *std::move(response) : ClientResponse{};
   }
@@ -49,6 +52,18 @@ class AdminTest : public ::testing::Test {
   std::atomic<bool> reload_ok_ = true;
   std::unique_ptr<Server> server_;
 };
+
+TEST_F(AdminTest, R54_ARoundTripIsAskedForByAForm) {
+  Start();
+  ClientResponse told = Ask("POST", "/trial", {}, "participant=opella&begin=yes");
+  EXPECT_EQ(told.status, 202);
+  EXPECT_EQ(told.body, "opella begins\n");
+  EXPECT_EQ(told.Header("cache-control"), "no-store");
+  EXPECT_EQ(Ask("POST", "/trial", {}, "participant=opella&heard=17").body, "opella17\n");
+  EXPECT_EQ(Ask("POST", "/trial", {}, "participant=opella&begin=no").body, "opella\n");
+  EXPECT_EQ(Ask("POST", "/trial", {}, "participant=%").status, 400);
+  EXPECT_EQ(Ask("GET", "/trial").status, 405);
+}
 
 TEST_F(AdminTest, ShowsMetricsHealthAndReadiness) {
   Start();
