@@ -1,7 +1,5 @@
 #include "gateway/cli/expiry_warnings.h"
 
-#include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 

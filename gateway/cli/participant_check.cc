@@ -4,7 +4,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "gateway/cli/exit_code.h"
 #include "gateway/cli/expiry_warnings.h"
 #include "gateway/cli/files.h"
@@ -81,14 +80,15 @@ CheckItem CheckHolder(const identity::LoadedConfig& config, const Participant& p
 CheckItem CheckRoundTrip(const HomeFacts& facts, const ParticipantCheckOptions& options) {
   const std::string name = "round-trip";
   const std::string command = "`schotvrij participant check " + options.key + " --round-trip`";
+  const CheckItem nobody = Missing(name, "no gateway runs on this home that could be asked", "start it, then run " + command);
   const std::string address = AdminAddress(options.home);
-  if (address.empty()) return Missing(name, "no gateway runs on this home that could be asked", "start it, then run " + command);
+  if (address.empty()) return nobody;
   std::string body = "participant=" + options.key;
   if (options.round_trip) body += "&begin=yes";
   if (!options.heard.empty()) body += "&heard=" + options.heard;
   const absl::StatusOr<http::ClientResponse> reply =
       http::Call({.base = address}, {.method = "POST", .path = "/trial", .fields = {}, .body = body});
-  if (!reply.ok()) return Missing(name, "no gateway runs on this home that could be asked", "start it, then run " + command);
+  if (!reply.ok()) return nobody;
   const std::string said(absl::StripTrailingAsciiWhitespace(reply->body));
   if (reply->status == 200) return Good(name, said);
   const bool by_mail = exchange::IsByMail(facts.config.enrolment->Find(options.key)->route());

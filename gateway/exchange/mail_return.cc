@@ -35,7 +35,11 @@ void MailReturn::Start() {
   const bool ended = !waits && ((*found)->state != DeliveryState::kDelivered || (*found)->answered);
   if (ended) return std::move(done_)(Road::Returned::kEnded);  // of what ended nothing is frozen any more
   const EventFrame frame{now, parts_.gateway_id, standing.rules->name(), "", "", "", mail_.trace_id};
-  if (IsTrial(**found)) return waits ? std::move(done_)(Road::Returned::kLater) : ReturnTrial(**found, frame);
+  if (IsTrial(**found)) {
+    const bool named = FrozenTrial(parts_, **found).mail_message_id() == mail_.message_id;
+    if (!named || waits) return std::move(done_)(named ? Road::Returned::kLater : Road::Returned::kUnknown);
+    return ReturnTrial(**found, frame);
+  }
   absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, **std::move(found));
   if (!opened.ok()) return Fail(opened.status());
   if (opened->frozen.mail_message_id() != mail_.message_id) return std::move(done_)(Road::Returned::kUnknown);

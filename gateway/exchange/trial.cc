@@ -6,9 +6,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/posting.h"
-#include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::exchange {

