@@ -141,7 +141,7 @@ TEST_P(Batches, ComeIntoEffectWholeAndInTheOrderOfTheEffect) {
   const std::string whole = "before meanwhile delivery-b1 delivery-b2 delivery-b3 after";
   EXPECT_EQ(Mail(*store_), whole);
   EXPECT_EQ(Tell(store_->ExchangeById("exchange-b1")),
-            "exchange-b1|c1|ede|provider|registration|1|1:content-b1");
+            "exchange-b1|c1|ede|provider|registration|1|1:content-b1|as sends");
   EXPECT_FALSE(*store_->HiddenBatch("exchange-b1"));
   for (const uint64_t sequence : {2, 1, 3}) {  // the order in which they are finished shows nowhere
     const std::string client = absl::StrCat("c", sequence);
@@ -153,7 +153,7 @@ TEST_P(Batches, ComeIntoEffectWholeAndInTheOrderOfTheEffect) {
     EXPECT_EQ(Mail(*store_, "delivery-b1"), "delivery-b2 delivery-b3 after");
     EXPECT_EQ(Mail(*store_, "meanwhile", 2), "delivery-b1 delivery-b2");
     EXPECT_EQ(Tell(store_->DeliveryById("delivery-b2")),
-              "delivery-b2|exchange-b2|c2|city|ede|registration|2|0|0|0|1:");
+              "delivery-b2|exchange-b2|c2|city|ede|registration|2|0|0|0|1:|as gets");
   }
   EXPECT_TRUE(store_->BatchParts("b", 0, 9)->empty());
 }

@@ -155,7 +155,7 @@ int StepsToReadBacklog(int stored, int waiting) {
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ", kind.rows,
         ") INSERT INTO delivery SELECT NULL, hex(randomblob(16)), 'e', hex(randomblob(16)), "
         "'city', 'ede', 'registration', ",
-        kind.state, ", ", kind.due, ", 0, 0, 1, x'00', NULL, NULL, NULL, 0 FROM n"));
+        kind.state, ", ", kind.due, ", 0, 0, 1, x'00', NULL, NULL, NULL, 0, NULL, 0 FROM n"));
     EXPECT_TRUE(filled.ok()) << filled;
   }
   sqlite3* raw = nullptr;
