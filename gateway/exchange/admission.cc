@@ -113,6 +113,15 @@ void ResolveRecipient(const Enrolment& enrolment, v1::Envelope* envelope, std::v
   }
 }
 
+// Whether a network is there for `caller`, in which the party has or had a role, and none of those is this one's.
+bool IsWithoutHat(const Standing& standing, const identity::Caller& caller, std::string_view party) {
+  return std::any_of(standing.rules->networks().begin(), standing.rules->networks().end(), [&](const policy::v1::Network& network) {
+    return standing.rules->MayHandle(network, party, caller.staff, standing.today) &&
+           standing.rules->HatsIn(network, party, caller.staff, standing.today).empty() &&
+           !standing.rules->RolesUpTo(network, party, standing.today).empty();
+  });
+}
+
 }  // namespace
 
 bool ActiveNetworks::IsActive(const Standing& standing, std::string_view network) {
@@ -190,7 +199,7 @@ std::optional<std::string> SpeaksForTrialAs(const identity::Caller& caller, cons
 std::optional<std::string> HatOf(const Standing& standing, const identity::Caller& caller, std::string_view party,
                                  std::vector<Issue>* issues) {
   const std::vector<std::string> hats = policy::HatsOf(*standing.rules, party, caller.staff, standing.today);
-  if (caller.role.empty()) {
+  if (caller.role.empty() && (!hats.empty() || !IsWithoutHat(standing, caller, party))) {
     if (hats.size() <= 1) return hats.empty() ? "" : hats.front();
     issues->push_back(MakeIssue("CALLER-WHICH-ROLE", ""));
     return std::nullopt;

@@ -59,8 +59,8 @@ std::optional<std::string> SpeaksForTrialAs(const identity::Caller& caller, cons
 std::optional<std::string> SpeaksAs(const identity::Caller& caller, const identity::Enrolment& enrolment,
                                     const v1::PartyIdentifier& named, std::vector<Issue>* issues);
 
-// The hat that `caller` wears as `party`: the role it states, or the only one it has; empty when it has none. An issue when it has several
-// and states none, or states one that it has not.
+// The hat that `caller` wears as `party`: the role it states, or the only one it has; empty when the party has none. An issue when it has several
+// and states none, states one that it has not, or is one of the staff and has none of the party's.
 std::optional<std::string> HatOf(const Standing& standing, const identity::Caller& caller, std::string_view party,
                                  std::vector<Issue>* issues);
 

@@ -212,6 +212,13 @@ TEST_F(Hats, APersonWithOneFindsNothingOfTheOtherR19) {
   EXPECT_THAT(RefusedReading(As("opella", kProvider, "pat")), ElementsAre("CALLER-NOT-IN-ROLE"));
 }
 
+TEST_F(Hats, APersonWhoseOnlyOneIsStillToComeFindsNothingR19) {
+  world.LoadPolicy(TwoHats("membership { role: \"coordinator\" from: \"2027-01-01\" }\n"
+                           "staff { key: \"pat\" function: \"regisseur\" from: \"2021-01-01\" role: \"coordinator\" }\n"));
+  EXPECT_THAT(RefusedReading(As("opella", "", "pat")), ElementsAre("CALLER-NOT-IN-ROLE"));
+  EXPECT_THAT(Rules(Say(As("opella", "", "pat"), Registration())), ElementsAre("CALLER-NOT-IN-ROLE"));
+}
+
 TEST_F(Hats, ASafetyHoldIsOfTheHatThatSetItR19) {
   ASSERT_EQ(Told(Say(provider, World::Hold("active", "set", kClient))), "");
   EXPECT_THAT(Rules(Say(city, World::Hold("inactive", "lift", kClient))), ElementsAre("HOLD-UNKNOWN"));
