@@ -34,8 +34,8 @@ std::unique_ptr<Decoder> NewJsonDecoder();
 // with words of their own translate. At most limits::kIssuesMax findings.
 std::vector<Issue> CheckForm(const v1::Exchange& exchange);
 
-// Serialised v1::MailboxItem.
-absl::StatusOr<policy::Encoded> EncodeMailboxItem(const policy::Disclosure& disclosure);
+// Serialised v1::MailboxItem; `repeat`: its recipient had acknowledged it before.
+absl::StatusOr<policy::Encoded> EncodeMailboxItem(const policy::Disclosure& disclosure, bool repeat = false);
 // Protobuf JSON of the minimised Exchange.
 absl::StatusOr<policy::Encoded> EncodeJson(const policy::Disclosure& disclosure);
 

@@ -22,6 +22,7 @@ void PrintLine(const v1::DaySheetLine& line, std::ostream& out) {
       << (line.sent() ? " sent, " : " received, ") << line.delivered() << " delivered, " << line.answered() << " answered, "
       << line.under_way() << " under way";
   if (line.sent()) out << ", " << line.undeliverable() << " undeliverable, " << line.withheld() << " withheld";
+  if (line.repeats() > 0) out << ", " << line.repeats() << " given again";
   out << '\n';
   for (const v1::DaySheetMissing& missing : line.missing()) {
     out << "  missing " << missing.message_id() << ", " << AgeText(missing.age_s()) << " old\n";

@@ -27,7 +27,28 @@ v1::ReceiptState StateOf(std::string_view word) {
 
 void PrintItem(const v1::MailboxItem& item, bool reveal, std::ostream& out) {
   const absl::StatusOr<std::string> text = ToJson(item.exchange(), reveal);
-  out << "delivery " << item.delivery_id() << '\n' << (text.ok() ? *text : "") << '\n';
+  out << "delivery " << item.delivery_id() << '\n' << (item.repeat() ? "repeat\n" : "") << (text.ok() ? *text : "") << '\n';
+}
+
+// Prints each item of a stream as it comes. `stream` is given what does that; `none` is said when nothing came.
+template <typename Stream>
+int ShowItems(const MailboxOptions& options, std::ostream& out, std::ostream& err, const Stream& stream, std::string_view none) {
+  const auto show = [&](const v1::MailboxItem& item) {
+    if (options.json) {
+      // A stream has no end to close an array with: one document after another.
+      const absl::StatusOr<std::string> text = ToJson(item, options.reveal);
+      out << (text.ok() ? *text : "null") << '\n';
+    } else {
+      PrintItem(item, options.reveal, out);
+    }
+    out.flush();
+    return out.good();
+  };
+  return CallAsParty(
+      options, out, err, [&](rpc::GrpcClient& client) { return stream(client, show); },
+      [&](size_t items) {
+        if (items == 0 && !options.json) out << none << '\n';
+      });
 }
 
 }  // namespace
@@ -50,6 +71,13 @@ void AddMailboxOptions(CLI::App* command, MailboxOptions* options,
   CLI::App* ack = add("ack", "Say that deliveries were taken over: they are not listed again.", RunMailboxAck);
   ack->add_option("ID", options->ids, "delivery ids")->required();
 
+  CLI::App* repeat =
+      add("repeat", "Show again what was acknowledged: the same ids, marked as a repeat. Nothing changes by it.", RunMailboxRepeat);
+  repeat->add_option("ID", options->ids, "delivery ids, at most 1000; or give a period");
+  repeat->add_option("--from", options->from, "first day on which the gateway took the messages, YYYY-MM-DD");
+  repeat->add_option("--until", options->until, "last day, at most 31 days in all; otherwise today");
+  repeat->add_flag("--reveal", options->reveal, "show personal data; otherwise it is masked");
+
   CLI::App* answer = add("answer", "Give the recipient's verdict on a delivery.", RunMailboxAnswer);
   answer->add_option_function<std::string>("ID", [options](const std::string& id) { options->ids = {id}; }, "delivery id")
       ->required();
@@ -60,26 +88,20 @@ void AddMailboxOptions(CLI::App* command, MailboxOptions* options,
 }
 
 int RunMailboxList(const MailboxOptions& options, std::ostream& out, std::ostream& err) {
-  bool first = true;
-  const auto show = [&](const v1::MailboxItem& item) {
-    if (options.json) {
-      // A stream has no end to close an array with: one document after another.
-      const absl::StatusOr<std::string> text = ToJson(item, options.reveal);
-      out << (text.ok() ? *text : "null") << '\n';
-    } else {
-      PrintItem(item, options.reveal, out);
-    }
-    out.flush();
-    first = false;
-    return out.good();
-  };
   v1::WatchRequest request;
   request.set_wait(options.wait);
-  return CallAsParty(
-      options, out, err, [&](rpc::GrpcClient& client) { return client.Watch(request, show); },
-      [&](size_t) {
-        if (first && !options.json) out << "nothing waits\n";
-      });
+  return ShowItems(
+      options, out, err, [&](rpc::GrpcClient& client, const auto& show) { return client.Watch(request, show); }, "nothing waits");
+}
+
+int RunMailboxRepeat(const MailboxOptions& options, std::ostream& out, std::ostream& err) {
+  v1::RepeatRequest request;
+  request.mutable_delivery_ids()->Add(options.ids.begin(), options.ids.end());
+  request.set_from(options.from);
+  request.set_until(options.until);
+  return ShowItems(
+      options, out, err, [&](rpc::GrpcClient& client, const auto& show) { return client.Repeat(request, show); },
+      "nothing to give again");
 }
 
 int RunMailboxAck(const MailboxOptions& options, std::ostream& out, std::ostream& err) {

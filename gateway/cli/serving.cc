@@ -237,7 +237,8 @@ class Serving::Parts {
     }
     dispatcher_ = std::make_unique<exchange::Dispatcher>(
         road_parts_, mail_.get(),
-        exchange::RetryPolicy{config_.retry_first_us, config_.retry_max_us, config_.retry_attempts});
+        exchange::RetryPolicy{config_.retry_first_us, config_.retry_max_us, config_.retry_attempts},
+        config_.mail_apart_us);
     return absl::OkStatus();
   }
 

@@ -6,6 +6,9 @@
 // the sender's side only stand those that were not: on their way (`under_way`), `undeliverable` and `withheld`; the recipient's side is
 // silent about them, whatever the reason. So the sender's `messages` are the recipient's, and these. A safety hold shows on
 // neither side: what waits for one is under way, and what came of a message is told the sender once its Receipt no longer waits.
+//
+// A repeat is no message of the day. How many there were stands on the recipient's side only: to a sender, what is not given again would
+// tell what others said of its clients.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,7 @@
 #include "gateway/exchange/dispatcher.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <optional>
 #include <set>
@@ -11,6 +12,7 @@
 #include "gateway/exchange/doorbell.h"
 #include "gateway/exchange/hand_over.h"
 #include "gateway/exchange/opened_delivery.h"
+#include "gateway/exchange/pace.h"
 #include "gateway/exchange/posting.h"
 #include "gateway/exchange/waiting.h"
 #include "gateway/identity/availability.h"
@@ -39,8 +41,8 @@ int64_t BackOffUs(const RetryPolicy& policy, uint32_t attempts, Random& random) 
 // Rounds may overlap; a delivery is never under way twice.
 class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Rounds> {
  public:
-  Rounds(RoadParts parts, Outbound* mail, RetryPolicy retry)
-      : parts_(std::move(parts)), mail_(mail), retry_(retry) {}
+  Rounds(RoadParts parts, Outbound* mail, RetryPolicy retry, int64_t apart_us)
+      : parts_(std::move(parts)), mail_(mail), retry_(retry), pace_(apart_us) {}
 
   void Start() {
     bell_ = parts_.doorbell->Listen(Doorbell::kPusher, [weak = weak_from_this()] {
@@ -73,6 +75,7 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
 
   void Round() {
     if (mail_ == nullptr) return;
+    look_again_ = false;
     absl::StatusOr<std::vector<Delivery>> due =
         parts_.store->DueDeliveries(parts_.clock->Now(), limits::kDueDeliveriesMax);
     if (!due.ok()) {  // the store is in trouble; the next round looks again
@@ -107,11 +110,22 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
       absl::MutexLock lock(&mutex_);
       under_way_.erase(delivery_id);
     }
-    if (look_again) {
-      parts_.executor->Post([weak = weak_from_this()] {
+    if (!look_again || look_again_.exchange(true)) return;
+    parts_.executor->Post([weak = weak_from_this()] {
+      if (auto self = weak.lock()) self->Round();
+    });
+  }
+
+  // When the delivery may go. After one that goes now, the next of those that wait is looked for when its turn comes.
+  Instant TurnOf(const Delivery& delivery, Instant now) {
+    absl::MutexLock lock(&mutex_);
+    const Instant turn = pace_.TurnOf(delivery.recipient, delivery.delivery_id, now);
+    if (turn <= now && pace_.AnyWaits()) {
+      parts_.executor->PostAfter(pace_.apart_us(), [weak = weak_from_this()] {
         if (auto self = weak.lock()) self->Round();
       });
     }
+    return turn;
   }
 
   Standing StandingNow(Instant now) const {
@@ -149,10 +163,13 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     const Standing standing = StandingNow(now);
     const std::string id = delivery.delivery_id;
     if (std::optional<Delivery> handed_over = HandedOver(standing, delivery, now)) return Readdress(*std::move(handed_over), standing, now);
-    if (IsInactive(standing, delivery.network)) return Hold(std::move(delivery), now, Instant{now.us + retry_.max_us});
+    // A closure can be lifted, and a network made whole.
+    const Instant at_the_latest{now.us + retry_.max_us};
+    if (IsInactive(standing, delivery.network)) return Hold(std::move(delivery), at_the_latest);
     const config::v1::Participant* recipient = standing.enrolment->Find(delivery.recipient);
     const std::optional<Instant> closed = recipient == nullptr ? std::nullopt : identity::ClosedUntil(*recipient, now);
-    if (closed.has_value()) return Hold(std::move(delivery), now, *closed);
+    if (closed.has_value()) return Hold(std::move(delivery), std::min(*closed, at_the_latest));
+    if (const Instant turn = TurnOf(delivery, now); turn > now) return Hold(std::move(delivery), turn);
     absl::StatusOr<OpenedDelivery> opened = OpenDelivery(parts_, std::move(delivery));
     if (!opened.ok()) return Lost(id, opened.status());
     if (MustWait(opened->file.facts(), opened->delivery, opened->frozen)) return Wait(*opened, standing, now);
@@ -210,16 +227,16 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
                [self = shared_from_this(), id] { self->BeginIfStillDue(id); });
   }
 
-  // No attempt: it is due again when the recipient opens, or sooner, for a closure can be lifted, and a network made whole.
-  void Hold(Delivery delivery, Instant now, Instant until) {
+  // No attempt: it is due again then. Others may have waited behind it.
+  void Hold(Delivery delivery, Instant until) {
     const std::string id = delivery.delivery_id;
     store::Unit unit;
     unit.delivery_updates.push_back(delivery);
-    unit.delivery_updates.back().due.us = std::min(until.us, now.us + retry_.max_us);
+    unit.delivery_updates.back().due = until;
     unit.delivery_updates.back().frozen.bytes.clear();
     CommitThen(std::move(unit), id, [self = shared_from_this(), delivery = std::move(delivery)] {
       RecordStage(*self->parts_.telemetry, telemetry::DeliveryStage::kHeld, delivery);
-      self->Release(delivery.delivery_id, false);
+      self->Release(delivery.delivery_id, true);
     });
   }
 
@@ -314,13 +331,15 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
   absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::set<std::string> under_way_ ABSL_GUARDED_BY(mutex_);
+  Pace pace_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<bool> look_again_ = false;  // a round was posted that did not begin yet
 
   absl::Mutex sending_;  // shared by those that hand something to `mail_`, which may be gone once `closed_`
   bool closed_ ABSL_GUARDED_BY(sending_) = false;
 };
 
-Dispatcher::Dispatcher(RoadParts parts, Outbound* mail, RetryPolicy retry)
-    : rounds_(std::make_shared<Rounds>(std::move(parts), mail, retry)) {}
+Dispatcher::Dispatcher(RoadParts parts, Outbound* mail, RetryPolicy retry, int64_t apart_us)
+    : rounds_(std::make_shared<Rounds>(std::move(parts), mail, retry, apart_us)) {}
 
 Dispatcher::~Dispatcher() { Stop(); }
 

@@ -1,4 +1,4 @@
-// Dispatcher: pushes what is due, in order per (recipient, client), until it is taken over or given up.
+// Dispatcher: pushes what is due, in order per (recipient, client) and at the recipient's pace, until it is taken over or given up.
 //
 //   Dispatcher dispatcher(parts, {&mail, retry});
 //   dispatcher.Start();
@@ -26,8 +26,9 @@ int64_t BackOffUs(const RetryPolicy& policy, uint32_t attempts, Random& random);
 
 class Dispatcher {
  public:
-  // `mail` may be null when no participant has a mail route: such deliveries then wait.
-  Dispatcher(RoadParts parts, Outbound* mail, RetryPolicy retry);
+  // `mail` may be null when no participant has a mail route: such deliveries then wait. `apart_us`: at least so long between two
+  // attempts to one participant; what comes sooner waits its turn and keeps no other participant waiting. 0: none.
+  Dispatcher(RoadParts parts, Outbound* mail, RetryPolicy retry, int64_t apart_us = 0);
   ~Dispatcher();
 
   // From now on rounds are run on the parts' executor: when the doorbell rings, and each limits::kDispatchRoundUs.

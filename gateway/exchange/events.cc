@@ -58,6 +58,10 @@ std::string ReadEvent(const EventFrame& frame, const EventObjects& objects, cons
   return WithEvidence(v1::AUDIT_READ, 'R', frame, objects, evidence);
 }
 
+std::string RepeatEvent(const EventFrame& frame, const EventObjects& objects, const policy::Evidence& evidence) {
+  return WithEvidence(v1::AUDIT_REPEAT, 'R', frame, objects, evidence);
+}
+
 std::string DeliverEvent(const EventFrame& frame, const EventObjects& objects, v1::AuditOutcome outcome,
                          std::string_view reason) {
   audit::Event event = Base(v1::AUDIT_DELIVER, 'U', frame, objects);

@@ -38,6 +38,8 @@ std::string DecideEvent(const EventFrame& frame, const EventObjects& objects, co
 std::string DiscloseEvent(const EventFrame& frame, const EventObjects& objects, const policy::Evidence& evidence);
 // The recipient looked at it.
 std::string ReadEvent(const EventFrame& frame, const EventObjects& objects, const policy::Evidence& evidence);
+// It was given to the recipient again, which had acknowledged it.
+std::string RepeatEvent(const EventFrame& frame, const EventObjects& objects, const policy::Evidence& evidence);
 // It was taken over by the recipient's system, or the attempt failed for `reason`.
 std::string DeliverEvent(const EventFrame& frame, const EventObjects& objects, v1::AuditOutcome outcome,
                          std::string_view reason);

@@ -6,6 +6,7 @@
 #include "gateway/exchange/closing.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "gateway/exchange/posting.h"
+#include "gateway/exchange/repeat.h"
 #include "gateway/exchange/stored_answer.h"
 #include "gateway/exchange/waiting.h"
 #include "gateway/telemetry/ledger.h"
@@ -18,14 +19,8 @@ namespace {
 using store::Delivery;
 using store::DeliveryState;
 
-// A delivery that is still on its way, or came to nothing, is not in the mailbox; one that was withheld answers "gone".
-bool InMailbox(const Delivery& delivery) {
-  return delivery.state == DeliveryState::kAvailable || delivery.state == DeliveryState::kDelivered ||
-         delivery.state == DeliveryState::kWithheld;
-}
-
-MailboxItem ItemOf(const Delivery& delivery, std::variant<policy::Disclosure, policy::Withheld> content) {
-  return {delivery.delivery_id, delivery.content_type, delivery.state == DeliveryState::kDelivered, delivery.answered,
+MailboxItem ItemOf(const Delivery& delivery, bool repeat, std::variant<policy::Disclosure, policy::Withheld> content) {
+  return {delivery.delivery_id, delivery.content_type, delivery.state == DeliveryState::kDelivered, delivery.answered, repeat,
           std::move(content)};
 }
 
@@ -45,11 +40,12 @@ EventFrame Mailbox::Frame(const Standing& standing, Instant now, std::string_vie
   return {now, parts_.gateway_id, standing.rules->name(), peer, actor, "", trace_id};
 }
 
-absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& request,
-                                                    const std::string& participant) {
+absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& request, const std::string& participant,
+                                                    CivilDate today, Road::MailboxPage* page) {
+  if (request.repeat.has_value()) return FindRepeat(parts_, request, participant, today, page);
   if (!request.delivery_id.empty()) {
     ASSIGN_OR_RETURN(std::optional<Delivery> one, parts_.store->DeliveryById(request.delivery_id));
-    const bool theirs = one.has_value() && one->recipient == participant && InMailbox(*one) &&
+    const bool theirs = one.has_value() && one->recipient == participant && IsInMailbox(*one) &&
                         (request.content_type.empty() || one->content_type == request.content_type);
     return theirs ? std::vector<Delivery>{*std::move(one)} : std::vector<Delivery>();
   }
@@ -61,7 +57,10 @@ absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& 
     if (!client.has_value()) return std::vector<Delivery>();
     query.client_id = client->client_id;
   }
-  return parts_.store->Mailbox(query);
+  ASSIGN_OR_RETURN(std::vector<Delivery> found, parts_.store->Mailbox(query));
+  if (!found.empty()) page->last = found.back().delivery_id;
+  page->more = found.size() == request.most;
+  return found;
 }
 
 // One read, as often as it must be decided anew because something changed meanwhile.
@@ -91,6 +90,7 @@ void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDeliv
   // What ended so stays so, also when it might be shown again: its sender was told.
   if (delivery.state == DeliveryState::kWithheld) content = policy::Withheld{{MakeIssue("NOTHING-TO-SHARE", "")}};
   opened.file.Expect(&reading.unit);
+  const bool repeat = reading.request.repeat.has_value() && delivery.state == DeliveryState::kDelivered;
   bool ends = false;
   if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
     reading.unit.audit.push_back(WithholdEvent(frame, objects, withheld->issues));
@@ -105,10 +105,12 @@ void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDeliv
     // Why stands in the audit trail: whether a client withdrew or denied, or a rule ended, is not for the reader.
     content = policy::Withheld{{MakeIssue("NOTHING-TO-SHARE", "")}};
   } else {
-    reading.unit.audit.push_back(ReadEvent(frame, objects, std::get<policy::Disclosure>(content).evidence()));
+    const policy::Evidence& evidence = std::get<policy::Disclosure>(content).evidence();
+    reading.unit.audit.push_back(repeat ? RepeatEvent(frame, objects, evidence) : ReadEvent(frame, objects, evidence));
+    if (repeat) reading.unit.repeats.push_back(delivery.delivery_id);
   }
   if (delivery.state == DeliveryState::kAvailable && !ends && !opened.frozen.read()) NoteRead(opened, &reading.unit);
-  reading.page.items.push_back(ItemOf(delivery, std::move(content)));
+  reading.page.items.push_back(ItemOf(delivery, repeat, std::move(content)));
 }
 
 void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
@@ -124,10 +126,11 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
 
   auto fail = [](const absl::Status& status) {
     policy::Answer answer = FailureAnswer(status);
-    return Road::MailboxPage{std::move(answer.issues), {}};
+    return Road::MailboxPage{.issues = std::move(answer.issues)};
   };
-  absl::StatusOr<std::vector<Delivery>> found = Find(request, *participant);
+  absl::StatusOr<std::vector<Delivery>> found = Find(request, *participant, standing.today, &reading->page);
   if (!found.ok()) return reading->done(fail(found.status()));
+  if (HasError(reading->page.issues)) return reading->done(std::move(reading->page));
   absl::StatusOr<std::vector<absl::StatusOr<OpenedDelivery>>> page = OpenDeliveries(parts_, *std::move(found));
   if (!page.ok()) return reading->done(fail(page.status()));
 

@@ -30,8 +30,9 @@ class Mailbox {
   // Adds what `standing` lets the reader know of one delivery, and that it is told so.
   void Show(Reading& reading, const Standing& standing, const OpenedDelivery& opened, EventFrame frame);
   void TryAcknowledge(std::shared_ptr<Taking> taking);
-  absl::StatusOr<std::vector<store::Delivery>> Find(const Road::MailboxRequest& request,
-                                                    const std::string& participant);
+  // Says on `page` how far it looked, and what is wrong with the request.
+  absl::StatusOr<std::vector<store::Delivery>> Find(const Road::MailboxRequest& request, const std::string& participant,
+                                                    CivilDate today, Road::MailboxPage* page);
   absl::StatusOr<std::vector<store::Delivery>> FindWaiting(const Road::AcknowledgeRequest& request,
                                                            const std::string& participant);
   EventFrame Frame(const Standing& standing, Instant now, std::string_view peer, std::string_view actor,

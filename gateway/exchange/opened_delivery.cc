@@ -25,6 +25,11 @@ absl::StatusOr<OpenedDelivery> Open(const RoadParts& parts, store::Delivery deli
 
 }  // namespace
 
+bool IsInMailbox(const store::Delivery& delivery) {
+  using enum store::DeliveryState;
+  return delivery.state == kAvailable || delivery.state == kDelivered || delivery.state == kWithheld;
+}
+
 absl::StatusOr<std::vector<absl::StatusOr<OpenedDelivery>>> OpenDeliveries(const RoadParts& parts,
                                                                            std::vector<store::Delivery> deliveries) {
   ASSIGN_OR_RETURN(const std::vector<std::optional<store::Origin>> origins, parts.store->OriginsOf(deliveries));

@@ -20,6 +20,9 @@ struct OpenedDelivery {
   v1::FrozenDelivery frozen;
 };
 
+// A delivery that is still on its way, or came to nothing, is not in its recipient's mailbox; one that was withheld answers "gone".
+bool IsInMailbox(const store::Delivery& delivery);
+
 // kDataLoss when something behind the delivery is gone or does not open.
 absl::StatusOr<OpenedDelivery> OpenDelivery(const RoadParts& parts, store::Delivery delivery);
 // The same of each; an error of the whole is the store's.

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@
 #include "schemas/base/runtime.h"
 #include "schotvrij/v1/day_sheet.pb.h"
 #include "schotvrij/v1/exchange.pb.h"
+#include "schotvrij/v1/mailbox.pb.h"
 
 namespace schotvrij::telemetry {
 class Ledger;  // gateway/telemetry/ledger.h: counters and typed events
@@ -54,6 +56,7 @@ struct MailboxItem {
   std::string content_type;
   bool acknowledged = false;
   bool answered = false;
+  bool repeat = false;  // its recipient had acknowledged it, and asked for it again
   std::variant<policy::Disclosure, policy::Withheld> content;
 };
 
@@ -100,8 +103,8 @@ class Road {
   };
   virtual void MailReturned(ReturnedMail mail, absl::AnyInvocable<void(Returned)> done) = 0;
 
-  // What waits for `participant` (the caller must speak for it), oldest first. Each item read is an audit event, committed
-  // before `done`.
+  // What waits for `participant` (the caller must speak for it), oldest first, or what it asks for again (repeat.h). Each item read is
+  // an audit event, committed before `done`.
   struct MailboxRequest {
     identity::Caller caller;
     v1::PartyIdentifier participant;  // empty: the one the caller speaks for
@@ -112,10 +115,13 @@ class Road {
     std::string after;
     size_t most = 100;
     std::string trace_id;
+    std::optional<v1::RepeatRequest> repeat;  // instead of what waits
   };
   struct MailboxPage {
     std::vector<Issue> issues;  // with an error: refused
     std::vector<MailboxItem> items;
+    std::string last;   // delivery id of the last that was looked at, shown or not; empty: none
+    bool more = false;  // there may be others behind it
   };
   virtual void ReadMailbox(MailboxRequest request, absl::AnyInvocable<void(MailboxPage)> done) = 0;
 

@@ -65,7 +65,10 @@ void SheetLines::CountSent(const Entry& entry, bool untold) {
 void SheetLines::CountReceived(const Entry& entry) {
   const DeliveryState state = StateOf(entry);
   const bool put_before = entry.placed && (state == DeliveryState::kAvailable || state == DeliveryState::kDelivered);
-  if (put_before) Add(entry, state, entry.answered, entry.delivery_id, &LineOf(entry.sender, false, entry.content_type));
+  if (!put_before) return;
+  v1::DaySheetLine& line = LineOf(entry.sender, false, entry.content_type);
+  Add(entry, state, entry.answered, entry.delivery_id, &line);
+  line.set_repeats(line.repeats() + entry.repeats);
 }
 
 v1::DaySheetReply SheetLines::Take() && {

@@ -235,6 +235,9 @@ class Loader {
     config::v1::Mail* mail = config_.mutable_mail();
     for (int i = 0; i < mail->relay_size(); ++i) CheckRelay(absl::StrCat("mail.relay[", i, "]"), mail->mutable_relay(i));
     loaded_.mail_timeout_us = Microseconds("mail.timeout", mail->has_timeout(), mail->timeout(), limits::kMailTimeoutUs);
+    const uint32_t a_minute = mail->participant_mails_per_minute() > 0 ? mail->participant_mails_per_minute() : limits::kMailsPerMinute;
+    if (a_minute > limits::kMailsPerMinuteMax) Fault("mail.participant_mails_per_minute", absl::StrCat("more than ", limits::kMailsPerMinuteMax));
+    loaded_.mail_apart_us = 60'000'000 / a_minute;
     for (int i = 0; i < mail->inbox_size(); ++i) CheckInbox(absl::StrCat("mail.inbox[", i, "]"), mail->mutable_inbox(i));
     if (mail->smtp_url().empty() && mail->relay_size() > 0) return;
     CheckMailServer("mail", mail);

@@ -55,6 +55,7 @@ struct LoadedConfig {
   int64_t checkpoint_interval_us = 0;
   uint32_t checkpoint_records = 0;
   int64_t mail_timeout_us = 0;
+  int64_t mail_apart_us = 0;  // between two mails to one participant
   int64_t retry_first_us = 0;
   int64_t retry_max_us = 0;
   uint32_t retry_attempts = 0;

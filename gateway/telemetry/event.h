@@ -262,7 +262,7 @@ struct Failed {
 using Event = std::variant<Started, Stopping, Hurried, Stopped, PolicyLoaded, ReloadRefused, Received, Accepted, Repeated, Refused,
                            DeliveryMoved, BatchMoved, MailboxRead, MailIn, InboxTrouble, Busy, CheckpointWritten, Failed>;
 
-// "available", "delivered", "retry", "dead-letter", "withheld", "held" (its recipient is closed or suspended).
+// "available", "delivered", "retry", "dead-letter", "withheld", "held" (its recipient is closed or suspended, or its turn is to come).
 std::string_view Name(DeliveryStage stage);
 // "receiving", "staged", "judged", "in-effect", "refused".
 std::string_view Name(BatchStage stage);

@@ -29,6 +29,8 @@ inline constexpr size_t kClientBodyBytesMax = 16 << 20;    // its answer
 inline constexpr size_t kSearchResultsMax = 100;           // items on one page
 inline constexpr size_t kSearchParametersMax = 20;         // of one search
 inline constexpr size_t kAcknowledgeMax = 1000;            // delivery ids in one call
+inline constexpr int64_t kRepeatDaysMax = 31;              // of which messages are given again at once
+inline constexpr size_t kRepeatLook = 1000;                // deliveries looked at for a repeat before others have their turn
 
 // gRPC.
 inline constexpr int kStreamsPerConnectionMax = 128;       // calls at the same time on one connection
@@ -90,6 +92,10 @@ inline constexpr size_t kDueDeliveriesMax = 64;            // taken up by one ro
 inline constexpr int64_t kConsentRoundUs = 60'000'000;      // until it is looked which consents ran out
 inline constexpr int64_t kConsentRetryUs = 3'600'000'000;   // until a client of whom that could not be told has its turn again
 inline constexpr int64_t kDispatchRoundUs = 1'000'000;     // at the latest, without being woken
+inline constexpr uint32_t kMailsPerMinute = 600;           // to one participant, where the configuration does not say
+inline constexpr uint32_t kMailsPerMinuteMax = 60'000;
+inline constexpr size_t kPaceTurnsMax = 100'000;           // mails whose turn is kept in memory; later ones ask again
+inline constexpr int64_t kPaceLateUs = 1'000'000;          // who asks later than that after its turn lost it
 inline constexpr int64_t kHandOverRoundUs = 60'000'000;    // between two looks for what lies with a party that was followed up
 inline constexpr size_t kHandOverMax = 100;                // deliveries handed over in one unit
 

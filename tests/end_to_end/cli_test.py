@@ -93,6 +93,7 @@ class AllCommands(Files):
         self.assertEqual(set(self.completions("")) - {"--help"}, {words[0] for words in commands() if words})
         self.assertEqual(self.completions("policy", ""), ["check", "show", "--help"])
         self.assertEqual(self.completions("mailbox", "list", "--home", "somewhere", "--w"), ["--wait"])
+        self.assertEqual(self.completions("mailbox", "repeat", "--home", "somewhere", "--u"), ["--until"])
         self.write("message.json", "{}")
         self.assertEqual(self.completions("validate", "--format", "fhir-json", "mess"), ["message.json"])
 

@@ -8,10 +8,11 @@
 
 namespace schotvrij::canonical {
 
-absl::StatusOr<policy::Encoded> EncodeMailboxItem(const policy::Disclosure& disclosure) {
+absl::StatusOr<policy::Encoded> EncodeMailboxItem(const policy::Disclosure& disclosure, bool repeat) {
   v1::MailboxItem item;
   item.set_delivery_id(disclosure.evidence().disclosure_id);
   *item.mutable_exchange() = disclosure.exchange();
+  item.set_repeat(repeat);
   std::string bytes;
   if (!item.SerializeToString(&bytes))
     return absl::InternalError("a mailbox item does not serialise");

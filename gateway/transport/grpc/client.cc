@@ -73,6 +73,20 @@ Outcome<Response> Unary(int64_t timeout_us, const Call& call) {
   return response;
 }
 
+Outcome<size_t> ReadItems(grpc::ClientContext& context, std::unique_ptr<grpc::ClientReader<v1::MailboxItem>> reader,
+                          const std::function<bool(const v1::MailboxItem&)>& on_item) {
+  size_t items = 0;
+  bool enough = false;
+  for (v1::MailboxItem item; !enough && reader->Read(&item);) {
+    ++items;
+    enough = !on_item(item);
+  }
+  if (enough) context.TryCancel();
+  const grpc::Status status = reader->Finish();
+  if (!status.ok() && !enough) return ToRefusal(status);
+  return items;
+}
+
 }  // namespace
 
 struct GrpcClient::Stubs {
@@ -167,17 +181,14 @@ Outcome<size_t> GrpcClient::Watch(const v1::WatchRequest& request,
                                   const std::function<bool(const v1::MailboxItem&)>& on_item) {
   grpc::ClientContext context;
   if (!request.wait()) context.set_deadline(After(options_.timeout_us));
-  std::unique_ptr<grpc::ClientReader<v1::MailboxItem>> reader = stubs_->mailbox->Watch(&context, request);
-  size_t items = 0;
-  bool enough = false;
-  for (v1::MailboxItem item; !enough && reader->Read(&item);) {
-    ++items;
-    enough = !on_item(item);
-  }
-  if (enough) context.TryCancel();
-  const grpc::Status status = reader->Finish();
-  if (!status.ok() && !enough) return ToRefusal(status);
-  return items;
+  return ReadItems(context, stubs_->mailbox->Watch(&context, request), on_item);
+}
+
+Outcome<size_t> GrpcClient::Repeat(const v1::RepeatRequest& request,
+                                   const std::function<bool(const v1::MailboxItem&)>& on_item) {
+  grpc::ClientContext context;
+  context.set_deadline(After(options_.timeout_us));
+  return ReadItems(context, stubs_->mailbox->Repeat(&context, request), on_item);
 }
 
 }  // namespace schotvrij::rpc

@@ -75,6 +75,7 @@ class GrpcClient {
 
   // Calls `on_item` for each item until the stream ends, or until it returns false. How many it was given.
   Outcome<size_t> Watch(const v1::WatchRequest& request, const std::function<bool(const v1::MailboxItem&)>& on_item);
+  Outcome<size_t> Repeat(const v1::RepeatRequest& request, const std::function<bool(const v1::MailboxItem&)>& on_item);
 
  private:
   struct Stubs;

@@ -60,12 +60,12 @@ std::variant<std::string, Issue> ParticipantOf(const Peer& peer, const v1::Party
   return participant->key();
 }
 
-std::optional<Issue> CheckDeliveryIds(const v1::AcknowledgeRequest& request) {
-  if (static_cast<size_t>(request.delivery_ids_size()) > limits::kAcknowledgeMax) {
+std::optional<Issue> CheckDeliveryIds(const google::protobuf::RepeatedPtrField<std::string>& ids) {
+  if (static_cast<size_t>(ids.size()) > limits::kAcknowledgeMax) {
     return MakeIssue("LIST-SIZE", "delivery_ids", "at most " + std::to_string(limits::kAcknowledgeMax));
   }
-  for (int i = 0; i < request.delivery_ids_size(); ++i) {
-    auto issue = CheckKey(request.delivery_ids(i), "delivery_ids[" + std::to_string(i) + "]");
+  for (int i = 0; i < ids.size(); ++i) {
+    auto issue = CheckKey(ids[i], "delivery_ids[" + std::to_string(i) + "]");
     if (issue) return issue;
   }
   return std::nullopt;
@@ -113,11 +113,12 @@ std::unique_ptr<google::protobuf::Message> RespondToAnswer(const policy::Answer&
 
 }  // namespace
 
-grpc::ServerWriteReactor<grpc::ByteBuffer>* MailboxService::Watch(grpc::CallbackServerContext* context,
-                                                                  const grpc::ByteBuffer* request) {
+template <typename Request, typename Begin>
+grpc::ServerWriteReactor<grpc::ByteBuffer>* MailboxService::Stream(grpc::CallbackServerContext* context,
+                                                                   const grpc::ByteBuffer* request, const Begin& begin) {
   const std::shared_ptr<const Peer> peer = edge_.peers->Identify(*context->auth_context());
   if (peer == nullptr) return new Refused(Unauthenticated());
-  v1::WatchRequest message;
+  Request message;
   if (std::optional<Issue> issue = Parse(*request, message)) {
     return new Refused(RefuseHere(edge_, *context, *peer, *issue));
   }
@@ -125,13 +126,33 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* MailboxService::Watch(grpc::Callback
   if (const Issue* issue = std::get_if<Issue>(&participant)) {
     return new Refused(RefuseHere(edge_, *context, *peer, *issue));
   }
-  return WatchStream::Open({.edge = edge_,
-                            .context = context,
-                            .peer = peer->caller.peer,
-                            .participant = std::get<std::string>(std::move(participant)),
-                            .request = std::move(message),
-                            .trace_id = TraceId(*context, *edge_.random)},
-                           registry_);
+  WatchStream::Call call{.edge = edge_,
+                         .context = context,
+                         .peer = peer->caller.peer,
+                         .participant = std::get<std::string>(std::move(participant)),
+                         .trace_id = TraceId(*context, *edge_.random)};
+  call.request.participant = message.participant();
+  if (std::optional<Issue> issue = begin(std::move(message), &call)) {
+    return new Refused(RefuseHere(edge_, *context, *peer, *issue));
+  }
+  return WatchStream::Open(std::move(call), registry_);
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* MailboxService::Watch(grpc::CallbackServerContext* context,
+                                                                  const grpc::ByteBuffer* request) {
+  return Stream<v1::WatchRequest>(context, request, [](v1::WatchRequest&& message, WatchStream::Call* call) {
+    call->wait = message.wait();
+    return std::nullopt;
+  });
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* MailboxService::Repeat(grpc::CallbackServerContext* context,
+                                                                   const grpc::ByteBuffer* request) {
+  return Stream<v1::RepeatRequest>(context, request, [](v1::RepeatRequest&& message, WatchStream::Call* call) {
+    std::optional<Issue> issue = CheckDeliveryIds(message.delivery_ids());
+    call->request.repeat = std::move(message);
+    return issue;
+  });
 }
 
 grpc::ServerUnaryReactor* MailboxService::Acknowledge(grpc::CallbackServerContext* context,
@@ -144,7 +165,7 @@ grpc::ServerUnaryReactor* MailboxService::Acknowledge(grpc::CallbackServerContex
   }
   v1::AcknowledgeRequest message;
   std::optional<Issue> issue = Parse(*request, message);
-  if (!issue) issue = CheckDeliveryIds(message);
+  if (!issue) issue = CheckDeliveryIds(message.delivery_ids());
   if (issue) {
     reactor->Finish(RefuseHere(edge_, *context, *peer, *issue));
     return reactor;

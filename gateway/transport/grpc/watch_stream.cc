@@ -51,7 +51,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchStream::Open(Call call, WatchRe
   stream->self_ = stream;
   if (registry->Enter(stream, stream->call_.peer)) {
     // Before the first read, so that nothing can arrive unseen between the two.
-    if (stream->call_.request.wait()) {
+    if (stream->call_.wait) {
       stream->mail_ = stream->call_.edge.road->OnMail(
           stream->call_.participant, [weak = std::weak_ptr<WatchStream>(stream)] {
             if (std::shared_ptr<WatchStream> strong = weak.lock()) strong->Wake();
@@ -141,7 +141,7 @@ WatchStream::Step WatchStream::Next() {
     reading_ = true;
     return Step::kRead;
   }
-  if (!call_.request.wait()) {
+  if (!call_.wait) {
     end_ = grpc::Status::OK;
     return Step::kDid;
   }
@@ -156,9 +156,8 @@ void WatchStream::Read() {
     if (!end_) end_ = Unauthenticated();
     return;
   }
-  exchange::Road::MailboxRequest request;
+  exchange::Road::MailboxRequest request = call_.request;
   request.caller = peer->caller;
-  request.participant = call_.request.participant();
   request.most = limits::kWatchPageItems;
   request.trace_id = call_.trace_id;
   {
@@ -167,24 +166,27 @@ void WatchStream::Read() {
   }
   call_.edge.executor->Post([self = shared_from_this(), request = std::move(request)]() mutable {
     exchange::Road* const road = self->call_.edge.road;
-    road->ReadMailbox(std::move(request), [self = std::move(self)](exchange::Road::MailboxPage page) {
-      self->OnPage(std::move(page));
-    });
+    identity::Caller caller = request.caller;
+    road->ReadMailbox(std::move(request),
+                      [self = std::move(self), caller = std::move(caller)](exchange::Road::MailboxPage page) {
+                        self->OnPage(caller, std::move(page));
+                      });
   });
 }
 
-void WatchStream::OnPage(exchange::Road::MailboxPage page) {
+void WatchStream::OnPage(const identity::Caller& caller, exchange::Road::MailboxPage page) {
+  if (HasError(page.issues)) call_.edge.road->NoteRefusal(caller, page.issues, call_.trace_id);
   {
     absl::MutexLock lock(&mutex_);
     reading_ = false;
     if (finished_) return;
     if (HasError(page.issues) && !end_) end_ = StatusOf(page.issues);
-    if (!page.items.empty()) after_ = page.items.back().delivery_id;
-    if (page.items.size() >= limits::kWatchPageItems) more_ = true;
+    if (!page.last.empty()) after_ = page.last;
+    if (page.more) more_ = true;
     for (const exchange::MailboxItem& item : page.items) {
       const auto* disclosure = std::get_if<policy::Disclosure>(&item.content);
       if (disclosure == nullptr) continue;
-      absl::StatusOr<policy::Encoded> encoded = canonical::EncodeMailboxItem(*disclosure);
+      absl::StatusOr<policy::Encoded> encoded = canonical::EncodeMailboxItem(*disclosure, item.repeat);
       if (encoded.ok()) {
         waiting_.push_back(*std::move(encoded));
       } else if (!end_) {

@@ -2,7 +2,7 @@
 // An item is sent once per stream, what may not be shown any more is skipped, and only what was encoded from a Disclosure can
 // be written.
 //
-//   return WatchStream::Open(edge, peer, participant, request, trace_id, &registry);   // owns itself until gRPC is done with it
+//   return WatchStream::Open({edge, context, peer, participant, request, wait, trace_id}, &registry);   // owns itself until gRPC is done with it
 #pragma once
 
 #include <deque>
@@ -18,7 +18,6 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "policy/disclosure/encoded.h"
-#include "schotvrij/v1/services.pb.h"
 
 namespace schotvrij::rpc {
 
@@ -53,7 +52,8 @@ class WatchStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
     const grpc::CallbackServerContext* context;  // lives until OnDone
     std::string peer;
     std::string participant;                     // key
-    v1::WatchRequest request;
+    exchange::Road::MailboxRequest request = {};  // the caller, the page and the trace are filled in at each read
+    bool wait = false;                            // for new mail, once all was written
     std::string trace_id;
   };
 
@@ -77,7 +77,7 @@ class WatchStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   void Advance();
   Step Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Read();
-  void OnPage(exchange::Road::MailboxPage page);
+  void OnPage(const identity::Caller& caller, exchange::Road::MailboxPage page);
   void Wake();
 
   const Call call_;

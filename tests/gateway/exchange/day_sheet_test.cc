@@ -37,14 +37,7 @@ class DaySheets : public testing::Test {
  protected:
   explicit DaySheets(MunicipalityBy route = MunicipalityBy::kMailbox) : world(route) {}
 
-  Road::DaySheetRead Read(const std::string& participant, const std::string& day = "") {
-    Road::DaySheetRequest request{World::As(participant), {}, "trace"};
-    request.asked.set_day(day);
-    Road::DaySheetRead read;
-    world.road->ReadDaySheet(std::move(request), [&](Road::DaySheetRead given) { read = std::move(given); });
-    world.Drive();
-    return read;
-  }
+  Road::DaySheetRead Read(const std::string& participant, const std::string& day = "") { return world.DaySheet(participant, day); }
   // The one line of the sheet; of an empty sheet an empty one.
   v1::DaySheetLine Line(const std::string& participant, const std::string& day = "") {
     const Road::DaySheetRead read = Read(participant, day);

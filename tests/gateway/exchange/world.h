@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -104,7 +105,10 @@ class World {
   explicit World(MunicipalityBy route = MunicipalityBy::kMailbox)
       : World(PartiesOfEde(route), LoadRules({{"ede.txtpb", EdeDocument()}})) {}
 
-  World(const config::v1::Enrolment& parties, std::shared_ptr<const policy::RuleSet> rules) : doorbell_(&executor) {
+  // `apart_us`: between two mails to one participant.
+  World(const config::v1::Enrolment& parties, std::shared_ptr<const policy::RuleSet> rules, int64_t apart_us = 0,
+        RetryPolicy retry = {1'000'000, 8'000'000, 3})
+      : doorbell_(&executor) {
     enrolment = *identity::Enrolment::Create(parties);
     keys = *identity::KeyRing::Create(std::string(64, 'a'), std::string(64, 'b'), &random);
     engine = std::make_unique<policy::Engine>(std::move(rules), [this](std::string_view recipient, std::string_view value) {
@@ -125,7 +129,7 @@ class World {
                     .environment = config::v1::TEST};
     road = NewRoad(parts);
     parts.random = &dispatcher_random;
-    dispatcher_ = std::make_unique<Dispatcher>(parts, &outbound, RetryPolicy{1'000'000, 8'000'000, 3});
+    dispatcher_ = std::make_unique<Dispatcher>(parts, &outbound, retry, apart_us);
     dispatcher_->Start();
     batches = std::make_unique<BatchDesk>(parts);
     parts_ = parts;
@@ -188,6 +192,37 @@ class World {
     road->ReadMailbox(std::move(request), [&](Road::MailboxPage read) { page = std::move(read); });
     Drive();
     return page;
+  }
+
+  // All pages of what it asks for again; `most` items on each.
+  Road::MailboxPage Repeat(const std::string& participant, const v1::RepeatRequest& asked, size_t most = 100) {
+    Road::MailboxPage all;
+    do {
+      Road::MailboxRequest request;
+      request.caller = As(participant);
+      request.participant = asked.participant();
+      request.after = all.last;
+      request.most = most;
+      request.trace_id = "trace";
+      request.repeat = asked;
+      Road::MailboxPage page;
+      road->ReadMailbox(std::move(request), [&](Road::MailboxPage read) { page = std::move(read); });
+      Drive();
+      all.issues = std::move(page.issues);
+      all.items.insert(all.items.end(), std::make_move_iterator(page.items.begin()), std::make_move_iterator(page.items.end()));
+      all.last = page.last;
+      all.more = page.more;
+    } while (all.more);
+    return all;
+  }
+
+  Road::DaySheetRead DaySheet(const std::string& participant, const std::string& day = "") {
+    Road::DaySheetRequest request{As(participant), {}, "trace"};
+    request.asked.set_day(day);
+    Road::DaySheetRead read;
+    road->ReadDaySheet(std::move(request), [&](Road::DaySheetRead given) { read = std::move(given); });
+    Drive();
+    return read;
   }
 
   uint32_t Acknowledge(const std::string& participant, std::vector<std::string> ids) {

@@ -108,6 +108,16 @@ TEST_F(ConfigTest, ReadsEverythingItNames) {
   EXPECT_EQ(loaded->retry_first_us, 1'000'000);
   EXPECT_EQ(loaded->retry_max_us, limits::kRetryMaxUs);
   EXPECT_EQ(loaded->mail_timeout_us, limits::kMailTimeoutUs);
+  EXPECT_EQ(loaded->mail_apart_us, 60'000'000 / int64_t{limits::kMailsPerMinute});
+}
+
+TEST_F(ConfigTest, SaysHowManyMailsAMinuteOneParticipantGets_R56) {
+  const auto with = [](const char* number) {
+    return absl::StrReplaceAll(kConfig, {{"mail {", absl::StrCat("mail { participant_mails_per_minute: ", number, " ")}});
+  };
+  EXPECT_EQ(Load(with("90"))->mail_apart_us, 666'666);
+  EXPECT_EQ(Load(with("60000"))->mail_apart_us, 1'000);
+  EXPECT_THAT(Message(Load(with("60001"))), HasSubstr("mail.participant_mails_per_minute: more than 60000"));
 }
 
 TEST_F(ConfigTest, NamesStartAtTheFolderOfTheFileNotWhereTheProgramRuns) {

@@ -91,9 +91,9 @@ class FakeRoad final : public exchange::Road {
     exchange.mutable_envelope()->set_message_id(id);
     exchange.mutable_client()->set_bsn(bsn);
     exchange.mutable_registration()->set_step(v1::REGISTER);
-    Add({"delivery-" + id, "registration", false, false, DiscloseAll(exchange)});
+    Add({"delivery-" + id, "registration", false, false, false, DiscloseAll(exchange)});
   }
-  void PutWithheld(const std::string& id) { Add({"delivery-" + id, "registration", false, false, policy::Withheld{}}); }
+  void PutWithheld(const std::string& id) { Add({"delivery-" + id, "registration", false, false, false, policy::Withheld{}}); }
 
   void RefuseMailbox(std::vector<Issue> issues) {
     absl::MutexLock lock(&mutex_);
@@ -183,7 +183,7 @@ class FakeRoad final : public exchange::Road {
   }
 
   MailboxPage PageFor(const MailboxRequest& request) {
-    MailboxPage page{mailbox_issues_, {}};
+    MailboxPage page{.issues = mailbox_issues_};
     bool behind = request.after.empty();
     for (const exchange::MailboxItem& item : items_) {
       if (behind && page.items.size() < request.most && !(request.unacknowledged_only && item.acknowledged)) {
@@ -192,6 +192,8 @@ class FakeRoad final : public exchange::Road {
       behind = behind || item.delivery_id == request.after;
     }
     items_read_ += page.items.size();
+    if (!page.items.empty()) page.last = page.items.back().delivery_id;
+    page.more = page.items.size() == request.most;
     return page;
   }
 
