@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "adapters/canonical/canonical.h"
+#include "adapters/securemail/securemail.h"
 #include "gateway/transport/grpc/status.h"
 #include "gateway/transport/http/fhir_api.h"
 #include "gateway/transport/mail/message.h"
@@ -48,6 +49,15 @@ void Share(const std::string& path, google::protobuf::RepeatedPtrField<policy::v
   for (policy::v1::Rule& rule : *rules) {
     if (rule.content() == "registration") rule.add_leaf()->set_path(path);
   }
+}
+
+// Reached in the network of a relay, in which it answers as well.
+void Relay(const Table::Row& party, config::v1::Participant* participant) {
+  config::v1::RelayedMail& route = *participant->mutable_route()->mutable_relayed_mail();
+  route.set_address(std::string(party["relay"]));
+  route.set_relay("zorgnet");
+  participant->mutable_mail_sender()->set_address(route.address());
+  participant->mutable_mail_sender()->set_relay(route.relay());
 }
 
 bool IsIdCharacter(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
@@ -139,6 +149,11 @@ class Scene {
       if (message) Say(*message);
       LookAll("after the hold");
     }
+    if (plot_.slot == Slot::kWithdrawal) {
+      if (message) Say(*message);
+      Deliver();
+      LookAll("after the withdrawal");
+    }
     for (auto& [party, view] : views_.of) view.push_back(kOthersTurn);
     Register(kOther, "00000002", kSendersClient, "Testmeer", "zelfde");
     Deliver();
@@ -217,6 +232,7 @@ class Scene {
   void Say(const Message& message) {
     const std::string speaker = SpeakerOf(plot_);
     RememberForLeak(message.body);
+    if (!message.mail_key.empty()) return Write(speaker, message);
     if (message.method.empty()) {
       policy::Answer answer = world_.Receive(speaker, message.body, exchange::Format::kCanonical);
       const grpc::Status status = rpc::StatusOf(answer);
@@ -234,6 +250,19 @@ class Scene {
     if (!views_.accepted) views_.refused_for = BodyOf(response);
   }
 
+  // As the inbox puts it on the road, and what it writes back.
+  void Write(const std::string& speaker, const Message& message) {
+    std::optional<policy::Answer> answer;
+    world_.road->Receive({exchange::World::As(speaker), exchange::Format::kSecureMail, "mail", message.body, "trace", message.mail_key, ""},
+                         [&](policy::Answer given) { answer = std::move(given); });
+    world_.Drive();
+    ASSERT_TRUE(answer.has_value()) << "no answer";
+    views_.accepted = answer->state == policy::Answer::State::kReceived;
+    views_.refused_for = exchange::Told(*answer);
+    const bool silent = views_.accepted && answer->shape == securemail::kAnswerShape;
+    Note(speaker, "mail back", silent ? "" : securemail::EncodeAnswer(*answer).bytes());
+  }
+
   // Mail fails the first time and is taken the second; meanwhile everybody sees what goes by and
   // when.
   void Deliver() {
@@ -247,7 +276,7 @@ class Scene {
   void NoteMail() {
     while (mails_ < world_.outbound.attempts.size()) {
       const exchange::TestOutbound::Attempt& attempt = world_.outbound.attempts[mails_++];
-      const std::string& to = world_.enrolment->Find(attempt.recipient)->route().mail().address();
+      const std::string& to = exchange::MailAddressOf(world_.enrolment->Find(attempt.recipient)->route());
       absl::StatusOr<std::string> mail = mail::WriteMessage({kGateway,
                                                              to,
                                                              attempt.frozen.message_id(),
@@ -313,12 +342,20 @@ class Scene {
     // Also by an id that may be another's.
     ReadById(party, views_.delivery_id.empty() ? std::string(32, '0') : views_.delivery_id,
              "of the registration");
-    for (const exchange::MailboxItem& item : world_.Read(party, false).items) {
+    NoteItems(party, "item ", world_.Read(party, false));
+    v1::RepeatRequest day;
+    day.set_from(TodayInAmsterdam(world_.clock.now).ToString());
+    NoteItems(party, "again ", world_.Repeat(party, day));
+    Note(party, "day sheet", world_.DaySheet(party).sheet.SerializeAsString());
+  }
+
+  void NoteItems(const std::string& party, const std::string& what, const exchange::Road::MailboxPage& page) {
+    for (const exchange::MailboxItem& item : page.items) {
       const auto* disclosure = std::get_if<policy::Disclosure>(&item.content);
       Note(party,
-           absl::StrCat("item ", item.delivery_id, " ", item.content_type, item.acknowledged,
+           absl::StrCat(what, item.delivery_id, " ", item.content_type, item.acknowledged,
                         item.answered),
-           disclosure == nullptr ? "" : canonical::EncodeMailboxItem(*disclosure).value().bytes());
+           disclosure == nullptr ? "" : canonical::EncodeMailboxItem(*disclosure, item.repeat).value().bytes());
     }
   }
 
@@ -369,6 +406,7 @@ Setting Setting::Of(const std::string& extra_path) {
   for (const Table::Row& row : ReadTable(kPartiesFile).rows()) {
     exchange::Enrol(std::string(row["key"]), std::string(row["system"]), std::string(row["value"]),
                     std::string(row["mail"]), &setting.enrolment);
+    if (!row["relay"].empty()) Relay(row, setting.enrolment.mutable_participant(setting.enrolment.participant_size() - 1));
     const auto& parties = network.network().party();
     if (std::any_of(parties.begin(), parties.end(),
                     [&](const auto& party) { return party.key() == row["key"]; }))

@@ -36,7 +36,8 @@ struct Setting {
 
 // The message that varies, as its sender hands it over.
 struct Message {
-  std::string method;  // empty: a canonical Exchange, as the gRPC edge puts it on the road
+  std::string method;  // empty: a canonical Exchange, as the gRPC edge puts it on the road, or the text of a mail
+  std::string mail_key;  // of a mail: what tells it from others; empty: it is none
   std::string target;
   std::vector<http::Field> headers;
   std::string body;
@@ -47,7 +48,7 @@ struct Message {
 inline constexpr char kSendersClient[] = "999900006";
 
 // Which of the words of a play the message is.
-enum class Slot { kRegistration, kConsent, kStep, kAnswer, kHold };
+enum class Slot { kRegistration, kConsent, kStep, kAnswer, kHold, kWithdrawal };
 struct Plot {
   Slot slot = Slot::kRegistration;
   std::string municipality;  // whom the client is registered with

@@ -1,4 +1,4 @@
-// Source: a message and every single change to it. A form of message (JSON, protobuf) is a class; a
+// Source: a message and every single change to it. A form of message (JSON, protobuf, mail) is a class; a
 // format that has the form is a row of formats.csv.
 #pragma once
 
@@ -43,6 +43,8 @@ std::unique_ptr<Source> NewJsonSource(const std::string& format, const std::stri
 // `text` is the same message in JSON, and so are the places of its changes.
 std::unique_ptr<Source> NewXmlSource(const std::string& format, const std::string& text);
 std::unique_ptr<Source> NewProtobufSource(const std::string& format, const std::string& text);
+// The text of a mail, as it comes out of its envelope.
+std::unique_ptr<Source> NewTextSource(const std::string& format, const std::string& text);
 
 // The changes that `row` asks for at one field, by its values or, where it has none, those of
 // OtherTexts.

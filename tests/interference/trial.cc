@@ -20,12 +20,14 @@ using Kind = Change::Kind;
 
 constexpr char kPlaceholder[] = "put-the-delivery-id-here";
 constexpr size_t kShownBytes = 400;
+constexpr char kMailKey[] = "header(message-id)";
 
 Slot SlotNamed(std::string_view word) {
   if (word == "consent") return Slot::kConsent;
   if (word == "step") return Slot::kStep;
   if (word == "answer") return Slot::kAnswer;
   if (word == "hold") return Slot::kHold;
+  if (word == "withdrawal") return Slot::kWithdrawal;
   EXPECT_EQ(word, "registration");
   return Slot::kRegistration;
 }
@@ -100,7 +102,7 @@ Trial::Trial(const Setting& setting, const Table::Row& format, const std::string
                            {"2027-11-15", today.PlusDays(365).ToString()},
                            {kPlaceholder, without_.delivery_id}});
   constexpr std::pair<std::string_view, decltype(&NewJsonSource)> kForms[] = {
-      {"json", NewJsonSource}, {"xml", NewXmlSource}, {"protobuf", NewProtobufSource}};
+      {"json", NewJsonSource}, {"xml", NewXmlSource}, {"protobuf", NewProtobufSource}, {"text", NewTextSource}};
   for (const auto& [form, make] : kForms) {
     if (format["form"] == form) source_ = make(format_, baseline);
   }
@@ -112,6 +114,7 @@ Trial::Trial(const Setting& setting, const Table::Row& format, const std::string
 void Trial::AddChangesBeside() {
   if (call_ == "grpc") return;
   for (const std::string& field : FieldsBeside(format_)) {
+    if (call_ == "mail" && field != kMailKey) continue;  // the others are fields of HTTP
     Change change{.kind = field == "target" ? Kind::kTarget : Kind::kHeader,
                   .field = field,
                   .place = field,
@@ -130,6 +133,13 @@ Message Trial::MessageWith(std::span<const Change* const> changes) const {
   }
   message.body = source_->With(inside);
   if (call_ == "grpc") return message;
+  if (call_ == "mail") {
+    message.mail_key = "mail-1";
+    for (const Change* change : changes) {
+      if (change->kind == Kind::kHeader) message.mail_key = change->value;
+    }
+    return message;
+  }
   const size_t blank = call_.find(' ');
   message.method = call_.substr(0, blank);
   message.target =
