@@ -89,7 +89,7 @@ absl::StatusOr<Caller> Enrolment::Identify(const PeerCertificate& certificate) c
 }
 
 std::shared_ptr<const Enrolment> Enrolment::WithIncomplete(std::vector<std::string> keys) const {
-  std::shared_ptr<Enrolment> known(new Enrolment(document_));
+  std::shared_ptr<Enrolment> known(new Enrolment(document_, home_));
   known->incomplete_ = std::move(keys);
   return known;
 }
