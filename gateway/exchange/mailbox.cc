@@ -1,6 +1,9 @@
 #include "gateway/exchange/mailbox.h"
 
+#include <iterator>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "gateway/casefile/casefile.h"
 #include "gateway/exchange/closing.h"
@@ -83,6 +86,21 @@ struct Mailbox::Reading {
   Road::MailboxPage page;
   store::Unit unit;
   std::set<std::string> closed;  // clients whose facts the unit changes; it can do that once
+  std::vector<std::string> postponed;  // deliveries that end as well, of these clients: the next round's
+
+  std::optional<Road::MailboxPage> shown;  // what rounds before made durable
+  std::vector<std::string> rest;           // what they postponed
+
+  // Takes in the page of a round that is durable, if any more is to come.
+  bool GoesOn() {
+    if (postponed.empty() && !shown.has_value()) return false;
+    if (!shown.has_value()) shown = Road::MailboxPage{.issues = {}, .items = {}, .last = page.last, .more = page.more};
+    std::move(page.items.begin(), page.items.end(), std::back_inserter(shown->items));
+    rest = std::exchange(postponed, {});
+    tries = 0;
+    return !rest.empty();
+  }
+  void Finish() { done(shown.has_value() ? *std::move(shown) : std::move(page)); }
 };
 
 void Mailbox::Read(Road::MailboxRequest request, absl::AnyInvocable<void(Road::MailboxPage)> done) {
@@ -104,10 +122,11 @@ void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDeliv
   const bool repeat = reading.request.repeat.has_value() && delivery.state == DeliveryState::kDelivered;
   bool ends = false;
   if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
-    reading.unit.audit.push_back(WithholdEvent(frame, objects, withheld->issues));
     // A Receipt has nobody to be told of it, and waits.
     const bool has_sender_to_tell = casefile::FindByDelivery(opened.file.facts(), delivery.delivery_id).has_value();
-    ends = delivery.state == DeliveryState::kAvailable && has_sender_to_tell && reading.closed.insert(opened.file.id()).second;
+    ends = delivery.state == DeliveryState::kAvailable && has_sender_to_tell;
+    if (ends && !reading.closed.insert(opened.file.id()).second) return reading.postponed.push_back(delivery.delivery_id);
+    reading.unit.audit.push_back(WithholdEvent(frame, objects, withheld->issues));
     if (ends) {
       reading.unit.expects_deliveries.push_back({delivery.delivery_id, delivery.state});
       ComeToNothing(parts_, standing, opened, v1::WITHHELD, frame.at,
@@ -138,6 +157,7 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
   reading->page = {};
   reading->unit = {};
   reading->closed.clear();
+  reading->postponed.clear();
   std::optional<std::string> participant = SpeaksAsAbout(parts_, standing, request.caller, request.participant,
                                                          request.delivery_id, &reading->page.issues);
   if (!participant.has_value()) return reading->done(std::move(reading->page));
@@ -150,7 +170,8 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
   };
   EventFrame frame = Frame(standing, now, request.caller.peer, *participant, request.trace_id);
   frame.role = *hat;
-  absl::StatusOr<std::vector<Delivery>> found = Find(request, standing, frame, &reading->page);
+  absl::StatusOr<std::vector<Delivery>> found =
+      reading->rest.empty() ? Find(request, standing, frame, &reading->page) : parts_.store->DeliveriesById(reading->rest);
   if (!found.ok()) return reading->done(fail(found.status()));
   if (HasError(reading->page.issues)) return reading->done(std::move(reading->page));
   if (found->empty() && IsIncomplete(request.caller, *standing.enrolment, *participant)) {
@@ -175,7 +196,7 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
     }
     Show(*reading, standing, *opened, frame);
   }
-  if (reading->unit.audit.empty()) return reading->done(std::move(reading->page));
+  if (reading->unit.audit.empty()) return reading->Finish();
   parts_.telemetry->Record(telemetry::MailboxRead{telemetry::ParticipantKey(*participant), reading->page.items.size(),
                                                   telemetry::TraceId(request.trace_id)});
 
@@ -196,7 +217,7 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
           RecordStage(*parts_.telemetry, telemetry::DeliveryStage::kWithheld, delivery, kNothingMayLeave);
         }
         Announce(parts_, rung);
-        reading->done(std::move(reading->page));
+        reading->GoesOn() ? TryRead(reading) : reading->Finish();
       });
   if (!queued.ok()) reading->done(fail(queued));
 }

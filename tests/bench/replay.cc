@@ -98,20 +98,23 @@ std::vector<RecordedStatement> InFlushesOf(double messages, std::vector<Recorded
   if (messages == 0) return all;
   std::vector<RecordedStatement> cut;
   cut.reserve(all.size());
-  RecordedStatement begin;
+  const RecordedStatement begin{"BEGIN IMMEDIATE", {}, ""}, commit{"COMMIT", {}, ""};
   double written = 0, full = messages;
+  bool begun = false, within = false;
   for (RecordedStatement& statement : all) {
-    if (absl::StartsWith(statement.sql, "BEGIN")) {
-      if (std::exchange(begin, statement).sql.empty()) cut.push_back(std::move(statement));
-    } else if (begin.sql.empty() || statement.sql != "COMMIT") {
-      cut.push_back(std::move(statement));
-      if (!IsMessage(cut.back()) || ++written < full) continue;
-      full += messages;
-      cut.push_back({"COMMIT", {}, ""});
-      cut.push_back(begin);
-    }
+    const bool begins = absl::StartsWith(statement.sql, "BEGIN");
+    const bool ends = statement.sql == "COMMIT" || statement.sql == "ROLLBACK";
+    if (begins && !begun) cut.push_back(begin);
+    begun = begun || begins;
+    within = begins || (within && !ends);
+    if (begins || (begun && !within)) continue;
+    cut.push_back(std::move(statement));
+    if (!IsMessage(cut.back()) || ++written < full) continue;
+    full += messages;
+    cut.push_back(commit);
+    cut.push_back(begin);
   }
-  cut.push_back({"COMMIT", {}, ""});
+  cut.push_back(commit);
   return cut;
 }
 

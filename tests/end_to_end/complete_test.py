@@ -1,7 +1,9 @@
 """R54: in a production home nothing real flows before a participant's checklist is complete and a test message made the round trip by
 its route; the test message is about nobody."""
+import contextlib
 import json
 import re
+import sqlite3
 import unittest
 
 import grpc
@@ -10,6 +12,7 @@ from grpc_peer import GrpcPeer, refusal
 from harness import Gateway, decrypt, example, rules, run, wait_for
 from mail_home import CITY, MailHome
 from mail_route_test import edit, patient
+from production_home import production
 
 MANDATE = 'mandate { document: "besluit 2026-114" signed_on: "2026-01-01" }'
 SIGNATURE = 'signature { agreement: "2024" by: "bestuurder" on: "2024-01-01" }'
@@ -30,10 +33,6 @@ def complete(home):
         text, count = re.subn(rf'( *)(key: "({"|".join(PARTIES)})"\n)', rf"\1\2\1{line}\n", (home / file).read_text())
         assert count == len(PARTIES), (file, count)
         (home / file).write_text(text)
-
-
-def production(home):
-    edit(home / "schotvrij.conf", "environment: TEST", "environment: PRODUCTION")
 
 
 def both(home):
@@ -148,6 +147,9 @@ class Complete(unittest.TestCase):
         self.assertEqual(gateway.fhir("opella", "POST", "/fhir", example())[0], 200)
         gateway.stop()
         both(gateway.home)
+        # What waits came in before: by hand the store becomes one of production.
+        with contextlib.closing(sqlite3.connect(gateway.home / "data/schotvrij.db", isolation_level=None)) as store:
+            store.execute("UPDATE claim SET owner = 'PRODUCTION' WHERE space = 'home_kind'")
         gateway.smtp.behaviour.write_text("")
         gateway.start()
         wait_for(lambda: '"stage":"held"' in gateway.log_text())

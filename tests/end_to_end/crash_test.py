@@ -17,7 +17,7 @@ from crash_load import Load
 from grpc_peer import GrpcPeer
 from harness import Gateway
 from held_gateway import ANSWER, BEGIN, FLUSH, HALF_MAIL, HALF_PAGE, READ_MESSAGE, Hold, Post
-from mail_route_test import patient
+from mail_route_test import edit, patient
 from open_mail import MailReader
 from sealed_store import opened
 
@@ -30,6 +30,12 @@ DUE = 1           # delivery.state
 SECONDS = 120
 
 
+def hurried(home):
+    """Neither attempts nor the pace of mail keep a delivery from being under way."""
+    patient(home)
+    edit(home / "schotvrij.conf", r"\nmail \{", "\nmail {\n  participant_mails_per_minute: 60000")
+
+
 class Crash(unittest.TestCase):
     async def prepare(self):
         self.folder = tempfile.TemporaryDirectory(prefix="schotvrij-crash-")
@@ -37,7 +43,7 @@ class Crash(unittest.TestCase):
         self.hold = Hold(pathlib.Path(self.folder.name, "hold"))
         self.post = Post(pathlib.Path(self.folder.name, "post"))
         await self.post.listen()
-        self.gateway = Gateway(mail=self.post, change=patient, environment=self.hold.environment)
+        self.gateway = Gateway(mail=self.post, change=hurried, environment=self.hold.environment)
         self.addCleanup(self.gateway.close)
         self.addCleanup(self.gateway.stop, signal.SIGKILL)  # one that is held does not hear anything else
         self.gateway.stop()

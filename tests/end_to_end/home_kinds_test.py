@@ -12,24 +12,11 @@ import grpc
 from certificates import issue, make_ca, openssl
 from grpc_peer import GrpcPeer
 from harness import Gateway, example, rules, run
+from production_home import configure, production
 
 TEXTBOOK_BSN = "123456782"  # outside the range for testing
 MARK = "/O=Test/OU=Schotvrij test/CN=test"
 PARTIES = ("opella", "gemeente-ede", "menzis")
-
-
-def configure(home, kind):
-    config = home / "schotvrij.conf"
-    config.write_text(re.sub(r"environment: \w+", f"environment: {kind}", config.read_text()))
-
-
-def production(home):
-    """Makes of a home that `init` made a production home, with an authority and certificates of its own."""
-    configure(home, "PRODUCTION")
-    make_ca(home / "tls", mark="")
-    issue(home / "tls", home / "tls/server", "urn:example:server,DNS:localhost", usage="serverAuth")
-    for party in PARTIES:
-        issue(home / "tls", home / f"tls/parties/{party}", f"urn:schotvrij:party:{party}")
 
 
 def below(folder, name, mark, extensions):

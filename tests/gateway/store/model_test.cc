@@ -72,7 +72,7 @@ class Generator {
     for (int i = Below(3); i > 0; --i) unit.deliveries.push_back(NewDelivery());
     if (Below(5) == 0) unit.delivery_updates.push_back(Change(Id("d", ids_ + 1)));
     if (Below(5) == 0) unit.reads.push_back(Id("d", ids_ + 1));
-    if (Below(5) == 0) unit.repeats.push_back(Id("d", ids_ + 1));
+    if (Below(15) == 0) unit.repeats.push_back(Id("d", ids_ + 1));
     if (Below(4) == 0) unit.timers.push_back({Id("timer", 5), Id("k", 2), "s", Instant{Below(40)}});
     if (Below(4) == 0) unit.done_timers.push_back(Id("timer", 5));
     if (Below(6) == 0) unit.breaches.push_back(NewBreach());
