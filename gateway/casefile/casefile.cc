@@ -174,7 +174,9 @@ bool ApplyReceiptTo(RegistrationFact& fact, const v1::Receipt& receipt) {
   }
   if (fact.exchange_id() != receipt.about()) return false;
   fact.set_answered(receipt.state() == v1::ACCEPTED || receipt.state() == v1::REJECTED);
-  if (fact.state() == v1::REGISTERED) fact.set_state(After(receipt.state()));
+  // What was reopened since stands by the answer to that.
+  const bool reopened = std::ranges::any_of(fact.steps(), [](const v1::StepFact& step) { return step.step() == v1::REOPEN; });
+  if (fact.state() == v1::REGISTERED && !reopened) fact.set_state(After(receipt.state()));
   fact.set_answer_reason(receipt.reason());
   return true;
 }

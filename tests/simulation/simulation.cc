@@ -15,7 +15,7 @@ namespace schotvrij::simulation {
 namespace {
 
 constexpr Instant kBegin{1'795'176'000'000'000};  // 2026-11-20T12:00:00Z
-constexpr int kRoundsMax = 40;
+constexpr int kRoundsMax = 80;
 constexpr int kQuietRounds = 2;
 constexpr int64_t kHalfDayUs = 43'200'000'000;
 

@@ -208,5 +208,15 @@ TEST_F(LifeCycle, TheRegistrationIsAnsweredOnceAlsoAfterItEnded) {
   EXPECT_THAT(Answer("1", v1::REJECTED), ElementsAre("ANSWER-TWICE"));
 }
 
+TEST_F(LifeCycle, WhatWasReopenedStandsByTheAnswerToThat) {
+  Take(v1::REGISTER, "1");
+  Take(v1::END, "2");
+  Take(v1::REOPEN, "3");
+  EXPECT_THAT(Answer("1", v1::REJECTED), IsEmpty());
+  EXPECT_EQ(State(), v1::REGISTERED);
+  EXPECT_THAT(Answer("3", v1::ACCEPTED), IsEmpty());
+  EXPECT_EQ(State(), v1::REGISTRATION_ACCEPTED);
+}
+
 }  // namespace
 }  // namespace schotvrij::casefile

@@ -97,6 +97,18 @@ TEST_F(ConsentEnds, WhatWasNotTakenOverIsFoundWithheldInstead) {
   EXPECT_EQ(told[0].receipt().state(), v1::WITHHELD);
 }
 
+TEST_F(ConsentEnds, AllThatWasNotTakenOverOfOneClientIsFoundWithheldInOneRead) {
+  ASSERT_EQ(world.Register(world.Example()).state, kReceived);
+  ASSERT_EQ(Step("amend", "ede-2026-000002").state, kReceived);
+  ASSERT_EQ(Say(Withdrawn()).state, kReceived);
+  const std::vector<MailboxItem> gone = world.Read("gemeente-ede").items;
+  ASSERT_THAT(gone, SizeIs(2));
+  EXPECT_EQ(world.Acknowledge("gemeente-ede", {gone[0].delivery_id, gone[1].delivery_id}), 0u);
+  const std::vector<v1::Exchange> told = Waiting("opella");
+  ASSERT_THAT(told, SizeIs(2));
+  for (const v1::Exchange& each : told) EXPECT_EQ(each.receipt().state(), v1::WITHHELD);
+}
+
 TEST_F(ConsentEnds, WhatIsTakenOverInTheSameFlushEnds) {
   ASSERT_EQ(world.Register(world.Example()).state, kReceived);
   const std::string delivery = world.Read("gemeente-ede").items.at(0).delivery_id;
