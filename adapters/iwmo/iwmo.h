@@ -1,0 +1,58 @@
+// iWmo 3.2 (Dutch municipal support): bytes in, canonical parts out; Disclosures and the sender's own message in, bytes out. Pure.
+//
+//   std::unique_ptr<Decoder> decoder = iwmo::NewDecoder({});
+//   absl::StatusOr<policy::Encoded> document = iwmo::Encode(disclosure, {});
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "policy/disclosure/answer.h"
+#include "policy/disclosure/encoded.h"
+#include "schemas/base/decoder.h"
+#include "schotvrij/v1/receipt.pb.h"
+
+namespace schotvrij::iwmo {
+
+struct DecodeOptions {
+  // 1: only the schema; 2: the rules within the message as well.
+  int level = 2;
+};
+// Any of the fourteen. A 323 or 325 is a batch: header, an Exchange for each client, trailer. Others are one Exchange.
+std::unique_ptr<Decoder> NewDecoder(DecodeOptions options);
+
+// What stands in the header of a message that the gateway writes: frozen before the first attempt (Unit), so that each says the same.
+struct HeaderIds {
+  std::string identification;   // Identificatie, at most 12 characters; empty: the request key of the exchange
+  std::string dated;            // Dagtekening, YYYY-MM-DD; empty: the day on which the exchange was sent
+};
+
+// A message about one client, or a 323 or 325 of one client. kInvalidArgument names the leaf that the standard cannot carry: nothing is
+// cut short. The document is checked as one that is read would be.
+absl::StatusOr<policy::Encoded> Encode(const policy::Disclosure& disclosure, const HeaderIds& ids);
+
+// A 323 or 325 of many clients, written as it is made: each call gives the bytes that follow those of the one before.
+class FileEncoder {
+ public:
+  virtual ~FileEncoder() = default;
+  virtual absl::StatusOr<policy::Encoded> Next(const policy::Disclosure& client) = 0;
+  virtual absl::StatusOr<policy::Encoded> Finish() = 0;
+};
+// The totals stand before the clients in the document, so that they are given here: in cents, negative for a credit. `granted_cents` of a
+// 325 only.
+struct FileTotals {
+  int64_t submitted_cents = 0;
+  int64_t granted_cents = 0;
+};
+std::unique_ptr<FileEncoder> NewFileEncoder(const HeaderIds& ids, const FileTotals& totals);
+
+// 302, 306, 308, 316, 318, 320: the return of the message in `echo`, by the decision tables of returns.csv. Its issues are those that
+// the gateway found (level 2); `findings` those of the recipient, by class (Receipt). Neither: accepted.
+absl::StatusOr<policy::EncodedAnswer> EncodeReturn(const policy::Echo& echo, std::span<const v1::ReceiptFinding> findings,
+                                                   const HeaderIds& ids);
+
+}  // namespace schotvrij::iwmo
