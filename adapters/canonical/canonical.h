@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,8 +35,14 @@ std::unique_ptr<Decoder> NewJsonDecoder();
 // with words of their own translate. At most limits::kIssuesMax findings.
 std::vector<Issue> CheckForm(const v1::Exchange& exchange);
 
-// Serialised v1::MailboxItem; `repeat`: its recipient had acknowledged it before.
-absl::StatusOr<policy::Encoded> EncodeMailboxItem(const policy::Disclosure& disclosure, bool repeat = false);
+// What a v1::MailboxItem says beside the message.
+struct ItemState {
+  bool repeat = false;
+  std::string client_key = {};
+  std::optional<bool> takes_part = std::nullopt;
+};
+// Serialised v1::MailboxItem.
+absl::StatusOr<policy::Encoded> EncodeMailboxItem(const policy::Disclosure& disclosure, const ItemState& state = {});
 // Protobuf JSON of the minimised Exchange.
 absl::StatusOr<policy::Encoded> EncodeJson(const policy::Disclosure& disclosure);
 

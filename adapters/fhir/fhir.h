@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,18 +45,22 @@ std::unique_ptr<BatchDecoder> NewBatchDecoder(BatchPosition from);
 struct ItemState {
   bool acknowledged = false;
   bool answered = false;
+  std::string client_key = {};                    // the client, in all that this recipient gets about it; empty: not told
+  std::optional<bool> takes_part = std::nullopt;  // of a registration: Patient.active
 };
 // Bundle (collection) with Task and Patient, as `translate --to fhir-json` and a push would send it.
 absl::StatusOr<policy::Encoded> Encode(const policy::Disclosure& disclosure, Syntax syntax = Syntax::kJson);
 absl::StatusOr<policy::Encoded> EncodeTask(const policy::Disclosure& disclosure, const ItemState& state,
                                            Syntax syntax = Syntax::kJson);
-absl::StatusOr<policy::Encoded> EncodePatient(const policy::Disclosure& disclosure, Syntax syntax = Syntax::kJson);
+absl::StatusOr<policy::Encoded> EncodePatient(const policy::Disclosure& disclosure, const ItemState& state,
+                                              Syntax syntax = Syntax::kJson);
 // Searchset Bundles; the two spans run in step. `next_link` empty: the last page.
 absl::StatusOr<policy::Encoded> EncodeTaskSearch(std::span<const policy::Disclosure> disclosures,
                                                  std::span<const ItemState> states, std::string_view next_link,
                                                  Syntax syntax = Syntax::kJson);
 absl::StatusOr<policy::Encoded> EncodePatientSearch(std::span<const policy::Disclosure> disclosures,
-                                                    std::string_view next_link, Syntax syntax = Syntax::kJson);
+                                                    std::span<const ItemState> states, std::string_view next_link,
+                                                    Syntax syntax = Syntax::kJson);
 
 // OperationOutcome, or what the message's own form asks for when it was received (see Answer::shape).
 policy::EncodedAnswer EncodeAnswer(const policy::Answer& answer, Syntax syntax = Syntax::kJson);

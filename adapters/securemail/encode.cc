@@ -10,8 +10,8 @@
 
 namespace schotvrij::securemail {
 
-absl::StatusOr<policy::Encoded> Encode(const policy::Disclosure& disclosure, Reply reply) {
-  ASSIGN_OR_RETURN(const std::string letter, WriteLetter(disclosure, reply == Reply::kByMail));
+absl::StatusOr<policy::Encoded> Encode(const policy::Disclosure& disclosure, Circumstances circumstances) {
+  ASSIGN_OR_RETURN(const std::string letter, WriteLetter(disclosure, circumstances));
   return policy::Encoded::From(disclosure, ToEntity(letter), std::string(kMediaType));
 }
 

@@ -2,7 +2,7 @@
 // encrypted by the transport; and the text of a mail that comes in, after it was decrypted and
 // verified.
 //
-//   ASSIGN_OR_RETURN(policy::Encoded mail, securemail::Encode(disclosure, securemail::Reply::kByMail));
+//   ASSIGN_OR_RETURN(policy::Encoded mail, securemail::Encode(disclosure, {.may_reply = true}));
 //   std::unique_ptr<Decoder> decoder = securemail::NewDecoder({.fallback_key = key});
 #pragma once
 
@@ -25,9 +25,11 @@ inline constexpr std::string_view kMediaType = "application/vnd.schotvrij.mime-e
 // surname, sender, message id and date of sending; anything else only when a rule shares it. Header
 // fields are constant. kFailedPrecondition when the Disclosure lacks what the format cannot do
 // without (schemas/formats/mail/required.csv) or has a control character in a value.
-// A recipient that may answer by mail is told how (the rows with `reply`).
-enum class Reply { kNone, kByMail };
-absl::StatusOr<policy::Encoded> Encode(const policy::Disclosure& disclosure, Reply reply = Reply::kNone);
+struct Circumstances {
+  bool may_reply = false;   // by mail; then it is told how
+  bool takes_part = false;  // the client, still, by a registration that this recipient was given (R9)
+};
+absl::StatusOr<policy::Encoded> Encode(const policy::Disclosure& disclosure, Circumstances circumstances = {});
 
 struct DecodeOptions {
   std::string fallback_key;  // of a mail that names no key of its own

@@ -27,7 +27,10 @@ v1::ReceiptState StateOf(std::string_view word) {
 
 void PrintItem(const v1::MailboxItem& item, bool reveal, std::ostream& out) {
   const absl::StatusOr<std::string> text = ToJson(item.exchange(), reveal);
-  out << "delivery " << item.delivery_id() << '\n' << (item.repeat() ? "repeat\n" : "") << (text.ok() ? *text : "") << '\n';
+  out << "delivery " << item.delivery_id() << '\n' << (item.repeat() ? "repeat\n" : "");
+  if (!item.client_key().empty()) out << "client " << item.client_key() << '\n';
+  if (item.has_takes_part() && !item.takes_part()) out << "the client takes part no more\n";
+  out << (text.ok() ? *text : "") << '\n';
 }
 
 // Prints each item of a stream as it comes. `stream` is given what does that; `none` is said when nothing came.

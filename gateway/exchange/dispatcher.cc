@@ -13,6 +13,7 @@
 #include "gateway/exchange/exposure.h"
 #include "gateway/exchange/hand_over.h"
 #include "gateway/exchange/opened_delivery.h"
+#include "gateway/exchange/participation.h"
 #include "gateway/exchange/pace.h"
 #include "gateway/exchange/posting.h"
 #include "gateway/exchange/trial.h"
@@ -184,24 +185,32 @@ class Dispatcher::Rounds : public std::enable_shared_from_this<Dispatcher::Round
     if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
       return GiveUp(opened->delivery, v1::WITHHELD, withheld->issues);
     }
+    // Each attempt says the same.
+    Delivery attempt = opened->delivery;
+    attempt.frozen.bytes.clear();
+    if (!opened->frozen.has_takes_part()) {
+      const absl::StatusOr<ClientView> client = ViewOf(parts_, *opened);
+      if (!client.ok()) return Lost(id, client.status());
+      opened->frozen.set_takes_part(client->takes_part.value_or(false));
+      attempt.frozen = opened->file.SealFrozen(id, opened->frozen);
+    }
     store::Unit unit;
     opened->file.Expect(&unit);  // the client may withdraw at this moment
-    Attempt(opened->delivery, std::get<policy::Disclosure>(content), opened->frozen, std::move(unit), standing, now);
+    Attempt(std::move(attempt), std::get<policy::Disclosure>(content), opened->frozen, std::move(unit), standing, now);
   }
 
-  // `unit`: what it rests on.
+  // `attempt`: with what is frozen from now on, if that changed. `unit`: what it rests on.
   void Attempt(Delivery attempt, const policy::Disclosure& disclosure, const v1::FrozenDelivery& frozen, store::Unit unit,
                const Standing& standing, Instant now) {
     const std::string id = attempt.delivery_id;
     const config::v1::Participant* recipient = standing.enrolment->Find(attempt.recipient);
-    absl::StatusOr<policy::Encoded> encoded = EncodeFor(recipient, disclosure);
+    absl::StatusOr<policy::Encoded> encoded = EncodeFor(recipient, disclosure, frozen.takes_part());
     if (ReachOf(recipient) != Reach::kMail || !encoded.ok()) return GiveUp(attempt, v1::UNDELIVERABLE, {});
     ++attempt.attempts;
     // Should the gateway die while it sends, the delivery is due again after the back-off.
     attempt.due.us = now.us + BackOffUs(retry_, attempt.attempts, *parts_.random);
     unit.audit.push_back(DiscloseEvent(Frame(standing, now), Objects(attempt), disclosure.evidence()));
     unit.delivery_updates.push_back(attempt);
-    unit.delivery_updates.back().frozen.bytes.clear();
     CommitThen(std::move(unit), id,
                [self = shared_from_this(), attempt, encoded = *std::move(encoded), recipient = *recipient, frozen] {
                  self->Send(attempt, encoded, recipient, frozen);

@@ -10,6 +10,7 @@
 #include "gateway/exchange/exposure.h"
 #include "gateway/exchange/note.h"
 #include "gateway/exchange/opened_delivery.h"
+#include "gateway/exchange/participation.h"
 #include "gateway/exchange/posting.h"
 #include "gateway/exchange/repeat.h"
 #include "gateway/exchange/stored_answer.h"
@@ -26,9 +27,10 @@ namespace {
 using store::Delivery;
 using store::DeliveryState;
 
-MailboxItem ItemOf(const Delivery& delivery, bool repeat, std::variant<policy::Disclosure, policy::Withheld> content) {
+MailboxItem ItemOf(const Delivery& delivery, bool repeat, ClientView client,
+                   std::variant<policy::Disclosure, policy::Withheld> content) {
   return {delivery.delivery_id, delivery.content_type, delivery.state == DeliveryState::kDelivered, delivery.answered, repeat,
-          std::move(content)};
+          std::move(client), std::move(content)};
 }
 
 }  // namespace
@@ -110,6 +112,11 @@ void Mailbox::Read(Road::MailboxRequest request, absl::AnyInvocable<void(Road::M
   TryRead(std::move(reading));
 }
 
+void Mailbox::Unseen(const absl::Status& status, std::string_view trace_id) {
+  parts_.telemetry->Record(telemetry::Failed{telemetry::Place("mailbox"), static_cast<int64_t>(status.code()),
+                                             telemetry::TraceId(trace_id)});
+}
+
 void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDelivery& opened, EventFrame frame) {
   const Delivery& delivery = opened.delivery;
   // Of a batch in effect, which has not let it wait yet.
@@ -120,6 +127,7 @@ void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDeliv
   if (delivery.state == DeliveryState::kWithheld) content = policy::Withheld{{MakeIssue("NOTHING-TO-SHARE", "")}};
   opened.file.Expect(&reading.unit);
   const bool repeat = reading.request.repeat.has_value() && delivery.state == DeliveryState::kDelivered;
+  ClientView client;
   bool ends = false;
   if (auto* withheld = std::get_if<policy::Withheld>(&content)) {
     // A Receipt has nobody to be told of it, and waits.
@@ -135,19 +143,22 @@ void Mailbox::Show(Reading& reading, const Standing& standing, const OpenedDeliv
     // Why stands in the audit trail: whether a client withdrew or denied, or a rule ended, is not for the reader.
     content = policy::Withheld{{MakeIssue("NOTHING-TO-SHARE", "")}};
   } else {
+    absl::StatusOr<ClientView> view = ViewOf(parts_, opened);
+    if (!view.ok()) return Unseen(view.status(), frame.trace_id);
+    client = *std::move(view);
     const policy::Evidence& evidence = std::get<policy::Disclosure>(content).evidence();
     reading.unit.audit.push_back(repeat ? RepeatEvent(frame, objects, evidence) : ReadEvent(frame, objects, evidence));
     if (repeat) reading.unit.repeats.push_back(delivery.delivery_id);
   }
   // What its owner knows of does not go from the mailbox for a safety hold, which would tell that one stands.
   if (delivery.state == DeliveryState::kAvailable && !ends && !delivery.read) reading.unit.reads.push_back(delivery.delivery_id);
-  reading.page.items.push_back(ItemOf(delivery, repeat, std::move(content)));
+  reading.page.items.push_back(ItemOf(delivery, repeat, std::move(client), std::move(content)));
 }
 
 void Mailbox::ShowTrial(Reading& reading, const Delivery& trial, const EventFrame& frame) {
   policy::Disclosure disclosure = DiscloseTrial(parts_, trial);
   reading.unit.audit.push_back(ReadEvent(frame, {"", "", trial.delivery_id}, disclosure.evidence()));
-  reading.page.items.push_back(ItemOf(trial, /*repeat=*/false, std::move(disclosure)));
+  reading.page.items.push_back(ItemOf(trial, /*repeat=*/false, {}, std::move(disclosure)));
 }
 
 void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
@@ -189,9 +200,7 @@ void Mailbox::TryRead(std::shared_ptr<Reading> reading) {
       continue;
     }
     if (!opened.ok()) {  // one that does not open keeps nobody from the others; the operator is told
-      parts_.telemetry->Record(telemetry::Failed{telemetry::Place("mailbox"),
-                                                 static_cast<int64_t>(opened.status().code()),
-                                                 telemetry::TraceId(request.trace_id)});
+      Unseen(opened.status(), request.trace_id);
       continue;
     }
     Show(*reading, standing, *opened, frame);

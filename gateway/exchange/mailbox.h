@@ -29,6 +29,8 @@ class Mailbox {
   void TryRead(std::shared_ptr<Reading> reading);
   // Adds what `standing` lets the reader know of one delivery, and that it is told so.
   void Show(Reading& reading, const Standing& standing, const OpenedDelivery& opened, EventFrame frame);
+  // One delivery cannot be shown, which the operator is told; others are.
+  void Unseen(const absl::Status& status, std::string_view trace_id);
   void ShowTrial(Reading& reading, const store::Delivery& trial, const EventFrame& frame);
   void TryAcknowledge(std::shared_ptr<Taking> taking);
   // Of what the actor of `frame` asks for in its role there, which is in its mailbox; not what the caller may not know of, and for who is

@@ -4,6 +4,7 @@
 #include "adapters/securemail/securemail.h"
 #include "gateway/exchange/answer_due.h"
 #include "gateway/exchange/doorbell.h"
+#include "gateway/exchange/participation.h"
 #include "gateway/exchange/waiting.h"
 #include "gateway/telemetry/ledger.h"
 #include "google/protobuf/descriptor.h"
@@ -32,9 +33,10 @@ Reach ReachOf(const config::v1::Participant* participant) {
   return IsByMail(participant->route()) ? Reach::kMail : Reach::kNowhere;
 }
 
-absl::StatusOr<policy::Encoded> EncodeFor(const config::v1::Participant* recipient, const policy::Disclosure& disclosure) {
+absl::StatusOr<policy::Encoded> EncodeFor(const config::v1::Participant* recipient, const policy::Disclosure& disclosure,
+                                          bool takes_part) {
   if (ReachOf(recipient) != Reach::kMail) return canonical::EncodeMailboxItem(disclosure);
-  return securemail::Encode(disclosure, recipient->has_mail_sender() ? securemail::Reply::kByMail : securemail::Reply::kNone);
+  return securemail::Encode(disclosure, {recipient->has_mail_sender(), takes_part});
 }
 
 std::string ContentType(const v1::Exchange& exchange) {
@@ -78,7 +80,8 @@ std::vector<Issue> Poster::PostTo(const v1::Exchange& exchange, const policy::Re
       {{exchange, file_.facts(), standing_.today}, id, recipient.participant, id, frozen.sent_on(), &recipient.paths});
   if (auto* withheld = std::get_if<policy::Withheld>(&rehearsed)) return withheld->issues;
   const policy::Disclosure& disclosure = std::get<policy::Disclosure>(rehearsed);
-  if (!EncodeFor(enrolled, disclosure).ok()) return {MakeIssue("NOTHING-TO-SHARE", "")};
+  frozen.set_tells_whom(TellsWhom(disclosure));
+  if (!EncodeFor(enrolled, disclosure, /*takes_part=*/false).ok()) return {MakeIssue("NOTHING-TO-SHARE", "")};
 
   const EventObjects objects{file_.id(), posting->exchange_id, id, posting->batch_id};
   unit->audit.push_back(DecideEvent(frame, objects, disclosure.evidence()));

@@ -20,8 +20,11 @@ namespace schotvrij::exchange {
 enum class Reach { kNowhere, kMailbox, kMail };
 Reach ReachOf(const config::v1::Participant* participant);
 
-// In the format of the recipient's route; a letter says how to answer it where that can be done by mail. kFailedPrecondition when the Disclosure lacks what the format cannot do without.
-absl::StatusOr<policy::Encoded> EncodeFor(const config::v1::Participant* recipient, const policy::Disclosure& disclosure);
+// In the format of the recipient's route; a letter says how to answer it where that can be done by mail, and of an ending whether the
+// client still takes part for who reads it (participation.h). kFailedPrecondition when the Disclosure lacks what the format cannot do
+// without.
+absl::StatusOr<policy::Encoded> EncodeFor(const config::v1::Participant* recipient, const policy::Disclosure& disclosure,
+                                          bool takes_part);
 
 // Name of the message's content in the schema: "registration".
 std::string ContentType(const v1::Exchange& exchange);

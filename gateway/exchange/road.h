@@ -51,12 +51,19 @@ struct Inbound {
 };
 
 // One item of a mailbox: made afresh at each read, so that it can only have narrowed.
+// What a recipient is told of the client beside the message (participation.h).
+struct ClientView {
+  std::string key;                 // empty: it was not told whom the message is about
+  std::optional<bool> takes_part;  // of a registration or a step of one
+};
+
 struct MailboxItem {
   std::string delivery_id;
   std::string content_type;
   bool acknowledged = false;
   bool answered = false;
   bool repeat = false;  // its recipient had acknowledged it, and asked for it again
+  ClientView client;
   std::variant<policy::Disclosure, policy::Withheld> content;
 };
 

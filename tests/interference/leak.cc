@@ -12,14 +12,14 @@ size_t remembered_bytes = 0;
 
 namespace securemail {
 
-#define ENCODE "_ZN9schotvrij10securemail6EncodeERKNS_6policy10DisclosureENS0_5ReplyE"
-absl::StatusOr<policy::Encoded> RealEncode(const policy::Disclosure& disclosure, Reply reply) __asm__(
+#define ENCODE "_ZN9schotvrij10securemail6EncodeERKNS_6policy10DisclosureENS0_13CircumstancesE"
+absl::StatusOr<policy::Encoded> RealEncode(const policy::Disclosure& disclosure, Circumstances circumstances) __asm__(
     "__real_" ENCODE);
-absl::StatusOr<policy::Encoded> LeakyEncode(const policy::Disclosure& disclosure, Reply reply) __asm__(
+absl::StatusOr<policy::Encoded> LeakyEncode(const policy::Disclosure& disclosure, Circumstances circumstances) __asm__(
     "__wrap_" ENCODE);
 
-absl::StatusOr<policy::Encoded> LeakyEncode(const policy::Disclosure& disclosure, Reply reply) {
-  absl::StatusOr<policy::Encoded> encoded = RealEncode(disclosure, reply);
+absl::StatusOr<policy::Encoded> LeakyEncode(const policy::Disclosure& disclosure, Circumstances circumstances) {
+  absl::StatusOr<policy::Encoded> encoded = RealEncode(disclosure, circumstances);
   if (!leaking || !encoded.ok()) return encoded;
   return policy::Encoded::From(disclosure,
                                encoded->bytes() + std::string(remembered_bytes % 16, '\n'),

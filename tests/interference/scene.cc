@@ -355,7 +355,7 @@ class Scene {
       Note(party,
            absl::StrCat(what, item.delivery_id, " ", item.content_type, item.acknowledged,
                         item.answered),
-           disclosure == nullptr ? "" : canonical::EncodeMailboxItem(*disclosure, item.repeat).value().bytes());
+           disclosure == nullptr ? "" : canonical::EncodeMailboxItem(*disclosure, {item.repeat, item.client.key, item.client.takes_part}).value().bytes());
     }
   }
 

@@ -8,11 +8,13 @@
 
 namespace schotvrij::canonical {
 
-absl::StatusOr<policy::Encoded> EncodeMailboxItem(const policy::Disclosure& disclosure, bool repeat) {
+absl::StatusOr<policy::Encoded> EncodeMailboxItem(const policy::Disclosure& disclosure, const ItemState& state) {
   v1::MailboxItem item;
   item.set_delivery_id(disclosure.evidence().disclosure_id);
   *item.mutable_exchange() = disclosure.exchange();
-  item.set_repeat(repeat);
+  item.set_repeat(state.repeat);
+  item.set_client_key(state.client_key);
+  if (state.takes_part.has_value()) item.set_takes_part(*state.takes_part);
   std::string bytes;
   if (!item.SerializeToString(&bytes))
     return absl::InternalError("a mailbox item does not serialise");

@@ -55,6 +55,10 @@ absl::StatusOr<Encoded> EncodeSearch(std::span<const Disclosure> disclosures, st
   return Encoded::From(disclosures, InSyntax(syntax, json.Take()), std::string(MediaType(syntax)));
 }
 
+absl::Status CheckInStep(std::span<const Disclosure> disclosures, std::span<const ItemState> states) {
+  return states.size() == disclosures.size() ? absl::OkStatus() : absl::InternalError("a search result without its state");
+}
+
 }  // namespace
 
 absl::StatusOr<Encoded> Encode(const Disclosure& disclosure, Syntax syntax) {
@@ -67,7 +71,7 @@ absl::StatusOr<Encoded> Encode(const Disclosure& disclosure, Syntax syntax) {
   json.End();
   if (disclosure.exchange().has_client()) {
     json.Object().Member("fullUrl", patient).Key("resource");
-    WritePatient(disclosure, &json);
+    WritePatient(disclosure, {}, &json);
     json.End();
   }
   WriteObservationEntries(disclosure.exchange().registration(), patient, &json);
@@ -82,25 +86,26 @@ absl::StatusOr<Encoded> EncodeTask(const Disclosure& disclosure, const ItemState
   return Encoded::From(disclosure, InSyntax(syntax, json.Take()), std::string(MediaType(syntax)));
 }
 
-absl::StatusOr<Encoded> EncodePatient(const Disclosure& disclosure, Syntax syntax) {
+absl::StatusOr<Encoded> EncodePatient(const Disclosure& disclosure, const ItemState& state, Syntax syntax) {
   RETURN_IF_ERROR(CheckComplete(disclosure));
   JsonWriter json;
-  WritePatient(disclosure, &json);
+  WritePatient(disclosure, state, &json);
   return Encoded::From(disclosure, InSyntax(syntax, json.Take()), std::string(MediaType(syntax)));
 }
 
 absl::StatusOr<Encoded> EncodeTaskSearch(std::span<const Disclosure> disclosures, std::span<const ItemState> states,
                                          std::string_view next_link, Syntax syntax) {
-  if (states.size() != disclosures.size()) return absl::InternalError("a search result without its state");
+  RETURN_IF_ERROR(CheckInStep(disclosures, states));
   return EncodeSearch(disclosures, "Task/_search", next_link, syntax, [&](size_t i, JsonWriter* json) {
     WriteTask(disclosures[i], states[i], PatientReference(disclosures[i]), json);
   });
 }
 
-absl::StatusOr<Encoded> EncodePatientSearch(std::span<const Disclosure> disclosures, std::string_view next_link,
-                                            Syntax syntax) {
+absl::StatusOr<Encoded> EncodePatientSearch(std::span<const Disclosure> disclosures, std::span<const ItemState> states,
+                                            std::string_view next_link, Syntax syntax) {
+  RETURN_IF_ERROR(CheckInStep(disclosures, states));
   return EncodeSearch(disclosures, "Patient/_search", next_link, syntax,
-                      [&](size_t i, JsonWriter* json) { WritePatient(disclosures[i], json); });
+                      [&](size_t i, JsonWriter* json) { WritePatient(disclosures[i], states[i], json); });
 }
 
 }  // namespace schotvrij::fhir

@@ -102,10 +102,8 @@ void WriteRegistration(const v1::Registration& registration, JsonWriter* json) {
   json->End();
 }
 
-void WriteClientIdentifier(const policy::Disclosure& disclosure, JsonWriter* json) {
+void WriteBsn(const policy::Disclosure& disclosure, JsonWriter* json) {
   const std::string& bsn = disclosure.exchange().client().bsn();
-  if (bsn.empty()) return;
-  json->ArrayIn("identifier");
   switch (SharedAs(disclosure, "client.bsn")) {
     case policy::v1::PRESENT:
       // nl-core: a masked identifier keeps its system and says that the value is withheld.
@@ -117,6 +115,26 @@ void WriteClientIdentifier(const policy::Disclosure& disclosure, JsonWriter* jso
       break;
     default:
       WriteIdentifier(kBsnSystem, bsn, json);
+  }
+}
+
+void WriteClientIdentifiers(const policy::Disclosure& disclosure, const ItemState& state, JsonWriter* json) {
+  const bool has_bsn = !disclosure.exchange().client().bsn().empty();
+  if (!has_bsn && state.client_key.empty()) return;
+  json->ArrayIn("identifier");
+  if (has_bsn) WriteBsn(disclosure, json);
+  if (!state.client_key.empty()) WriteIdentifier(kClientSystem, state.client_key, json);
+  json->End();
+}
+
+// Whom it is about: the Patient beside it, and the client by the key that all of this client have.
+void WriteFor(const v1::Exchange& exchange, const ItemState& state, std::string_view patient, JsonWriter* json) {
+  if (!exchange.has_client() && state.client_key.empty()) return;
+  json->ObjectIn("for");
+  if (exchange.has_client()) json->Member("reference", patient);
+  if (!state.client_key.empty()) {
+    json->Key("identifier");
+    WriteIdentifier(kClientSystem, state.client_key, json);
   }
   json->End();
 }
@@ -171,7 +189,7 @@ void WriteTask(const policy::Disclosure& disclosure, const ItemState& state, std
   json->ObjectIn("businessStatus").Member("text", BusinessStatus(state)).End().Member("intent", "order");
   const CodeList::Entry* code = TaskCode(exchange);
   if (code != nullptr) WriteCodeableConcept("code", code->system, code->code, json);
-  if (exchange.has_client()) json->ObjectIn("for").Member("reference", patient).End();
+  WriteFor(exchange, state, patient, json);
   WriteRegistration(exchange.registration(), json);
   if (!envelope.sent_on().empty()) json->Member("authoredOn", envelope.sent_on());
   WriteLogicalReference("requester", "Organization", kParticipantSystem, envelope.sender(), json);
@@ -180,11 +198,12 @@ void WriteTask(const policy::Disclosure& disclosure, const ItemState& state, std
   json->End();
 }
 
-void WritePatient(const policy::Disclosure& disclosure, JsonWriter* json) {
+void WritePatient(const policy::Disclosure& disclosure, const ItemState& state, JsonWriter* json) {
   const v1::Client& client = disclosure.exchange().client();
   json->Object().Member("resourceType", "Patient").Member("id", disclosure.exchange().envelope().message_id());
   WriteMeta(SharedAs(disclosure, "client.bsn") == policy::v1::PSEUDONYM, json);
-  WriteClientIdentifier(disclosure, json);
+  WriteClientIdentifiers(disclosure, state, json);
+  if (state.takes_part.has_value()) json->Key("active").Boolean(*state.takes_part);
   WriteNames(disclosure, json);
   const CodeList::Entry* gender = CodeList::Named("gender").FindWord(v1::AdministrativeGender_Name(client.gender()));
   if (gender != nullptr) json->Member("gender", gender->code);

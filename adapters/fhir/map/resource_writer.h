@@ -16,7 +16,7 @@ absl::Status CheckComplete(const policy::Disclosure& disclosure);
 
 // `patient` is the reference that Task.for makes to the client, where the Disclosure has one.
 void WriteTask(const policy::Disclosure& disclosure, const ItemState& state, std::string_view patient, JsonWriter* json);
-void WritePatient(const policy::Disclosure& disclosure, JsonWriter* json);
+void WritePatient(const policy::Disclosure& disclosure, const ItemState& state, JsonWriter* json);
 
 // meta.security: what the minimiser did to the resource.
 void WriteMeta(bool pseudonymised, JsonWriter* json);

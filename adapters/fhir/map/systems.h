@@ -22,6 +22,7 @@ inline constexpr std::string_view kNetworkSystem = "urn:schotvrij:identifier:net
 inline constexpr std::string_view kParticipantSystem = "urn:schotvrij:identifier:participant";
 inline constexpr std::string_view kMessageSystem = "urn:schotvrij:identifier:message";
 inline constexpr std::string_view kRequestSystem = "urn:schotvrij:identifier:request";
+inline constexpr std::string_view kClientSystem = "urn:schotvrij:identifier:client";
 inline constexpr std::string_view kPseudonymSystem = "urn:schotvrij:identifier:pseudonym";
 
 // HL7.

@@ -52,9 +52,9 @@ absl::Status Cannot(std::string_view content, std::string_view why, std::string_
 
 class LetterWriter {
  public:
-  LetterWriter(const policy::Disclosure& disclosure, bool reply, std::string content)
+  LetterWriter(const policy::Disclosure& disclosure, Circumstances circumstances, std::string content)
       : disclosure_(disclosure),
-        reply_(reply),
+        circumstances_(circumstances),
         content_(std::move(content)),
         step_(v1::RegistrationStep_Name(policy::StepOf(disclosure.exchange()))) {}
 
@@ -62,12 +62,18 @@ class LetterWriter {
     RETURN_IF_ERROR(CheckRequired());
     for (const Table::Row& row : Table::Embedded("schemas/formats/mail/letter.csv").rows()) {
       if (row["content"] != content_ || !HoldsWord(row["step"], step_)) continue;
-      if (reply_ || row["reply"].empty()) RETURN_IF_ERROR(AddLine(row["text"], row["path"]));
+      if (Stands(row["when"])) RETURN_IF_ERROR(AddLine(row["text"], row["path"]));
     }
     return std::move(text_);
   }
 
  private:
+  bool Stands(std::string_view when) const {
+    if (when == "reply") return circumstances_.may_reply;
+    if (when == "takes part") return circumstances_.takes_part;
+    return true;
+  }
+
   absl::Status CheckRequired() const {
     bool goes_by_mail = false;
     for (const Table::Row& row : Table::Embedded("schemas/formats/mail/required.csv").rows()) {
@@ -103,7 +109,7 @@ class LetterWriter {
   }
 
   const policy::Disclosure& disclosure_;
-  const bool reply_;
+  const Circumstances circumstances_;
   const std::string content_;
   const std::string step_;
   std::string text_;
@@ -111,8 +117,8 @@ class LetterWriter {
 
 }  // namespace
 
-absl::StatusOr<std::string> WriteLetter(const policy::Disclosure& disclosure, bool reply) {
-  return LetterWriter(disclosure, reply, ContentName(disclosure.exchange())).Write();
+absl::StatusOr<std::string> WriteLetter(const policy::Disclosure& disclosure, Circumstances circumstances) {
+  return LetterWriter(disclosure, circumstances, ContentName(disclosure.exchange())).Write();
 }
 
 }  // namespace schotvrij::securemail

@@ -186,7 +186,7 @@ void WatchStream::OnPage(const identity::Caller& caller, exchange::Road::Mailbox
     for (const exchange::MailboxItem& item : page.items) {
       const auto* disclosure = std::get_if<policy::Disclosure>(&item.content);
       if (disclosure == nullptr) continue;
-      absl::StatusOr<policy::Encoded> encoded = canonical::EncodeMailboxItem(*disclosure, item.repeat);
+      absl::StatusOr<policy::Encoded> encoded = canonical::EncodeMailboxItem(*disclosure, {item.repeat, item.client.key, item.client.takes_part});
       if (encoded.ok()) {
         waiting_.push_back(*std::move(encoded));
       } else if (!end_) {

@@ -153,7 +153,9 @@ void ReadOne(const CallPtr& call,
       });
 }
 
-fhir::ItemState StateOf(const MailboxItem& item) { return {item.acknowledged, item.answered}; }
+fhir::ItemState StateOf(const MailboxItem& item) {
+  return {item.acknowledged, item.answered, item.client.key, item.client.takes_part};
+}
 
 void ReadTask(const CallPtr& call) {
   ReadOne(call, [call](const MailboxItem& item, const policy::Disclosure& disclosure) {
@@ -162,9 +164,9 @@ void ReadTask(const CallPtr& call) {
 }
 
 void ReadPatient(const CallPtr& call) {
-  ReadOne(call, [call](const MailboxItem&, const policy::Disclosure& disclosure) {
+  ReadOne(call, [call](const MailboxItem& item, const policy::Disclosure& disclosure) {
     if (!disclosure.exchange().has_client()) return Refuse(call, {MakeIssue("NOT-FOUND", "")});
-    SendEncoded(call, fhir::EncodePatient(disclosure, call->syntax));
+    SendEncoded(call, fhir::EncodePatient(disclosure, StateOf(item), call->syntax));
   });
 }
 
@@ -237,7 +239,7 @@ void Search(const CallPtr& call) {
     SendEncoded(
         call,
         call->resource == "Patient"
-            ? fhir::EncodePatientSearch(page.disclosures, page.next_link, call->syntax)
+            ? fhir::EncodePatientSearch(page.disclosures, page.states, page.next_link, call->syntax)
             : fhir::EncodeTaskSearch(page.disclosures, page.states, page.next_link, call->syntax));
   });
 }

@@ -29,9 +29,11 @@ TEST(CanonicalEncoder, AMailboxItemIsTheDisclosureUnderItsDeliveryId) {
   ASSERT_TRUE(item.ParseFromString(encoded.bytes()));
   EXPECT_EQ(item.delivery_id(), disclosure.evidence().disclosure_id);
   EXPECT_EQ(item.exchange().SerializeAsString(), disclosure.exchange().SerializeAsString());
-  EXPECT_FALSE(item.repeat());
-  ASSERT_TRUE(item.ParseFromString(EncodeMailboxItem(disclosure, /*repeat=*/true)->bytes()));
+  EXPECT_FALSE(item.repeat() || item.has_takes_part());
+  ASSERT_TRUE(item.ParseFromString(EncodeMailboxItem(disclosure, {.repeat = true, .client_key = "c", .takes_part = false})->bytes()));
   EXPECT_TRUE(item.repeat());
+  EXPECT_EQ(item.client_key(), "c");
+  EXPECT_TRUE(item.has_takes_part() && !item.takes_part());
   EXPECT_EQ(encoded.media_type(), kProtobufMediaType);
   EXPECT_THAT(encoded.disclosure_ids(), ElementsAre(disclosure.evidence().disclosure_id));
 }

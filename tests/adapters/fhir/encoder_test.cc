@@ -48,7 +48,7 @@ v1::Exchange ReceiptOf(v1::ReceiptState state) {
 }
 
 TEST(EncodePatient, HoldsBsnAndSurnameAndNothingElse) {
-  const std::string patient = Bytes(EncodePatient(Disclose(Registered(), ShareOnly(Minimum()))));
+  const std::string patient = Bytes(EncodePatient(Disclose(Registered(), ShareOnly(Minimum())), {}));
   EXPECT_EQ(patient,
             "{\"resourceType\":\"Patient\",\"id\":\"0123456789abcdef0123456789abcdef\",\"meta\":{\"security\":[{\"system\":"
             "\"http://terminology.hl7.org/CodeSystem/v3-ObservationValue\",\"code\":\"REDACTED\"}]},\"identifier\":[{"
@@ -152,7 +152,7 @@ TEST(EncodeSearch, HoldsEachItemAndTheNextPage) {
   EXPECT_THAT(bytes, HasSubstr("\"status\":\"received\""));
   EXPECT_THAT(bytes, HasSubstr("\"status\":\"accepted\""));
   EXPECT_EQ(page->disclosure_ids().size(), 2u);
-  EXPECT_THAT(Bytes(EncodePatientSearch({found.data(), 1}, "")), Not(HasSubstr("next")));
+  EXPECT_THAT(Bytes(EncodePatientSearch({found.data(), 1}, {states.data(), 1}, "")), Not(HasSubstr("next")));
 }
 
 TEST(EncodeSearch, AnEmptyPageHasNoEntries) {

@@ -44,7 +44,7 @@ TEST_P(NamingOrder, PartsAreReadApartWhateverTheOrder) {
 TEST_P(NamingOrder, WhatIsWrittenReadsBackTheSame) {
   v1::Exchange exchange = DecodeSound(WithName(GetParam()));
   exchange.clear_envelope();
-  const absl::StatusOr<policy::Encoded> encoded = EncodePatient(schotvrij::test::DiscloseAll(exchange));
+  const absl::StatusOr<policy::Encoded> encoded = EncodePatient(schotvrij::test::DiscloseAll(exchange), {});
   ASSERT_TRUE(encoded.ok()) << encoded.status().message();
   EXPECT_THAT(encoded->bytes(), testing::HasSubstr("\"family\":\"" + GetParam().assembled + "\""));
   const std::string again = Edited(Valid("example"), {"set /entry/1/resource " + encoded->bytes()});

@@ -54,7 +54,7 @@ TEST(XmlWriter, WritesWhatJsonHolds) {
   const policy::Disclosure item = Item();
   ExpectBoth([&](Syntax syntax) { return Encode(item, syntax); });
   ExpectBoth([&](Syntax syntax) { return EncodeTask(item, {.acknowledged = true}, syntax); });
-  ExpectBoth([&](Syntax syntax) { return EncodePatient(item, syntax); });
+  ExpectBoth([&](Syntax syntax) { return EncodePatient(item, {.client_key = "c", .takes_part = false}, syntax); });
 }
 
 TEST(XmlWriter, WritesWholePages) {
@@ -62,8 +62,8 @@ TEST(XmlWriter, WritesWholePages) {
   while (items.size() < limits::kSearchResultsMax) items.push_back(Item());
   const std::vector<ItemState> states(items.size());
   ExpectBoth([&](Syntax syntax) { return EncodeTaskSearch(items, states, "Task/_search?_after=1&_count=2", syntax); });
-  ExpectBoth([&](Syntax syntax) { return EncodePatientSearch(items, "", syntax); });
-  ExpectBoth([&](Syntax syntax) { return EncodePatientSearch({}, "", syntax); });
+  ExpectBoth([&](Syntax syntax) { return EncodePatientSearch(items, states, "", syntax); });
+  ExpectBoth([&](Syntax syntax) { return EncodePatientSearch({}, {}, "", syntax); });
 }
 
 TEST(XmlWriter, WritesAnswers) {

@@ -37,7 +37,7 @@ policy::Disclosure Disclosed(v1::RegistrationStep step) {
   return test::Disclose(Message(step), files);
 }
 
-std::string Letter(v1::RegistrationStep step, bool reply) { return *WriteLetter(Disclosed(step), reply); }
+std::string Letter(v1::RegistrationStep step, bool reply) { return *WriteLetter(Disclosed(step), {.may_reply = reply}); }
 
 std::string InQuotes(const std::string& letter, const std::string& mark) {
   std::string quoted;
@@ -58,16 +58,16 @@ TEST(MailReply, OnlyWhatCanBeAnsweredTellsHow) {
 
 TEST(MailReply, EncodeTellsItOnlyToWhoMayAnswerByMail) {
   const policy::Disclosure disclosure = Disclosed(v1::REGISTER);
-  EXPECT_EQ(Encode(disclosure)->bytes(), Encode(disclosure, Reply::kNone)->bytes());
+  EXPECT_EQ(Encode(disclosure)->bytes(), Encode(disclosure, {})->bytes());
   EXPECT_THAT(Encode(disclosure)->bytes(), Not(HasSubstr("AKKOORD")));
-  EXPECT_THAT(Encode(disclosure, Reply::kByMail)->bytes(), HasSubstr("\r\nAKKOORD\r\n"));
+  EXPECT_THAT(Encode(disclosure, {.may_reply = true})->bytes(), HasSubstr("\r\nAKKOORD\r\n"));
 }
 
 TEST(MailReply, EveryAnswerThatTheLetterOffersIsRead) {
   int offered = 0;
   for (const Table::Row& row : Table::Embedded("schemas/formats/mail/letter.csv").rows()) {
     const std::string text(row["text"].substr(0, row["text"].find(" (")));
-    if (row["reply"].empty() || text.find_first_of("abcdefghijklmnopqrstuvwxyz") != text.npos || text.empty()) continue;
+    if (row["when"] != "reply" || text.find_first_of("abcdefghijklmnopqrstuvwxyz") != text.npos || text.empty()) continue;
     EXPECT_TRUE(ReadAnswerWord(text).has_value()) << text;
     ++offered;
   }

@@ -159,7 +159,9 @@ TEST_F(OutageOfMail, R56_TheSheetsOfTheWeekTieBeforeAndAfter) {
   for (int second = 0; second < 10 * kClients; ++second) {
     End(kTaken);
     world.PassUs(kSecondUs);
-    if (second % 40 == 0) EXPECT_EQ(total(kEde, delivered), total(kOpella, delivered)) << second;
+    if (second % 40 == 0) {
+      EXPECT_EQ(total(kEde, delivered), total(kOpella, delivered)) << second;
+    }
   }
   for (const char* party : {kOpella, kEde}) {
     EXPECT_EQ(total(party, messages), said.size()) << party;

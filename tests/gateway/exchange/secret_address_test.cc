@@ -33,7 +33,7 @@ std::vector<std::string> InEveryFormat(const v1::Exchange& exchange) {
   std::vector<std::string> formats;
   for (const absl::StatusOr<policy::Encoded>& encoded :
        {canonical::EncodeMailboxItem(disclosure), canonical::EncodeJson(disclosure), fhir::EncodeTask(disclosure, {}),
-        fhir::EncodePatient(disclosure), fhir::EncodePatient(disclosure, fhir::Syntax::kXml), securemail::Encode(disclosure)}) {
+        fhir::EncodePatient(disclosure, {}), fhir::EncodePatient(disclosure, {}, fhir::Syntax::kXml), securemail::Encode(disclosure)}) {
     EXPECT_TRUE(encoded.ok()) << encoded.status();
     formats.push_back(encoded.ok() ? encoded->bytes() : "");
   }
