@@ -57,7 +57,20 @@ void CheckMailbox(const v1::PilotMailbox& mailbox, const Place& place, FaultList
   CheckMailAddress(mailbox.address(), place.In("address"), faults);
 }
 
-void CheckStaff(const v1::Party& party, const Place& place, FaultList& faults) {
+void CheckPerson(const v1::Network& network, const v1::Party& party, const v1::Staff& staff, const Place& place,
+                 FaultList& faults) {
+  if (staff.person().empty()) return;
+  RequireKey(staff.person(), place, "person", faults);
+  if (staff.system()) faults.Add("POLICY-STAFF-PERSON", place.In("person"));
+  const bool elsewhere = std::any_of(network.party().begin(), network.party().end(), [&](const v1::Party& other) {
+    return other.key() != party.key() &&
+           std::any_of(other.staff().begin(), other.staff().end(),
+                       [&](const v1::Staff& each) { return each.person() == staff.person(); });
+  });
+  if (!elsewhere) faults.Add("POLICY-PERSON-ALONE", place.In("person"), staff.person());
+}
+
+void CheckStaff(const v1::Network& network, const v1::Party& party, const Place& place, FaultList& faults) {
   absl::flat_hash_set<std::string> keys;
   for (int i = 0; i < party.staff_size(); ++i) {
     const v1::Staff& staff = party.staff(i);
@@ -65,6 +78,7 @@ void CheckStaff(const v1::Party& party, const Place& place, FaultList& faults) {
     RequireKey(staff.key(), here, "key", faults);
     Require(staff.function(), here, "function", faults);
     CheckPeriod(staff.from(), staff.until(), here, faults);
+    CheckPerson(network, party, staff, here, faults);
     if (!keys.insert(staff.key()).second) {
       faults.Add("POLICY-DOUBLE-KEY", here.In("key"), staff.key());
     }
@@ -141,7 +155,7 @@ void CheckPeople(const v1::Network& network, const v1::Party& party, const Place
   }
   CheckApart(party.contact(), "contact", place, faults);
   CheckApart(party.mailbox(), "mailbox", place, faults);
-  CheckStaff(party, place, faults);
+  CheckStaff(network, party, place, faults);
   CheckSignatures(network, party, place, faults);
   const std::vector<Period> deputies = CheckApart(party.deputy(), "deputy", place, faults);
   if (LeavesADay(InForce(network, party), deputies)) {

@@ -155,6 +155,7 @@ void ApplyRegistration(Facts& facts, const Exchange& exchange, const Outcome& ou
   fact.set_recipient(exchange.envelope().recipient());
   fact.set_sender_role(exchange.envelope().sender_role());
   fact.set_recipient_role(outcome.recipient_role);
+  fact.set_sender_person(outcome.sender_person);
   fact.set_state(v1::REGISTERED);
   fact.set_start_date(registration.start_date().empty() ? exchange.envelope().judged_on()
                                                         : registration.start_date());
@@ -214,10 +215,11 @@ std::optional<Carried> FindByDelivery(const Facts& facts, std::string_view deliv
   const auto [fact, step] = Find(facts, delivery_id);
   if (fact == nullptr) return std::nullopt;
   Carried carried{fact->exchange_id(), fact->request_key(), fact->network(), fact->sender(), fact->recipient(),
-                  fact->start_date(), fact->sender_role(), fact->recipient_role()};
+                  fact->start_date(), fact->sender_role(), fact->recipient_role(), fact->sender_person()};
   if (step != nullptr) {
     carried.exchange_id = step->exchange_id();
     carried.request_key = step->request_key();
+    carried.sender_person = step->sender_person();
   }
   return carried;
 }

@@ -27,6 +27,7 @@ struct Outcome {
   std::string delivery_id;        // registration: the delivery that carries it
   std::string agreement_version;  // registration: the version it was judged by
   std::string recipient_role = {};  // registration: the role in which its recipient gets it
+  std::string sender_person = {};   // registration or step: `person` of the staff that sent it
 };
 
 // The facts after `exchange`. The caller checked it; Apply itself refuses nothing. A later step still names its registration as its
@@ -45,6 +46,7 @@ struct Carried {
   std::string start_date;  // of the registration: the day of the case
   std::string sender_role;
   std::string recipient_role;
+  std::string sender_person;  // of that message; empty: none that the network's document names
 };
 // What `delivery_id` carries; nothing when it carries no such message.
 std::optional<Carried> FindByDelivery(const v1::Facts& facts, std::string_view delivery_id);

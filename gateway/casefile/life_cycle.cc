@@ -119,6 +119,7 @@ void ApplyStep(Facts& facts, const Exchange& exchange, const Outcome& outcome) {
     step.set_step(exchange.registration().step());
     step.set_delivery_id(outcome.delivery_id);
     step.set_state(v1::STEP_TAKEN);
+    step.set_sender_person(outcome.sender_person);
     switch (exchange.registration().step()) {
       case v1::AMEND:
         if (!exchange.registration().start_date().empty()) fact.set_start_date(exchange.registration().start_date());

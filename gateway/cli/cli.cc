@@ -210,7 +210,7 @@ class Program {
     replaced->add_option("FILE", replace_options->file, "holds one participant { ... } of that key; - is standard input")
         ->required();
     auto [removed, remove_options] =
-        add("remove", "Remove a participant that is no member of a network any more.", RunParticipantRemove, true);
+        add("remove", "Remove a participant that is no member of a network any more, and list what it leaves behind.", RunParticipantRemove, true);
     removed->add_flag("--force", remove_options->force, "though a network names it today or later");
   }
 

@@ -123,14 +123,6 @@ std::string StateName(CheckItem::State state) {
   return state == CheckItem::State::kOk ? "ok" : state == CheckItem::State::kWarning ? "warning" : "missing";
 }
 
-void PrintChecklist(const std::vector<CheckItem>& items, std::ostream& out) {
-  for (const CheckItem& item : items) {
-    out << StateName(item.state) << ' ' << item.name << ": " << item.text;
-    if (!item.remedy.empty()) out << "; " << item.remedy;
-    out << '\n';
-  }
-}
-
 void PrintChecklistJson(const std::string& key, const std::vector<CheckItem>& items, bool complete, std::ostream& out) {
   out << "{\"participant\":" << JsonString(key) << ",\"complete\":" << (complete ? "true" : "false") << ",\"items\":[";
   for (size_t i = 0; i < items.size(); ++i) {
@@ -166,6 +158,14 @@ int RunParticipantCheck(const ParticipantCheckOptions& options, std::ostream& ou
   const bool complete = std::none_of(items.begin(), items.end(), exchange::IsMissing);
   options.json ? PrintChecklistJson(options.key, items, complete, out) : PrintChecklist(items, out);
   return complete ? kGood : kMessageAtFault;
+}
+
+void PrintChecklist(const std::vector<CheckItem>& items, std::ostream& out) {
+  for (const CheckItem& item : items) {
+    out << StateName(item.state) << ' ' << item.name << ": " << item.text;
+    if (!item.remedy.empty()) out << "; " << item.remedy;
+    out << '\n';
+  }
 }
 
 void PrintChecklistOf(const std::string& home, const std::string& key, std::ostream& out) {

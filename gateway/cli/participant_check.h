@@ -31,7 +31,10 @@ struct ParticipantCheckOptions {
 // kMessageAtFault when something is missing.
 int RunParticipantCheck(const ParticipantCheckOptions& options, std::ostream& out, std::ostream& err);
 
-// The checklist of `key` as a line for each item, for who just changed it. Nothing when the home cannot be read.
+// A line for each item.
+void PrintChecklist(const std::vector<CheckItem>& items, std::ostream& out);
+
+// The checklist of `key`, for who just changed it. Nothing when the home cannot be read.
 void PrintChecklistOf(const std::string& home, const std::string& key, std::ostream& out);
 
 }  // namespace schotvrij::cli

@@ -19,11 +19,11 @@
 #include "gateway/cli/home.h"
 #include "gateway/cli/participant_check.h"
 #include "gateway/cli/participant_facts.h"
+#include "gateway/cli/participant_leaving.h"
 #include "gateway/cli/reload_command.h"
 #include "gateway/identity/enrolment.h"
 #include "gateway/transport/runtime/system.h"
 #include "policy/membership.h"
-#include "policy/report.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
@@ -37,7 +37,8 @@ struct Changed {
   EnrolmentText text;
   std::string said;    // "opella: suspended"
   std::string copied;  // a file that was made for it, and goes when it comes to nothing
-  std::string key;     // of whom the checklist is shown then
+  std::string key;     // of whom the checklist is shown then; empty: of nobody
+  std::vector<CheckItem> left_behind = {};  // by who is removed; shown then
 };
 using Change = std::function<absl::StatusOr<Changed>(const EnrolmentEdit&)>;
 
@@ -89,6 +90,7 @@ int RunEdit(const ParticipantEditOptions& options, const Change& change, std::os
   out << changed->said << '\n';
   const int end = TakeOver(options, out, err);
   if (!changed->key.empty()) PrintChecklistOf(options.home, changed->key, out);
+  PrintChecklist(changed->left_behind, out);
   return end;
 }
 
@@ -111,12 +113,8 @@ absl::StatusOr<Changed> CheckedChange(const EnrolmentEdit& edit, EnrolmentText a
 }
 
 // kFailedPrecondition while a network names it today or later.
-absl::Status CheckNoMember(const identity::LoadedConfig& config, const std::string& key, Instant now) {
-  std::vector<policy::PolicyFile> files;
-  for (const identity::NamedFile& file : config.policy_files) files.push_back({file.name, file.text});
-  const policy::LoadResult loaded = policy::LoadRuleSet(files);
-  if (loaded.rules == nullptr) return absl::InvalidArgumentError(policy::RenderFaults(loaded.faults));
-  const std::vector<policy::RoleInNetwork> roles = policy::RolesFrom(*loaded.rules, key, TodayInAmsterdam(now));
+absl::Status CheckNoMember(const HomeFacts& facts, const std::string& key) {
+  const std::vector<policy::RoleInNetwork> roles = policy::RolesFrom(*facts.rules, key, facts.today);
   if (roles.empty()) return absl::OkStatus();
   const std::string where = absl::StrJoin(roles, ", ", [](std::string* out, const policy::RoleInNetwork& held) {
     absl::StrAppend(out, held.network, " as ", held.role, " from ", held.from,
@@ -247,9 +245,15 @@ int RunParticipantReplace(const ParticipantEditOptions& options, std::ostream& o
 int RunParticipantRemove(const ParticipantEditOptions& options, std::ostream& out, std::ostream& err) {
   return RunEdit(options, [&](const EnrolmentEdit& edit) -> absl::StatusOr<Changed> {
     ASSIGN_OR_RETURN(EnrolmentText after, edit.before().Remove(options.key));
-    ASSIGN_OR_RETURN(const identity::LoadedConfig loaded, edit.Check(after));
-    if (!options.force) RETURN_IF_ERROR(CheckNoMember(loaded, options.key, edit.now()));
-    return Changed{std::move(after), options.key + ": removed", "", ""};
+    ASSIGN_OR_RETURN(identity::LoadedConfig loaded, edit.Check(after));
+    const absl::StatusOr<HomeFacts> facts = FactsOf(options.home, std::move(loaded), after, edit.now());
+    if (!options.force) {
+      RETURN_IF_ERROR(facts.status());
+      RETURN_IF_ERROR(CheckNoMember(*facts, options.key));
+    }
+    Changed removed{std::move(after), options.key + ": removed", "", ""};
+    if (facts.ok()) removed.left_behind = LeftBehind(*facts, *edit.before().Find(options.key));
+    return removed;
   }, out, err);
 }
 

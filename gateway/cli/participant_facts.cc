@@ -38,6 +38,10 @@ absl::StatusOr<HomeFacts> ReadHomeFacts(const std::string& home, Instant now) {
   const std::string& name = config.config.enrolment_file();
   ASSIGN_OR_RETURN(std::string bytes, ReadFile(name, limits::kConfigFileBytesMax));
   ASSIGN_OR_RETURN(identity::EnrolmentText text, identity::EnrolmentText::Parse(name, std::move(bytes)));
+  return FactsOf(home, std::move(config), std::move(text), now);
+}
+
+absl::StatusOr<HomeFacts> FactsOf(const std::string& home, identity::LoadedConfig config, identity::EnrolmentText text, Instant now) {
   std::vector<policy::PolicyFile> files;
   for (const identity::NamedFile& file : config.policy_files) files.push_back({file.name, file.text});
   policy::LoadResult loaded = policy::LoadRuleSet(files);

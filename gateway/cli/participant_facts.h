@@ -27,6 +27,8 @@ struct HomeFacts {
 
 // kInvalidArgument when configuration, enrolment or policy does not load: a line per fault.
 absl::StatusOr<HomeFacts> ReadHomeFacts(const std::string& home, Instant now);
+// Of what was loaded with the enrolment `text`; kInvalidArgument when its policy does not load.
+absl::StatusOr<HomeFacts> FactsOf(const std::string& home, identity::LoadedConfig config, identity::EnrolmentText text, Instant now);
 
 // A certificate of a participant that lies in the home.
 struct CertificateHeld {

@@ -210,7 +210,7 @@ void Intake::CommitSlice() {
     waiting_.clear();
     return Refuse(MakeIssue("BATCH-SIZE", "", absl::StrCat("at most ", limits::kBatchPartsMax)));
   }
-  BatchSlice slice(parts_, standing_, parts_.clock->Now(), batch_, account_);
+  BatchSlice slice(parts_, standing_, request_.caller, parts_.clock->Now(), batch_, account_);
   const size_t parts = std::min(waiting_.size(), limits::kBatchSliceParts);
   for (size_t i = 0; i < parts; ++i) {
     if (absl::Status added = slice.Add(waiting_[i]); !added.ok()) return Give(FailedProgress(added));

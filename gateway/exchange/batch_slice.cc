@@ -3,14 +3,15 @@
 #include <utility>
 
 #include "gateway/casefile/casefile.h"
+#include "gateway/exchange/own_approval.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 
 namespace schotvrij::exchange {
 
-BatchSlice::BatchSlice(const RoadParts& parts, const Standing& standing, Instant now, store::Batch batch,
+BatchSlice::BatchSlice(const RoadParts& parts, const Standing& standing, const identity::Caller& caller, Instant now, store::Batch batch,
                        v1::BatchAccount account)
-    : parts_(parts), standing_(standing), now_(now), batch_(std::move(batch)), account_(std::move(account)) {
+    : parts_(parts), standing_(standing), caller_(caller), now_(now), batch_(std::move(batch)), account_(std::move(account)) {
   unit_.participant = batch_.sender;
   unit_.background = true;
 }
@@ -70,7 +71,7 @@ std::vector<Issue> BatchSlice::Stage(const ReceivedPart& part, ClientFile& file)
   const std::string token = BsnToken(*parts_.keys, exchange.client().bsn());
   const v1::Facts added = casefile::Apply(
       {}, exchange, {posting.exchange_id, posting.delivery_ids.front(), decision.agreement_version,
-                     decision.recipients.front().role});
+                     decision.recipients.front().role, PersonOf(*standing_.rules, caller_, exchange.envelope().network())});
   const bool first_of_client = std::none_of(unit_.clients.begin(), unit_.clients.end(),
                                             [&](const store::PutClient& put) { return put.client_id == file.id(); });
   if (file.is_new() && first_of_client) {

@@ -24,7 +24,9 @@ struct ReceivedPart {
 
 class BatchSlice {
  public:
-  BatchSlice(const RoadParts& parts, const Standing& standing, Instant now, store::Batch batch, v1::BatchAccount account);
+  // `caller`: who sends the batch, and lives as long.
+  BatchSlice(const RoadParts& parts, const Standing& standing, const identity::Caller& caller, Instant now, store::Batch batch,
+             v1::BatchAccount account);
 
   // Stages the part, or notes why it cannot be. Not OK: the store failed.
   absl::Status Add(const ReceivedPart& part);
@@ -42,6 +44,7 @@ class BatchSlice {
 
   const RoadParts& parts_;
   const Standing& standing_;
+  const identity::Caller& caller_;
   const Instant now_;
   store::Batch batch_;
   v1::BatchAccount account_;

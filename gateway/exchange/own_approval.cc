@@ -3,12 +3,24 @@
 #include <optional>
 #include <string>
 
+#include "policy/membership.h"
 #include "schemas/base/civil_date.h"
 
 namespace schotvrij::exchange {
 
-bool IsOwnApproval(const v1::Exchange& answer, const casefile::Carried& answered) {
-  return answer.receipt().state() == v1::ACCEPTED && answer.envelope().sender() == answered.sender;
+std::string PersonOf(const policy::RuleSet& rules, const identity::Caller& caller, std::string_view network) {
+  const policy::v1::Network* const found = rules.FindNetwork(network);
+  const policy::v1::Party* const party = found == nullptr ? nullptr : policy::FindParty(*found, caller.peer);
+  if (party == nullptr) return "";
+  for (const policy::v1::Staff& staff : party->staff()) {
+    if (staff.key() == caller.staff) return staff.person();
+  }
+  return "";
+}
+
+bool IsOwnApproval(const v1::Exchange& answer, std::string_view person, const casefile::Carried& answered) {
+  const bool same_person = !person.empty() && person == answered.sender_person;
+  return answer.receipt().state() == v1::ACCEPTED && (same_person || answer.envelope().sender() == answered.sender);
 }
 
 bool MayApproveOwn(const policy::RuleSet& rules, const casefile::Carried& answered) {

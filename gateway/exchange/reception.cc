@@ -192,7 +192,8 @@ std::vector<Issue> Reception::Decide(const ClientFile& file, const v1::Exchange&
   const std::string delivery_id = posting_.delivery_ids.empty() ? "" : posting_.delivery_ids.front();
   const std::string recipient_role = decision.recipients.empty() ? "" : decision.recipients.front().role;
   v1::Facts facts = casefile::Apply(file.facts(), exchange_,
-                                    {posting_.exchange_id, delivery_id, decision.agreement_version, recipient_role});
+                                    {posting_.exchange_id, delivery_id, decision.agreement_version, recipient_role,
+                                     PersonOf(*standing_.rules, caller_, exchange_.envelope().network())});
   if (consent_end_) facts = consent_end_->TakenBack({parts_, standing_, file, now_, frame}, exchange_, std::move(facts), &unit_);
   if (waiting_) waiting_->Apply(parts_, standing_, exchange_, facts, file, posting_, frame, &unit_);
   if (exposure_) RecordBreach(v1::BREACH_WRONG_PERSON, file.facts(), frame);
@@ -208,7 +209,7 @@ std::vector<Issue> Reception::BuildAnswer(const ClientFile& file) {
   const v1::Exchange receipt =
       ReceiptFor(*carried, exchange_.receipt().state(), exchange_.receipt().reason(), standing_.today);
   const EventFrame frame = Frame();
-  if (IsOwnApproval(exchange_, *carried)) {
+  if (IsOwnApproval(exchange_, PersonOf(*standing_.rules, caller_, carried->network), *carried)) {
     if (!MayApproveOwn(*standing_.rules, *carried)) return {MakeIssue("OWN-REQUEST", "receipt.state")};
     ListOwnApproval(*parts_.keys, frame, {file.id(), posting_.exchange_id, answered_->delivery_id}, &unit_);
   }

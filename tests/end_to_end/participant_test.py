@@ -10,7 +10,7 @@ import grpc
 
 from certificates import issue
 from grpc_peer import GrpcPeer, refusal
-from harness import Gateway, decrypt, example, rules, run
+from harness import Gateway, decrypt, example, rules, run, today
 from mail_route_test import edit, patient
 
 VENDOR = """# Agreed by telephone.
@@ -48,6 +48,11 @@ class Participants(unittest.TestCase):
         self.assertEqual(self.enrolment.read_bytes(), before)
         self.assertIn("nothing was changed", said)
         return said
+
+    def left_behind(self, gateway, party):
+        """States of what is left by its name, when it is removed."""
+        said = self.call(gateway, "remove", party)
+        return {name: state for state, name in re.findall(r"^(ok|warning|missing) (\w+): ", said, re.M)}
 
     def certificate(self, gateway, name, uri):
         """Of the home's CA, where the harness looks for a party's own."""
@@ -155,9 +160,40 @@ class Participants(unittest.TestCase):
         self.call(gateway, "replace", "ecd-vendor", block)
         status, outcome = gateway.fhir("ecd-vendor", "POST", "/fhir", example("another", "999900018"))
         self.assertEqual((status, rules(outcome)), (403, ["CALLER-NOT-FOR"]))
-        self.call(gateway, "remove", "ecd-vendor")
+        self.assertEqual(self.left_behind(gateway, "ecd-vendor"),
+                         {"network": "ok", "waiting": "ok", "acts_for": "warning", "proof": "ok", "certificate": "warning"})
         self.assertEqual(self.enrolment.read_bytes(), before)
         self.assertEqual(self.status(gateway, "ecd-vendor"), 401)
+
+    def test_r54_who_is_removed_by_force_leaves_a_list_of_what_is_to_do(self):
+        gateway = self.gateway()
+        self.assertEqual(gateway.fhir("opella", "POST", "/fhir", example())[0], 200)
+        said = self.call(gateway, "remove", "gemeente-ede", "--force")
+        for line in ("warning network: ede is inactive without it: ", "warning member: still municipality in ede; ",
+                     "warning waiting: 1 for it, not taken over; let the senders know",
+                     "warning people: in ede: contact: contactpersoon van de pilot, pilot@gemeente-ede.example, ",
+                     "; deputy: plaatsvervanger van de contactpersoon, ",
+                     "ok proof: 1 peer entries are gone: ",
+                     f'warning certificate: client certificate is in the home still: {gateway.home}/tls/parties/gemeente-ede.crt; '):
+            self.assertIn(line, said)
+        for person in ("999900006", "Testmeer"):
+            self.assertNotIn(person, said)
+        self.assertEqual(self.status(gateway, "gemeente-ede"), 401)
+
+    def test_r54_who_was_followed_up_leaves_what_waits_to_its_successor(self):
+        gateway = self.gateway()
+        self.assertEqual(gateway.fhir("opella", "POST", "/fhir", example())[0], 200)
+        edit(gateway.home / "policy/ede.txtpb", r'membership \{ role: "municipality" from: "2021-01-01" \}\n',
+             f'membership {{ role: "municipality" from: "2021-01-01" until: "{today(-1)}" }}\n'
+             f'    succession {{ party: "gemeente-nieuw" from: "{today()}" source: "made up for tests" }}\n')
+        edit(gateway.home / "policy/ede.txtpb", r'(?=  party \{\n    key: "menzis")',
+             f'  party {{\n    key: "gemeente-nieuw"\n    name: "Gemeente Nieuw"\n'
+             f'    membership {{ role: "municipality" from: "{today()}" }}\n  }}\n')
+        said = self.call(gateway, "remove", "gemeente-ede")
+        for line in ("ok network: none is inactive without it",
+                     f"warning successor: in ede: gemeente-nieuw from {today()}, which is not enrolled; enrol it",
+                     "warning waiting: 1 for it, not taken over; see that its successor gets it"):
+            self.assertIn(line, said)
 
     def test_r54_the_checklist_says_what_is_there_and_what_is_missing(self):
         gateway = self.gateway()

@@ -1,5 +1,5 @@
 """R10: a network's document names per participant a mailbox, a contact, a deputy and the staff that may handle what is exchanged; to others
-in the organisation it is not there, and who it is now and will be is shown."""
+in the organisation it is not there, and who it is now and will be is shown. R19 and R20: one of them who works for two parties."""
 import json
 import re
 import unittest
@@ -48,6 +48,17 @@ def people(home):
     edit(home / "schotvrij.conf", r'(policy_file: "[^"]*")', r'\1\npolicy_file: "policy/proefnetwerk.txtpb"')
 
 
+def two_employers(home):
+    """The arranger works at the municipality's desk as well, by another certificate; a colleague there does not."""
+    people(home)
+    ede = home / "policy/ede.txtpb"
+    document = with_staff(ede.read_text(), "gemeente-ede", [staff("nobody")])
+    for key in ("wmo", "arranger"):
+        assert staff(key) in document
+        document = document.replace(staff(key), staff(key).removesuffix("}") + 'person: "persoon-1" }')
+    ede.write_text(document)
+
+
 def in_other_network():
     return json.loads(json.dumps(scored(5)).replace("ede-2026-000001", "proef-2026-000001"))
 
@@ -59,8 +70,8 @@ def in_network(key):
 
 
 class People(unittest.TestCase):
-    def gateway(self):
-        gateway = Gateway(change=people)
+    def gateway(self, change=people):
+        gateway = Gateway(change=change)
         self.addCleanup(gateway.close)
         return gateway
 
@@ -194,6 +205,15 @@ class People(unittest.TestCase):
         edit(ede, r' *deputy \{[^\n]*@gemeente-ede[^\n]*\n', "")
         self.assertIn("[POLICY-DEPUTY-MISSING]", run("policy", "check", ede).stdout)
         self.assertEqual(run("reload", "--home", gateway.home, check=False).returncode, 0, "it is a warning")
+
+    def test_r19_r20_who_works_for_both_parties_accepts_at_one_nothing_that_it_sent_for_the_other(self):
+        gateway = self.gateway(two_employers)
+        self.register(gateway, in_network("ede"))
+        (task,) = self.ids(gateway, "wmo")
+        status, outcome = gateway.answer("wmo", task, "accepted")
+        self.assertEqual((status, rules(outcome)), (403, ["OWN-REQUEST"]))
+        self.assertEqual(gateway.answer("nobody", task, "accepted")[0], 200)
+        self.assertEqual(run("approval", "list", "--home", gateway.home).stdout, "nobody approved an own request\n")
 
     def test_r10_a_certificate_is_of_one_of_the_staff_or_of_nobody(self):
         gateway = self.gateway()

@@ -156,10 +156,12 @@ TEST(InterferenceVerdicts, WhyAConsentIsNoMoreIsNotSeen) {
 
 TEST(InterferenceVerdicts, ARecipientIsToldOfAnEndWhenTheConsentEnds) {
   const auto end = Contains(HasSubstr(R"("code":"end")"));
-  for (const std::string& municipality : Municipalities()) {
-    const Trial trial = TrialOf(Shipped(), "fhir-withdrawal", municipality);
-    EXPECT_THAT(trial.with().of.at(municipality), end) << municipality;
-    EXPECT_THAT(trial.without().of.at(municipality), Not(end)) << municipality;
+  for (const char* format : {"fhir-withdrawal", "canonical-expiry"}) {
+    for (const std::string& municipality : Municipalities()) {
+      const Trial trial = TrialOf(Shipped(), format, municipality);
+      EXPECT_THAT(trial.with().of.at(municipality), end) << format << " " << municipality;
+      EXPECT_THAT(trial.without().of.at(municipality), Not(end)) << format << " " << municipality;
+    }
   }
 }
 

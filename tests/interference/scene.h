@@ -48,7 +48,7 @@ struct Message {
 inline constexpr char kSendersClient[] = "999900006";
 
 // Which of the words of a play the message is.
-enum class Slot { kRegistration, kConsent, kStep, kAnswer, kHold, kWithdrawal };
+enum class Slot { kRegistration, kConsent, kStep, kAnswer, kHold, kWithdrawal, kExpiry };
 struct Plot {
   Slot slot = Slot::kRegistration;
   std::string municipality;  // whom the client is registered with

@@ -28,6 +28,7 @@ Slot SlotNamed(std::string_view word) {
   if (word == "answer") return Slot::kAnswer;
   if (word == "hold") return Slot::kHold;
   if (word == "withdrawal") return Slot::kWithdrawal;
+  if (word == "expiry") return Slot::kExpiry;
   EXPECT_EQ(word, "registration");
   return Slot::kRegistration;
 }
@@ -196,17 +197,18 @@ Views Trial::Seen(std::span<const Change* const> changes) const {
 
 std::string Trial::Fault(std::span<const Change* const> changes) const {
   const Views seen = Seen(changes);
-  if (seen.accepted) return FaultOfTaken(changes, seen);
-  if (std::all_of(changes.begin(), changes.end(),
-                  [](const Change* change) { return change->taken; })) {
-    return "it was refused: " + seen.refused_for;
+  const std::string fault =
+      seen.accepted ? FaultOfTaken(changes, seen) : "it was refused: " + seen.refused_for;
+  if (fault.empty() || std::all_of(changes.begin(), changes.end(),
+                                   [](const Change* change) { return change->taken; })) {
+    return fault;
   }
-  // Refused is as if it was never sent, for all but who sent it.
+  // Refused, or without effect, is as if it was never sent, for all but who sent it.
   for (const auto& [party, view] : seen.of) {
     if (party == SpeakerOf(plot_)) continue;
     if (std::string difference = Difference(WithoutIds(without_.of.at(party)), WithoutIds(view));
         !difference.empty()) {
-      return absl::StrCat(party, " saw something of what was refused, ", difference);
+      return absl::StrCat(party, " saw something of what had no effect, ", difference);
     }
   }
   return "";

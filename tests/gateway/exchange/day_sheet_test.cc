@@ -16,10 +16,12 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::StartsWith;
 
 constexpr const char* kEde = "gemeente-ede";
 constexpr const char* kClient = "999900006";  // of the example
-constexpr int64_t kHourUs = 3'600'000'000;
+constexpr int64_t kSecondUs = 1'000'000;
+constexpr int64_t kHourUs = 3'600 * kSecondUs;
 
 // Test BSNs that pass the eleven-test.
 std::vector<std::string> Clients(size_t count) {
@@ -160,6 +162,54 @@ TEST_F(DaySheets, R24_R56_ASafetyHoldShowsOnNeitherSide) {
   ASSERT_EQ(world.Receive("opella", World::Hold("inactive", "stop-2", kClient)).state, policy::Answer::State::kReceived);
   EXPECT_EQ(Counts(Line("opella")), "2 1 1 1 0 0");
   EXPECT_EQ(Counts(Line(kEde)), "2 1 1 1 0 0");
+}
+
+// Who or what keeps a mail from leaving.
+enum class KeptBy { kHoldOfAnother, kMailServer, kSuspension };
+
+// What the sender of a registration by mail sees of it each hour of `days`: the sheet of its day, but for the id, and its mailbox.
+std::vector<std::string> SeenOfAMailThatIsKept(KeptBy what, int days) {
+  config::v1::Enrolment parties;
+  Enrol("opella", "agb", "00000001", "", &parties);
+  Enrol(kEde, "cbs", "0228", "wmo@ede.example", &parties);
+  Enrol("menzis", "uzovi", "0000", "", &parties);
+  parties.mutable_participant(1)->set_suspended(what == KeptBy::kSuspension);
+  const std::string version = "version: \"2024\"\n";
+  const std::string deadline = "deadline { content: \"registration\" answer_within_working_days: 2 }\n";
+  const std::string document = absl::StrReplaceAll(World::EdeDocument(), {{version, version + deadline}});
+  World world(parties, LoadRules({{"ede.txtpb", document}}), /*apart_us=*/0,
+              {limits::kRetryFirstUs, limits::kRetryMaxUs, limits::kRetryAttempts});
+  if (what == KeptBy::kHoldOfAnother) {
+    EXPECT_EQ(Told(world.Receive(kEde, World::Hold("active", "stop", kClient))), "");
+  }
+  const std::string day = TodayInAmsterdam(world.clock.now).ToString();
+  EXPECT_EQ(Told(world.Register(world.Example())), "");
+  std::vector<std::string> seen;
+  for (size_t ended = 0; seen.size() < static_cast<size_t>(days) * 24;) {
+    for (; ended < world.outbound.attempts.size(); ++ended) world.MailEnds({DeliveryOutcome::Kind::kTransient, "smtp-451"});
+    v1::DaySheetReply sheet = world.DaySheet("opella", day).sheet;
+    v1::DaySheetLine& line = sheet.lines().empty() ? *sheet.add_lines() : *sheet.mutable_lines(0);
+    for (v1::DaySheetMissing& missing : *line.mutable_missing()) missing.clear_message_id();
+    seen.push_back(absl::StrCat(Counts(line), ", overdue ", line.overdue(), ", in the mailbox ", world.Read("opella").items.size(), ": ",
+                                sheet.SerializeAsString()));
+    world.clock.now.us += kHourUs - kSecondUs;
+    world.PassUs(kSecondUs);
+  }
+  return seen;
+}
+
+TEST(DaySheetOfAMailThatIsKept, R24_R56_SaysOfAHoldWhatItSaysOfAnythingElseThatKeepsIt) {
+  const std::vector<std::string> of_hold = SeenOfAMailThatIsKept(KeptBy::kHoldOfAnother, 7);
+  EXPECT_THAT(of_hold.back(), StartsWith("1 0 0 1 0 0, overdue 1, in the mailbox 0: "));
+  EXPECT_EQ(of_hold, SeenOfAMailThatIsKept(KeptBy::kMailServer, 7));
+  EXPECT_EQ(of_hold, SeenOfAMailThatIsKept(KeptBy::kSuspension, 7));
+}
+
+// A mail server is given up; who is suspended is waited for, as a hold is.
+TEST(DaySheetOfAMailThatIsKept, R24_R56_SaysOfAHoldWhatItSaysOfASuspensionWhateverItLasts) {
+  const std::vector<std::string> of_hold = SeenOfAMailThatIsKept(KeptBy::kHoldOfAnother, 30);
+  EXPECT_EQ(of_hold, SeenOfAMailThatIsKept(KeptBy::kSuspension, 30));
+  EXPECT_THAT(SeenOfAMailThatIsKept(KeptBy::kMailServer, 30).back(), StartsWith("1 0 0 0 1 0, overdue 0, in the mailbox 1: "));
 }
 
 TEST_F(DaySheetsByMail, R56_WhatIsNotDeliveredIsOnTheSendersSideOnly) {

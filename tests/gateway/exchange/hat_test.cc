@@ -1,5 +1,5 @@
 // R19: who has two hats (petten) states one on each call; what came in under one is not found under the other; nobody approves an own
-// request unless the document lets it, and then it is listed.
+// request unless the document lets it, and then it is listed. R20: nor what it sent for another party that employs it as well.
 #include <fstream>
 #include <iterator>
 
@@ -29,8 +29,21 @@ std::string TwoHats(const std::string& more = "") {
   return absl::StrReplaceAll(World::EdeDocument(), {{"    " + Held(kProvider), "    " + Held(kProvider) + Held(kMunicipality) + more}});
 }
 
-std::string WithOwnApproval() {
-  return absl::StrReplaceAll(TwoHats(), {{"version: \"2024\"\n", "version: \"2024\"\nown_approval: \"a small municipality\"\n"}});
+std::string LetsOwnApproval(const std::string& document) {
+  return absl::StrReplaceAll(document, {{"version: \"2024\"\n", "version: \"2024\"\nown_approval: \"a small municipality\"\n"}});
+}
+std::string WithOwnApproval() { return LetsOwnApproval(TwoHats()); }
+
+// Ede, whose document tells that one person is staff of both parties; others are of one of them.
+std::string TwoEmployers() {
+  const auto staff = [](const std::string& key, const std::string& person) {
+    return "    staff { key: \"" + key + "\" function: \"of the test\" from: \"2021-01-01\"" + person + " }\n";
+  };
+  const std::string person = " person: \"persoon-1\"";
+  const auto party = [](const std::string& role) { return "    " + Held(role); };
+  return absl::StrReplaceAll(World::EdeDocument(),
+                             {{party(kProvider), party(kProvider) + staff("arranger", person) + staff("other", "")},
+                              {party(kMunicipality), party(kMunicipality) + staff("consulent", person) + staff("other", "")}});
 }
 
 class Hats : public testing::Test {
@@ -94,6 +107,21 @@ class Hats : public testing::Test {
     world.road->Acknowledge({caller, {}, {id}, "trace"}, [&](Road::Acknowledged taken) { count = taken.count; });
     world.Drive();
     return count;
+  }
+  // Of one registration.
+  store::BatchState SendBatch(const identity::Caller& caller, const std::string& key) {
+    BatchProgress progress;
+    const auto tell = [&](BatchProgress told) { progress = std::move(told); };
+    std::shared_ptr<BatchIntake> intake;
+    world.batches->Open({caller, "grpc", key, {}, "trace"}, [&](BatchDesk::Opened opened) { intake = std::move(opened.intake); });
+    const std::string bundle = R"({"resourceType":"Bundle","type":"collection","entry":[{"resource":)" + Registration() + "}]}";
+    intake->Bundle(0, bundle, tell);
+    world.Drive();
+    intake->End(0, tell);
+    world.Drive();
+    intake->Look(tell);
+    world.Drive();
+    return progress.state;
   }
   Road::DaySheetRead Sheet(const identity::Caller& caller) {
     Road::DaySheetRead read;
@@ -227,25 +255,69 @@ TEST_F(Hats, ASafetyHoldIsOfTheHatThatSetItR19) {
 }
 
 TEST_F(Hats, EachPartOfABatchIsOfTheStatedOneR19) {
-  const auto send = [&](const identity::Caller& caller, const std::string& key) {
-    BatchProgress progress;
-    const auto tell = [&](BatchProgress told) { progress = std::move(told); };
-    std::shared_ptr<BatchIntake> intake;
-    world.batches->Open({caller, "grpc", key, {}, "trace"}, [&](BatchDesk::Opened opened) { intake = std::move(opened.intake); });
-    const std::string bundle = R"({"resourceType":"Bundle","type":"collection","entry":[{"resource":)" + Registration() + "}]}";
-    intake->Bundle(0, bundle, tell);
-    world.Drive();
-    intake->End(0, tell);
-    world.Drive();
-    intake->Look(tell);
-    world.Drive();
-    return progress.state;
-  };
-  EXPECT_EQ(send(none, "none"), store::BatchState::kRefused);
-  EXPECT_EQ(send(provider, "provider"), store::BatchState::kInEffect);
+  EXPECT_EQ(SendBatch(none, "none"), store::BatchState::kRefused);
+  EXPECT_EQ(SendBatch(provider, "provider"), store::BatchState::kInEffect);
   ASSERT_EQ(Told(Verdict(As("gemeente-ede", ""), OnlyItem(As("gemeente-ede", "")), "accepted")), "");
   EXPECT_THAT(Read(provider).items, SizeIs(1));
   EXPECT_THAT(Read(city).items, IsEmpty());
+}
+
+class OnePersonOfTwoParties : public Hats {
+ protected:
+  OnePersonOfTwoParties() { world.LoadPolicy(TwoEmployers()); }
+
+  size_t Listed() { return world.store->OwnersIn(kOwnApprovalSpace)->size(); }
+
+  const identity::Caller arranger = As("opella", "", "arranger");
+  const identity::Caller consulent = As("gemeente-ede", "", "consulent");
+  const identity::Caller colleague = As("gemeente-ede", "", "other");
+};
+
+TEST_F(OnePersonOfTwoParties, AcceptsAtOneNothingThatItSentAtTheOtherR19R20) {
+  ASSERT_EQ(Told(Say(arranger, Registration())), "");
+  const std::string id = OnlyItem(consulent);
+  EXPECT_THAT(Rules(Verdict(consulent, id, "accepted")), ElementsAre("OWN-REQUEST"));
+  EXPECT_THAT(Read(arranger).items, IsEmpty()) << "nothing came of it";
+  EXPECT_EQ(Told(Verdict(colleague, id, "accepted")), "");
+  EXPECT_THAT(Read(arranger).items, SizeIs(1));
+  EXPECT_EQ(Listed(), 0u);
+}
+
+TEST_F(OnePersonOfTwoParties, RefusesItsOwnAndAcceptsWhatOthersSentR19R20) {
+  ASSERT_EQ(Told(Say(arranger, Registration())), "");
+  EXPECT_EQ(Told(Verdict(consulent, OnlyItem(consulent), "rejected")), "") << "to refuse is no approval";
+  const identity::Caller others = As("opella", "", "other");
+  ASSERT_EQ(Told(Say(others, absl::StrReplaceAll(Registration(false, "other"), {{kClient, "999900018"}}))), "");
+  EXPECT_EQ(Told(Verdict(consulent, OnlyItem(consulent), "accepted")), "");
+}
+
+TEST_F(OnePersonOfTwoParties, IsNotToldByAKeyThatBothUseR19R20) {
+  ASSERT_EQ(Told(Say(As("opella", "", "other"), Registration())), "");
+  EXPECT_EQ(Told(Verdict(colleague, OnlyItem(colleague), "accepted")), "");
+}
+
+TEST_F(OnePersonOfTwoParties, MayWhereTheDocumentLetsItAndIsListedR19R20) {
+  world.LoadPolicy(LetsOwnApproval(TwoEmployers()));
+  ASSERT_EQ(Told(Say(arranger, Registration())), "");
+  EXPECT_EQ(Told(Verdict(consulent, OnlyItem(consulent), "accepted")), "");
+  EXPECT_EQ(Listed(), 1u);
+  EXPECT_EQ(world.CountEvents(v1::AUDIT_OWN_APPROVAL), 1u);
+}
+
+TEST_F(OnePersonOfTwoParties, IsToldPerStepR19R20) {
+  ASSERT_EQ(Told(Say(arranger, Registration())), "");
+  const std::string registration = OnlyItem(consulent);
+  const std::string amended = absl::StrReplaceAll(Registration(false, "amend"), {{R"("code": "register")", R"("code": "amend")"}});
+  ASSERT_EQ(Told(Say(As("opella", "", "other"), amended)), "");
+  for (const MailboxItem& item : Read(consulent).items) {
+    const std::vector<std::string> refused = Rules(Verdict(consulent, item.delivery_id, "accepted"));
+    EXPECT_EQ(refused.size(), item.delivery_id == registration ? 1u : 0u);
+  }
+}
+
+TEST_F(OnePersonOfTwoParties, IsToldOfEachPartOfABatchR19R20) {
+  ASSERT_EQ(SendBatch(arranger, "batch"), store::BatchState::kInEffect);
+  EXPECT_THAT(Rules(Verdict(consulent, OnlyItem(consulent), "accepted")), ElementsAre("OWN-REQUEST"));
 }
 
 }  // namespace
