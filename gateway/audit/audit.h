@@ -20,9 +20,6 @@ namespace schotvrij::audit {
 // norm leaves open, is mandatory here. The consent profile is conditional: only its writer knows whether the event rests on one.
 std::vector<std::string> MissingFields(const v1::AuditEvent& event);
 
-// Exact bytes for the chain (deterministic serialisation).
-std::string EventBytes(const v1::AuditEvent& event);
-
 // Signs checkpoints with an Ed25519 key.
 class Signer {
  public:

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "gateway/audit/audit.h"
+#include "schemas/base/stable_bytes.h"
 
 namespace schotvrij::audit {
 
@@ -73,7 +74,7 @@ std::string Event::Bytes() const {
     std::fprintf(stderr, "schotvrij: audit event %d lacks %s\n", event_.code(), missing[0].c_str());
     std::abort();
   }
-  return EventBytes(event_);
+  return ToBytes(event_);
 }
 
 }  // namespace schotvrij::audit

@@ -4,6 +4,7 @@
 #include "gateway/exchange/client_file.h"
 #include "gateway/exchange/stored_answer.h"
 #include "schemas/base/limits.h"
+#include "schemas/base/stable_bytes.h"
 #include "schemas/base/status.h"
 #include "schemas/base/strings.h"
 

@@ -3,9 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/casefile/casefile.h"
 #include "gateway/exchange/consent_due.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "policy/succession.h"
+#include "schemas/base/stable_bytes.h"
 #include "schemas/base/status.h"
 #include "schemas/base/strings.h"
 
@@ -16,16 +15,6 @@ std::string Row(std::string_view kind, std::string_view id) { return absl::StrCa
 std::string Row(const store::PartRef& part) { return absl::StrCat("part/", part.batch_id, "/", part.sequence); }
 
 }  // namespace
-
-std::string ToBytes(const google::protobuf::MessageLite& message) {
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  message.SerializeToCodedStream(&coded);
-  coded.Trim();
-  return bytes;
-}
 
 std::string DigestOf(const identity::KeyRing& keys, const v1::Exchange& exchange) {
   if (exchange.registration().assessments().empty()) return keys.Token("digest", ToBytes(exchange));

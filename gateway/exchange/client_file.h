@@ -72,9 +72,6 @@ class ClientFile {
   std::vector<store::PartRef> pending_;  // parts that facts_ holds and the stored facts do not
 };
 
-// Deterministic bytes of a message, for digests and seals.
-std::string ToBytes(const google::protobuf::MessageLite& message);
-
 // Keyed digest of all that a message says.
 std::string DigestOf(const identity::KeyRing& keys, const v1::Exchange& exchange);
 

@@ -6,6 +6,7 @@
 #include "gateway/exchange/client_file.h"
 #include "gateway/exchange/opened_delivery.h"
 #include "google/protobuf/message.h"
+#include "schemas/base/stable_bytes.h"
 #include "schemas/base/status.h"
 #include "schemas/base/table.h"
 

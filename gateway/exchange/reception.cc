@@ -162,7 +162,8 @@ absl::StatusOr<ClientFile> Reception::OpenClient() {
     ASSIGN_OR_RETURN(row, parts_.store->ClientById(answered_->client_id));
     if (!row.has_value()) return absl::DataLossError("a delivery points to no client");
   } else {
-    ASSIGN_OR_RETURN(row, parts_.store->ClientByIdentifier(BsnToken(*parts_.keys, exchange_.client().bsn())));
+    identifier_token_ = BsnToken(*parts_.keys, exchange_.client().bsn());
+    ASSIGN_OR_RETURN(row, parts_.store->ClientByIdentifier(identifier_token_));
   }
   if (!row.has_value()) return ClientFile::New(*parts_.keys, now_, *parts_.random);
   return ClientFile::OpenOn(*parts_.keys, *standing_.rules, standing_.today, *row);
@@ -197,7 +198,7 @@ std::vector<Issue> Reception::Decide(const ClientFile& file, const v1::Exchange&
   if (consent_end_) facts = consent_end_->TakenBack({parts_, standing_, file, now_, frame}, exchange_, std::move(facts), &unit_);
   if (waiting_) waiting_->Apply(parts_, standing_, exchange_, facts, file, posting_, frame, &unit_);
   if (exposure_) RecordBreach(v1::BREACH_WRONG_PERSON, file.facts(), frame);
-  file.PutFacts(facts, BsnToken(*parts_.keys, exchange_.client().bsn()), standing_.today, &unit_);
+  file.PutFacts(facts, identifier_token_, standing_.today, &unit_);
   MoveClaims(*parts_.keys, file, facts, &unit_);
   return {};
 }

@@ -3,6 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/exchange/client_file.h"
+#include "schemas/base/stable_bytes.h"
 #include "schemas/base/status.h"
 #include "schemas/base/strings.h"
 

@@ -104,7 +104,12 @@ absl::Status BatchWriter::Finish(const Unit& unit) {
   return absl::OkStatus();
 }
 
-absl::Status BatchWriter::Place(std::string_view delivery_id) { return place_.Run(delivery_id).Finish(); }
+absl::Status BatchWriter::Place(std::string_view delivery_id) {
+  Rows unplaced = find_unplaced_.Run(delivery_id);
+  const bool of_batch = unplaced.Next();
+  RETURN_IF_ERROR(unplaced.Finish());
+  return of_batch ? place_.Run(delivery_id).Finish() : absl::OkStatus();
+}
 
 absl::Status BatchWriter::Remove(int64_t batch, uint64_t sequence) {
   Rows part = find_part_.Run(batch, sequence);

@@ -63,6 +63,8 @@ class BatchWriter {
   Statement keep_version_{connection_,
                           "UPDATE client SET facts_version = facts_version + 1 WHERE client_id = "
                           "(SELECT client_id FROM batch_part WHERE batch = ? AND sequence = ?)"};
+  // Asked first: an update that finds nothing opens each index that it might have changed.
+  Statement find_unplaced_{connection_, "SELECT 1 FROM delivery WHERE delivery_id = ? AND batch IS NOT NULL"};
   Statement place_{connection_,
                    "UPDATE delivery SET state = -state, batch = NULL, batch_sequence = NULL, "
                    "number = batch_sequence + (SELECT base FROM batch WHERE number = delivery.batch) "

@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "absl/strings/str_cat.h"
+#include "gateway/store/page_cache.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/status.h"
 #include "schemas/base/strings.h"
@@ -35,6 +36,7 @@ void ConfigureSqlite() {
   std::call_once(once, [] {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, kBulkPages);
+    ConfigurePageCache();
   });
 }
 

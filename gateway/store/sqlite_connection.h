@@ -27,8 +27,8 @@ struct Blob {
   std::string_view bytes;
 };
 
-// Settings of the library as a whole: its allocations take no common lock, for it counts none. Where the library is in use already it
-// keeps the settings it has, and is slower and no worse.
+// Settings of the library as a whole: its allocations take no common lock, for it counts none, and its cache is that of page_cache.h.
+// Where the library is in use already it keeps the settings it has, and is slower and no worse.
 void ConfigureSqlite();
 
 // Trouble as a status that names no value. kInvalidArgument: a constraint was broken;

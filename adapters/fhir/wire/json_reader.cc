@@ -1,7 +1,6 @@
 #include "adapters/fhir/wire/json_reader.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -19,24 +18,6 @@ namespace {
 // Runs::Validate; the encoding itself is checked before (IsUtf8), for the whole body at once.
 constexpr unsigned kFlags =
     rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
-
-bool StandsForItself(unsigned char c) { return c >= 0x20 && c != '"' && c != '\\'; }
-
-// The first place from `at` on that holds a quote, a backslash or a control character, else `end`.
-char* EndOfRun(char* at, char* end) {
-  for (; end - at >= 8; at += 8) {
-    const uint64_t eight = Eight(at);
-    // The high bit of each byte says whether it is one of those; borrowing may mark bytes behind the first such, not before.
-    const uint64_t special = ((eight - EightTimes(0x20)) | ((eight ^ EightTimes('"')) - EightTimes(1)) |
-                              ((eight ^ EightTimes('\\')) - EightTimes(1))) &
-                             ~eight & EightTimes(0x80);
-    if (special == 0) continue;
-    if (std::endian::native == std::endian::little) return at + std::countr_zero(special) / 8;
-    break;
-  }
-  while (at != end && StandsForItself(*at)) ++at;
-  return at;
-}
 
 // The body as RapidJSON reads it, in place. A NUL stands behind it.
 struct Body {
@@ -60,8 +41,7 @@ struct Body {
 struct Runs : rapidjson::UTF8<char> {
   template <typename SameBody>
   static bool Validate(Body& body, SameBody&) {
-    char* const run_end = EndOfRun(body.from, body.end);
-    const auto size = static_cast<size_t>(run_end - body.from);
+    const size_t size = PlainPrefix({body.from, static_cast<size_t>(body.end - body.from)});
     if (body.to != body.from) std::memmove(body.to, body.from, size);
     body.from += size;
     body.to += size;
@@ -260,7 +240,12 @@ inline void SkipWhitespace(schotvrij::fhir::Body& body) {
   char* at = body.from;
   while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t') {
     ++at;
-    while (body.end - at >= 8 && schotvrij::fhir::Eight(at) == schotvrij::fhir::EightTimes(' ')) at += 8;
+    // What indents a line.
+    while (body.end - at >= 8) {
+      const uint64_t other = schotvrij::fhir::Eight(at) ^ schotvrij::fhir::EightTimes(' ');
+      at += other == 0 ? 8 : schotvrij::fhir::FirstByte(other);
+      if (other != 0) break;
+    }
   }
   body.from = at;
 }

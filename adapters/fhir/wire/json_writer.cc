@@ -1,11 +1,11 @@
 #include "adapters/fhir/wire/json_writer.h"
 
+#include "adapters/fhir/wire/eight_bytes.h"
+
 namespace schotvrij::fhir {
 namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
-
-bool NeedsEscape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
 }  // namespace
 
@@ -39,18 +39,16 @@ JsonWriter& JsonWriter::Key(std::string_view name) {
 JsonWriter& JsonWriter::String(std::string_view text) {
   Separate();
   out_ += '"';
-  size_t plain = 0;
-  for (size_t at = 0; at < text.size(); ++at) {
-    if (!NeedsEscape(text[at])) continue;
-    out_.append(text.substr(plain, at - plain)).append("\\");
-    plain = at + 1;
-    if (static_cast<unsigned char>(text[at]) >= 0x20) {
-      out_ += text[at];
+  for (size_t plain; (plain = PlainPrefix(text)) < text.size(); text.remove_prefix(plain + 1)) {
+    const char c = text[plain];
+    out_.append(text.substr(0, plain)).append("\\");
+    if (static_cast<unsigned char>(c) >= 0x20) {
+      out_ += c;
     } else {
-      out_.append("u00").append(1, kHex[text[at] >> 4]).append(1, kHex[text[at] & 15]);
+      out_.append("u00").append(1, kHex[c >> 4]).append(1, kHex[c & 15]);
     }
   }
-  out_.append(text.substr(plain)).append("\"");
+  out_.append(text).append("\"");
   return *this;
 }
 

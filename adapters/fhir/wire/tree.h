@@ -107,6 +107,9 @@ class Tree {
   // Hangs the children of `from` below `to`.
   void MoveChildren(uint32_t from, uint32_t to);
 
+  // The first of `from` and the siblings behind it that has that name; kNone: none.
+  uint32_t Named(uint32_t from, std::string_view name) const;
+
   Node Root() const { return elements_.empty() ? Node() : Node(this, 0); }
   size_t size() const { return elements_.size(); }
   const Element& at(uint32_t id) const { return elements_[id]; }
@@ -139,8 +142,13 @@ inline Node::Siblings::Iterator& Node::Siblings::Iterator::operator++() {
   return *this;
 }
 inline void Node::Siblings::Iterator::Skip() {
-  if (name_.empty()) return;
-  while (at_ && at_.name() != name_) at_.id_ = at_.element().next;
+  if (at_ && !name_.empty()) at_.id_ = at_.tree_->Named(at_.id_, name_);
+}
+
+inline uint32_t Tree::Named(uint32_t from, std::string_view name) const {
+  const Element* const all = elements_.data();
+  while (from != Element::kNone && all[from].name != name) from = all[from].next;
+  return from;
 }
 
 inline uint32_t Tree::Add(uint32_t parent, const Element& element) {

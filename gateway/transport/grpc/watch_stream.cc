@@ -132,7 +132,12 @@ WatchStream::Step WatchStream::Next() {
     writing_ = true;
     outgoing_ = ToBuffer(waiting_.front());
     waiting_.pop_front();
-    StartWrite(&outgoing_);
+    // Those of a page leave together: what has the hint stays until the last of them, or the end of the stream, goes out. The first
+    // has none, for gRPC calls it done only when the stream's beginning, which goes with it, is out.
+    grpc::WriteOptions options;
+    if (begun_ && !waiting_.empty()) options.set_buffer_hint();
+    begun_ = true;
+    StartWrite(&outgoing_, options);
     return Step::kDid;
   }
   if (reading_) return Step::kNothing;

@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "schemas/base/limits.h"
+#include "schemas/base/stable_bytes.h"
 #include "tests/gateway/exchange/world.h"
 
 namespace schotvrij::exchange {
@@ -375,7 +376,7 @@ TEST(Road, EveryEventIsCompleteAndHoldsNoPersonalDatum) {
     const std::map<std::string, std::string> roles = {
         {"opella", "provider"}, {"gemeente-ede", "municipality"}, {"gateway.example", "system"}};
     EXPECT_EQ(event.users(0).role(), roles.at(event.users(0).id()));
-    const std::string bytes = audit::EventBytes(event);
+    const std::string bytes = ToBytes(event);
     EXPECT_EQ(bytes.find("999900006"), std::string::npos);
     EXPECT_EQ(bytes.find("Testmeer"), std::string::npos);
   }
