@@ -38,10 +38,11 @@ TEST(IwmoCompare, DaysSortAsTheyFollowEachOther) {
 }
 
 TEST(IwmoCompare, ANumberIsOneHoweverItIsWritten) {
-  const SimpleType integer = {.name = "n", .base = Base::kInteger};
+  SimpleType integer;
+  integer.base = Base::kInteger;
   for (const char* text : {"7", "+7", "007", "+0007", " 7\t", "\n+07 "}) EXPECT_EQ(PlainValue(integer, text), "7") << text;
   for (const char* text : {"0", "-0", "+0", "000", "-000"}) EXPECT_EQ(PlainValue(integer, text), "0") << text;
-  const SimpleType string = {.name = "s"};
+  const SimpleType string;
   EXPECT_EQ(PlainValue(string, " 07 "), " 07 ");
 }
 
