@@ -45,12 +45,15 @@ struct Element {
   bool key = false;          // part of the key of its class (TR101)
   bool part = false;         // read and written one at a time
   const SimpleType* type = nullptr;   // null: a class
+  std::string_view class_name;        // "CDT_Product"; empty: none
   std::string_view value;             // the one value it may have; empty: any of its type
   Form form = Form::kAny;             // which narrows its type here
   bool is_narrowed() const { return !value.empty() || form != Form::kAny; }
   ElementId parent = kNoElement;
+  size_t place = 0;                   // among the children of its parent, at most 63
   ElementId end = 0;                  // behind the last element below it
   std::vector<ElementId> children;    // in order
+  uint64_t required_children = 0;     // a bit for each of them that is required
 };
 
 class Grammar {
