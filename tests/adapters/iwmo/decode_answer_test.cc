@@ -14,28 +14,25 @@ std::string ReturnOf(std::string_view message, const std::string& codes, const s
 }
 
 TEST(IwmoReturn, WithoutCodesAccepts) {
-  EXPECT_EQ(ExchangeOf(ReturnOf("WMO306", "", "")).DebugString(), Written(R"(
+  EXPECT_EQ(Shown(ExchangeOf(ReturnOf("WMO306", "", ""))), Shown(Written(R"(
     envelope { request_key: "retour-1" recipient_identifier { system: "agb" value: "12345678" }
                sender_identifier { system: "cbs" value: "0228" } sent_on: "2026-03-03" }
     wire { iwmo { version: 3 subversion: 2 base_xsd_version: "1.0.0" message_xsd_version: "1.0.1"
                   about_base_xsd_version: "1.0.0" about_message_xsd_version: "1.0.0" } }
-    receipt { about: "kenmerk-1" state: ACCEPTED request_key: "kenmerk-1" })")
-                                                                      .DebugString());
+    receipt { about: "kenmerk-1" state: ACCEPTED request_key: "kenmerk-1" })")));
 }
 
 TEST(IwmoReturn, HasTheSenderOfTheMessageItAnswersAsItsRecipient) {
   const v1::Exchange exchange = ExchangeOf(ReturnOf("WMO302", "", ""));
-  EXPECT_EQ(exchange.envelope().sender_identifier().ShortDebugString(), "system: \"agb\" value: \"12345678\"");
-  EXPECT_EQ(exchange.envelope().recipient_identifier().ShortDebugString(), "system: \"cbs\" value: \"0228\"");
+  EXPECT_EQ(ShownShort(exchange.envelope().sender_identifier()), "system: \"agb\" value: \"12345678\"");
+  EXPECT_EQ(ShownShort(exchange.envelope().recipient_identifier()), "system: \"cbs\" value: \"0228\"");
 }
 
 TEST(IwmoReturn, WithACodeOnTheHeaderRejects) {
   const v1::Exchange exchange = ExchangeOf(ReturnOf("WMO320", "RetourCodes{RetourCode=9056;RetourCode=8848;}", ""));
-  EXPECT_EQ(exchange.receipt().DebugString(), Written(R"(receipt {
+  EXPECT_EQ(Shown(exchange.receipt()), Shown(Written(R"(receipt {
     about: "kenmerk-1" state: REJECTED reason: "other" request_key: "kenmerk-1"
-    findings { code: "9056" } findings { code: "8848" } })")
-                                                 .receipt()
-                                                 .DebugString());
+    findings { code: "9056" } findings { code: "8848" } })").receipt()));
 }
 
 TEST(IwmoReturn, TellsWhichClassACodeStandsOnAndNothingOfTheClient) {
@@ -47,15 +44,13 @@ TEST(IwmoReturn, TellsWhichClassACodeStandsOnAndNothingOfTheClient) {
           "RetourCodes{RetourCode=0200;}}"));
   EXPECT_FALSE(exchange.has_client());
   EXPECT_FALSE(exchange.has_delivery_event());
-  EXPECT_EQ(exchange.receipt().DebugString(), Written(R"(receipt {
+  EXPECT_EQ(Shown(exchange.receipt()), Shown(Written(R"(receipt {
     about: "kenmerk-1" state: REJECTED reason: "other" request_key: "kenmerk-1"
     findings { code: "0200" }
     findings { code: "0200" place: "Client/StartProducten/StartProduct[1]" }
     findings { code: "9063" place: "Client/StartProducten/StartProduct[2]" }
     findings { code: "9019" place: "Client/StartProducten/StartProduct[2]" }
-    findings { code: "0200" place: "Client" } })")
-                                                 .receipt()
-                                                 .DebugString());
+    findings { code: "0200" place: "Client" } })").receipt()));
 }
 
 TEST(IwmoReturn, TellsAClassWithinAClassThatRepeats) {
@@ -113,13 +108,13 @@ TEST(IwmoDeclarationAnswer, WithoutAnAnswerBelowTheHeaderRefusesTheWhole) {
             "header(batch_key: \"kenmerk-1\" sender { system: \"cbs\" value: \"0228\" }) exchange trailer(exchanges: 1) ");
   ASSERT_EQ(said.exchanges.size(), 1u);
   EXPECT_FALSE(said.exchanges.front().has_client());
-  EXPECT_EQ(said.exchanges.front().declaration_answer().ShortDebugString(),
+  EXPECT_EQ(ShownShort(said.exchanges.front().declaration_answer()),
             "request_key: \"decl-1\" message_codes: \"0001\" outcome: DECLARATION_REFUSED");
   EXPECT_EQ(said.exchanges.front().wire().iwmo().about_message_xsd_version(), "1.0.2");
 }
 
 TEST(IwmoDeclarationAnswer, ByCodeOrByAmountsIsGrantedRefusedOrPartlyGranted) {
-  EXPECT_EQ(WholeAnswer(AnswerHeader("0200"), AnswerBody("58000", "8001")).ShortDebugString(),
+  EXPECT_EQ(ShownShort(WholeAnswer(AnswerHeader("0200"), AnswerBody("58000", "8001"))),
             "declaration_number: \"D2026\" request_key: \"decl-1\" message_codes: \"0200\" declaration_codes: \"8001\" "
             "outcome: DECLARATION_GRANTED");
   EXPECT_EQ(WholeAnswer(AnswerHeader("0200"), AnswerBody("0", "9333")).outcome(), v1::DECLARATION_REFUSED);
@@ -133,13 +128,13 @@ TEST(IwmoDeclarationAnswer, OfAClientHasItsRefusedLinesAndTheLastIsAboutTheWhole
   EXPECT_EQ(TextOf(said.issues), "");
   ASSERT_EQ(said.exchanges.size(), 3u);
   EXPECT_EQ(said.exchanges[0].client().bsn(), "999900006");
-  EXPECT_EQ(said.exchanges[0].declaration_answer().ShortDebugString(),
+  EXPECT_EQ(ShownShort(said.exchanges[0].declaration_answer()),
             "declaration_number: \"D2026\" request_key: \"decl-1\" message_codes: \"0200\" client_codes: \"0200\" "
             "outcome: DECLARATION_PARTLY_GRANTED lines { line_reference: \"L1\" line_codes: \"9339\" granted_cents: 0 }");
   EXPECT_EQ(said.exchanges[1].client().bsn(), "999900018");
   EXPECT_EQ(said.exchanges[1].declaration_answer().outcome(), v1::DECLARATION_REFUSED);
   EXPECT_FALSE(said.exchanges[2].has_client());
-  EXPECT_EQ(said.exchanges[2].declaration_answer().ShortDebugString(),
+  EXPECT_EQ(ShownShort(said.exchanges[2].declaration_answer()),
             "declaration_number: \"D2026\" request_key: \"decl-1\" message_codes: \"0200\" declaration_codes: \"0200\" "
             "outcome: DECLARATION_PARTLY_GRANTED");
 }

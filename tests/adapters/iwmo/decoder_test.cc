@@ -69,20 +69,16 @@ TEST(IwmoDecoder, ADeclarationIsABatchOfItsClients) {
   ASSERT_EQ(said.exchanges.size(), 2u);
   EXPECT_EQ(said.exchanges[0].client().bsn(), "999900006");
   EXPECT_EQ(said.exchanges[1].client().bsn(), "999900018");
-  EXPECT_EQ(said.exchanges[0].envelope().DebugString(), said.exchanges[1].envelope().DebugString());
-  EXPECT_EQ(said.exchanges[0].declaration().DebugString(), Written(R"(declaration {
+  EXPECT_EQ(Shown(said.exchanges[0].envelope()), Shown(said.exchanges[1].envelope()));
+  EXPECT_EQ(Shown(said.exchanges[0].declaration()), Shown(Written(R"(declaration {
     declaration_number: "D2026" from: "2026-02-01" until: "2026-02-28" declared_on: "2026-03-01" scheme: "484"
     lines { line_reference: "L1" allocation_number: 123 product { category: "02" code: "02A01" } from: "2026-02-02"
-            until: "2026-02-28" volume { amount: 16 unit: "04" } rate_cents: 1500 amount_cents: 24000 side: DEBIT } })")
-                                                               .declaration()
-                                                               .DebugString());
-  EXPECT_EQ(said.exchanges[1].declaration().DebugString(), Written(R"(declaration {
+            until: "2026-02-28" volume { amount: 16 unit: "04" } rate_cents: 1500 amount_cents: 24000 side: DEBIT } })").declaration()));
+  EXPECT_EQ(Shown(said.exchanges[1].declaration()), Shown(Written(R"(declaration {
     declaration_number: "D2026" from: "2026-02-01" until: "2026-02-28" declared_on: "2026-03-01" scheme: "484"
     lines { line_reference: "L2" previous_line_reference: "L0" allocation_number: 124
             product { category: "07" code: "07A12" } from: "2026-02-02" until: "2026-02-28"
-            volume { amount: 5000 unit: "83" } amount_cents: 5000 side: CREDIT } })")
-                                                               .declaration()
-                                                               .DebugString());
+            volume { amount: 5000 unit: "83" } amount_cents: 5000 side: CREDIT } })").declaration()));
 }
 
 TEST(IwmoDecoder, ADeclarationWithAnErrorHasNoTrailerWhateverWasGivenBeforeIt) {
@@ -127,7 +123,7 @@ TEST(IwmoDecoder, TellsTheMessageAsTheShapeOfItsAnswer) {
 
 TEST(IwmoDecoder, ReadsAnAllocation) {
   const v1::Exchange exchange = ExchangeOf(DocumentOf("WMO301", kAllocation));
-  EXPECT_EQ(exchange.DebugString(), Written(R"(
+  EXPECT_EQ(Shown(exchange), Shown(Written(R"(
     envelope { request_key: "kenmerk-1" recipient_identifier { system: "agb" value: "12345678" }
                sender_identifier { system: "cbs" value: "0228" } sent_on: "2026-03-02" }
     client {
@@ -152,8 +148,7 @@ TEST(IwmoDecoder, ReadsAnAllocation) {
                  volume { amount: 3 unit: "04" frequency: "2" } }
       products { allocation_number: 124 product { category: "07" } allocated_on: "2026-02-01" allocated_at: "10:20:30"
                  from: "2026-02-02" until: "2026-12-31" budget_cents: 100000 }
-    })")
-                                       .DebugString());
+    })")));
 }
 
 TEST(IwmoDecoder, ReadsHowMuchOfABirthDateIsKnown) {
@@ -163,49 +158,41 @@ TEST(IwmoDecoder, ReadsHowMuchOfABirthDateIsKnown) {
                                                        {"Datum=1900-01-01;DatumGebruik=3;", "gender: FEMALE"}};
   for (const auto& [element, said] : cases) {
     const v1::Exchange exchange = ExchangeOf(DocumentOf("WMO305", With(kStart, "Datum=1950-02-03;", element)));
-    EXPECT_THAT(exchange.client().DebugString(), HasSubstr(said));
+    EXPECT_THAT(Shown(exchange.client()), HasSubstr(said));
   }
 }
 
 TEST(IwmoDecoder, ReadsAStartAndAStop) {
-  EXPECT_EQ(ExchangeOf(DocumentOf("WMO305", kStart)).delivery_event().DebugString(), Written(R"(delivery_event {
+  EXPECT_EQ(Shown(ExchangeOf(DocumentOf("WMO305", kStart)).delivery_event()), Shown(Written(R"(delivery_event {
     kind: DELIVERY_STARTED
     products { allocation_number: 123 product { category: "02" code: "02A01" } allocation_from: "2026-02-02" from: "2026-02-09"
                delivery_status: "1" }
-    products { allocation_number: 124 product { category: "07" } from: "2026-02-10" delivery_status: "3" } })")
-                                                                                       .delivery_event()
-                                                                                       .DebugString());
-  EXPECT_EQ(ExchangeOf(DocumentOf("WMO307", kStop)).delivery_event().DebugString(), Written(R"(delivery_event {
+    products { allocation_number: 124 product { category: "07" } from: "2026-02-10" delivery_status: "3" } })").delivery_event()));
+  EXPECT_EQ(Shown(ExchangeOf(DocumentOf("WMO307", kStop)).delivery_event()), Shown(Written(R"(delivery_event {
     kind: DELIVERY_STOPPED
     products { allocation_number: 123 product { category: "02" code: "02A01" } allocation_from: "2026-02-02" from: "2026-02-09"
-               until: "2026-02-27" end_reason: "39" delivery_status: "1" } })")
-                                                                                      .delivery_event()
-                                                                                      .DebugString());
+               until: "2026-02-27" end_reason: "39" delivery_status: "1" } })").delivery_event()));
 }
 
 TEST(IwmoDecoder, ReadsARequestForAnAllocationAndForAChange) {
-  EXPECT_EQ(ExchangeOf(DocumentOf("WMO315", kRequest)).support_request().DebugString(), Written(R"(support_request {
+  EXPECT_EQ(Shown(ExchangeOf(DocumentOf("WMO315", kRequest)).support_request()), Shown(Written(R"(support_request {
     kind: REQUEST_ALLOCATION
     products { action: ADD_PRODUCT provider_reference: "ref-1" decision_number: 77 decision_from: "2026-02-01"
                product { category: "02" code: "02A01" } from: "2026-03-01" until: "2026-12-31"
                volume { amount: 3 unit: "04" frequency: "2" } referrer { kind: "02" agb: "01234567" }
-               framework_contract: "1" } })")
-                                                                                            .support_request()
-                                                                                            .DebugString());
-  EXPECT_EQ(ExchangeOf(DocumentOf("WMO317", kChange)).support_request().DebugString(), Written(R"(support_request {
+               framework_contract: "1" } })").support_request()));
+  EXPECT_EQ(Shown(ExchangeOf(DocumentOf("WMO317", kChange)).support_request()), Shown(Written(R"(support_request {
     kind: REQUEST_CHANGE provider_reference: "ref-2" change_reason: "1"
     products { action: KEEP_PRODUCT allocation_number: 123 }
     products { action: KEEP_PRODUCT allocation_number: 125 }
     products { action: CHANGE_PRODUCT allocation_number: 124 from: "2026-04-01" until: "2026-12-31" budget_cents: 50000 }
     products { action: ADD_PRODUCT product { category: "07" code: "07A12" } from: "2026-04-01" until: "2026-12-31"
-               volume { amount: 2 unit: "16" frequency: "2" } } })")
-                                                                                           .support_request()
-                                                                                           .DebugString());
+               volume { amount: 2 unit: "16" frequency: "2" } } })").support_request()));
 }
 
 TEST(IwmoDecoder, ReadsAnAnswerToARequest) {
   const v1::Exchange exchange = ExchangeOf(DocumentOf("WMO319", kRequestAnswer));
-  EXPECT_EQ(exchange.request_answer().ShortDebugString(),
+  EXPECT_EQ(ShownShort(exchange.request_answer()),
             "provider_reference: \"ref-1\" verdict: REQUEST_REFUSED refusal_reason: \"3\"");
   EXPECT_FALSE(exchange.has_client());
 }

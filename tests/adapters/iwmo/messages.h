@@ -88,14 +88,29 @@ inline std::string DeclarationOf(const std::string& frame, const std::vector<std
   return BytesOf(TreeOf("WMO323", HeaderOf("WMO323") + frame), trees);
 }
 
+inline std::string Shown(const google::protobuf::Message& message) {
+  std::string text;
+  google::protobuf::TextFormat::PrintToString(message, &text);
+  return text;
+}
+
+// On one line.
+inline std::string ShownShort(const google::protobuf::Message& message) {
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetSingleLineMode(true);
+  std::string text;
+  printer.PrintToString(message, &text);
+  return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
 // Everything a decoder says, in order.
 struct Said final : PartSink {
-  void OnHeader(v1::BatchHeader header) override { Add("header", header.ShortDebugString()); }
+  void OnHeader(v1::BatchHeader header) override { Add("header", ShownShort(header)); }
   void OnExchange(v1::Exchange exchange) override {
     exchanges.push_back(std::move(exchange));
     order += "exchange ";
   }
-  void OnTrailer(v1::BatchTrailer trailer) override { Add("trailer", trailer.ShortDebugString()); }
+  void OnTrailer(v1::BatchTrailer trailer) override { Add("trailer", ShownShort(trailer)); }
   void OnIssue(Issue issue) override {
     issues.push_back(std::move(issue));
     order += "issue ";
