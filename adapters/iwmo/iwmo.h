@@ -4,6 +4,7 @@
 //   absl::StatusOr<policy::Encoded> document = iwmo::Encode(disclosure, {});
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -14,6 +15,7 @@
 #include "policy/disclosure/answer.h"
 #include "policy/disclosure/encoded.h"
 #include "schemas/base/decoder.h"
+#include "schemas/base/limits.h"
 #include "schotvrij/v1/receipt.pb.h"
 
 namespace schotvrij::iwmo {
@@ -21,6 +23,8 @@ namespace schotvrij::iwmo {
 struct DecodeOptions {
   // 1: only the schema; 2: the rules within the message as well.
   int level = 2;
+  // At most kIwmoLiftedBytesMax.
+  size_t bytes_max = limits::kIwmoBytesMax;
 };
 // Any of the fourteen. A 323 or 325 is a batch: header, an Exchange for each client, trailer; the last Exchange of a 325 is about nobody
 // and has what the answer says of the declaration as a whole. Others are one Exchange. After the first error no Exchange and no trailer

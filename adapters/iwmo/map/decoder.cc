@@ -45,7 +45,7 @@ class Parts final : public TreeSink {
 
   void OnEnd(const Tree& whole) override {
     const bool is_batch = whole.grammar().part() != kNoElement;
-    if (!reader_.has_value()) is_batch ? OnHead(whole) : Begin(whole.grammar());
+    if (!is_batch) Begin(whole.grammar());
     if (checker_.has_value()) checker_->End(whole, &found_);
     if (is_batch && !frame_.has_declaration_answer()) return EndBatch();
     v1::Exchange exchange;
@@ -114,7 +114,7 @@ class Parts final : public TreeSink {
 
 class IwmoDecoder final : public Decoder {
  public:
-  explicit IwmoDecoder(int level) : parts_(level) {}
+  explicit IwmoDecoder(DecodeOptions options) : parts_(options.level), reader_({.bytes_max = options.bytes_max}) {}
 
   bool Feed(std::string_view bytes, PartSink& sink) override {
     parts_.Into(sink);
@@ -135,6 +135,6 @@ class IwmoDecoder final : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> NewDecoder(DecodeOptions options) { return std::make_unique<IwmoDecoder>(options.level); }
+std::unique_ptr<Decoder> NewDecoder(DecodeOptions options) { return std::make_unique<IwmoDecoder>(options); }
 
 }  // namespace schotvrij::iwmo
