@@ -78,14 +78,14 @@ void TreeBuilder::WriteItems(ElementId id) {
     WriteChildren(id);
     tree_.Close();
   }
-  if (!any && grammar_.at(id).required) Report("IWMO-MISSING", PathOf(target), id);
+  if (!any && grammar_.at(id).required) Report("IWMO-NO-VALUE", PathOf(target), id);
 }
 
 void TreeBuilder::WriteLeaf(ElementId id) {
   const Element& element = grammar_.at(id);
   const std::string value = ValueOf(id);
   if (value.empty()) {
-    if (element.required) Report("IWMO-MISSING", PathOf(plan_.at(id).target), id);
+    if (element.required) Report("IWMO-NO-VALUE", PathOf(plan_.at(id).target), id);
   } else if (const char* fault = ValueFault(element, value)) {
     Report(fault, PathOf(plan_.at(id).target), id);
   } else {
