@@ -84,6 +84,15 @@ inline constexpr int64_t kBatchRetryUs = 50'000;           // until a slice that
 inline constexpr int64_t kBatchRoundUs = 1'000'000;        // until batches are looked at without being woken
 inline constexpr int64_t kBatchProgressUs = 200'000;       // between two looks at how far a batch is
 
+// iWmo.
+inline constexpr size_t kIwmoBytesMax = 25 << 20;          // one document (OP179: 25 MB, which is read as the larger of its two meanings)
+inline constexpr size_t kIwmoLiftedBytesMax = 0xFFFF'FFFF; // one document, where that rule is lifted
+inline constexpr size_t kIwmoValueBytesMax = 64 << 10;     // one value
+inline constexpr size_t kIwmoTagBytesMax = 4 << 10;        // one tag, or one reference to a character
+inline constexpr size_t kIwmoAttributesMax = 16;           // of one element, namespace declarations among them
+inline constexpr size_t kIwmoNamespacesMax = 32;           // declarations that hold at one place
+inline constexpr size_t kIwmoDepthMax = 32;                // elements within each other
+
 // Audit.
 inline constexpr size_t kAuditPageRecords = 1000;          // read at once by a verification
 inline constexpr size_t kAuditFindingsMax = 1000;          // kept by a verification; the rest is like them

@@ -47,6 +47,7 @@ struct Element {
   const SimpleType* type = nullptr;   // null: a class
   std::string_view value;             // the one value it may have; empty: any of its type
   Form form = Form::kAny;             // which narrows its type here
+  bool is_narrowed() const { return !value.empty() || form != Form::kAny; }
   ElementId parent = kNoElement;
   ElementId end = 0;                  // behind the last element below it
   std::vector<ElementId> children;    // in order

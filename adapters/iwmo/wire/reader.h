@@ -6,32 +6,41 @@
 //   if (reader.Feed(bytes, sink)) reader.Finish(sink);
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string_view>
 
+#include "adapters/iwmo/wire/place.h"
 #include "adapters/iwmo/wire/tree.h"
+#include "adapters/iwmo/wire/value.h"
 #include "schemas/base/issue.h"
+#include "schemas/base/limits.h"
 
 namespace schotvrij::iwmo {
 
-// What a document says, in order. A part with an issue of level 1 is not given.
+// What a document says, in order. What has an issue of level 1 is not given.
 class TreeSink {
  public:
   virtual ~TreeSink() = default;
-  // The frame, which is Bericht without its parts (Grammar::part), as far as it came before the first of them: Bericht, Header and what
-  // else is open are not closed yet (Node::end is 0 there). Not called for a message that is one part.
+  // Of a 323 or 325: the frame, which is Bericht without its parts (Grammar::part), as far as it came before the first of them, as if what
+  // is open ended there. Without parts it comes at the end. Not called when that much of it has an issue; then no part is given either.
   virtual void OnHead(const Tree& head) = 0;
-  // One part of a 323 or 325: a Client, its node 0. Valid during the call.
+  // One part: a Client, its node 0. Valid during the call.
   virtual void OnPart(const Tree& part) = 0;
   // The frame when the document is at its end; of a message that is one part: the whole. Not called for a document that broke off or
-  // whose frame had an issue.
+  // whose frame has an issue. What stands behind the root may still be an issue.
   virtual void OnEnd(const Tree& whole) = 0;
   virtual void OnIssue(Issue issue) = 0;
 };
 
+struct ReaderOptions {
+  // At most kIwmoLiftedBytesMax.
+  size_t bytes_max = limits::kIwmoBytesMax;
+};
+
 class Reader {
  public:
-  Reader();
+  explicit Reader(ReaderOptions options = {});
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -46,12 +55,5 @@ class Reader {
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-// Whether `text` may stand as the value of `element`; null: yes. Else the id of the rule of schemas/codes/issue.csv that it breaks.
-const char* ValueFault(const Element& element, std::string_view text);
-
-// "Bericht/Client/StartProducten/StartProduct[2]/Begindatum, line 34": of a class that repeats with its number from 1. `frame_count`: how
-// many parts came before this one.
-std::string PlaceOf(const Tree& tree, NodeIndex node, uint64_t parts_before = 0);
 
 }  // namespace schotvrij::iwmo

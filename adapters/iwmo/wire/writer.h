@@ -17,7 +17,7 @@ class Writer {
   explicit Writer(std::string* out) : out_(out) {}
 
   void Whole(const Tree& tree);
-  // The frame is the whole of what is not a part; it must live until End.
+  // The frame is the whole of what is not a part, with the class that holds the parts if there are any; it must live until End.
   void Head(const Tree& frame);
   void Part(const Tree& part);
   void End();
@@ -25,7 +25,7 @@ class Writer {
  private:
   std::string* out_;
   const Tree* frame_ = nullptr;
-  NodeIndex next_ = 0;  // first node of the frame that is not written yet
+  NodeIndex holder_ = kNoNode;  // of the parts, in the frame
 };
 
 }  // namespace schotvrij::iwmo
