@@ -114,7 +114,8 @@ class Parts final : public TreeSink {
 
 class IwmoDecoder final : public Decoder {
  public:
-  explicit IwmoDecoder(int level) : parts_(level) {}
+  explicit IwmoDecoder(const DecodeOptions& options)
+      : parts_(options.level), reader_({options.any_size ? limits::kIwmoLiftedBytesMax : limits::kIwmoBytesMax}) {}
 
   bool Feed(std::string_view bytes, PartSink& sink) override {
     parts_.Into(sink);
@@ -135,6 +136,6 @@ class IwmoDecoder final : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> NewDecoder(DecodeOptions options) { return std::make_unique<IwmoDecoder>(options.level); }
+std::unique_ptr<Decoder> NewDecoder(DecodeOptions options) { return std::make_unique<IwmoDecoder>(options); }
 
 }  // namespace schotvrij::iwmo
