@@ -1,8 +1,10 @@
 // Level 2: the rules within one message (TR of the XSLT, CD, CS), as schemas/formats/iwmo/rules.csv has them.
 //
 //   Checker checker(grammar);
-//   checker.Head(head, issues); checker.Part(client, issues); ...; checker.End(whole, issues);   // of a 323 or 325
-//   checker.End(whole, issues);                                                                   // of another message
+//   checker.Head(head); checker.Part(client, &issues); ...; checker.End(whole, &issues);   // of a 323 or 325
+//   checker.End(whole, &issues);                                                           // of another message
+//
+// Of a message of many parts it keeps the keys and references of the lines, and no more: some ten megabytes for 100,000 lines.
 #pragma once
 
 #include <memory>
@@ -13,19 +15,23 @@
 
 namespace schotvrij::iwmo {
 
-// Level, class and return code of a rule. WJ001: 0001 for all of level 2.
+// WJ001: 0001 for all of level 2.
 struct RuleInfo {
   std::string_view id;           // "TR018"
   std::string_view return_code;  // "0001"
 };
 
+// Of one message, whose trees keep to the schema (level 1) and come as TreeSink gets them. Not thread-safe.
 class Checker {
  public:
   explicit Checker(const Grammar& grammar);
   ~Checker();
+  Checker(const Checker&) = delete;
+  Checker& operator=(const Checker&) = delete;
 
-  // Each appends what breaks a rule: Issue::rule is the id of the rule, Issue::path a PlaceOf.
-  void Head(const Tree& head, std::vector<Issue>* issues);
+  // Head remembers the dates that the parts are compared with. The others append what breaks a rule: Issue::rule is the id of the rule,
+  // Issue::path a PlaceOf; of one class one issue for each row of rule_checks.csv.
+  void Head(const Tree& head);
   void Part(const Tree& part, std::vector<Issue>* issues);
   void End(const Tree& whole, std::vector<Issue>* issues);
 
