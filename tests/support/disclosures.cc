@@ -155,17 +155,8 @@ v1::Exchange WithEnvelope(v1::Exchange exchange) {
   return exchange;
 }
 
-}  // namespace
-
-std::vector<policy::PolicyFile> ShareEverything() { return Share(nullptr); }
-
-std::vector<policy::PolicyFile> ShareOnly(const std::vector<std::string>& paths) {
-  return Share(&paths);
-}
-
-policy::Disclosure Disclose(const v1::Exchange& exchange,
-                            const std::vector<policy::PolicyFile>& files) {
-  const policy::Engine engine(Load(files), [](std::string_view recipient, std::string_view) {
+policy::Disclosure DiscloseBy(std::shared_ptr<const policy::RuleSet> rules, const v1::Exchange& exchange) {
+  const policy::Engine engine(std::move(rules), [](std::string_view recipient, std::string_view) {
     return "pseudonym-for-" + std::string(recipient);
   });
   const v1::Exchange whole = WithEnvelope(exchange);
@@ -188,8 +179,21 @@ policy::Disclosure Disclose(const v1::Exchange& exchange,
   return std::get<policy::Disclosure>(std::move(result));
 }
 
+}  // namespace
+
+std::vector<policy::PolicyFile> ShareEverything() { return Share(nullptr); }
+
+std::vector<policy::PolicyFile> ShareOnly(const std::vector<std::string>& paths) {
+  return Share(&paths);
+}
+
 policy::Disclosure DiscloseAll(const v1::Exchange& exchange) {
-  return Disclose(exchange, ShareEverything());
+  static const auto* rules = new auto(Load(ShareEverything()));
+  return DiscloseBy(*rules, exchange);
+}
+
+policy::Disclosure Disclose(const v1::Exchange& exchange, const std::vector<policy::PolicyFile>& files) {
+  return DiscloseBy(Load(files), exchange);
 }
 
 }  // namespace schotvrij::test

@@ -24,7 +24,7 @@ class Parts final : public TreeSink {
 
   void OnHead(const Tree& head) override {
     Begin(head.grammar());
-    if (checker_.has_value()) checker_->Head(head, &found_);
+    if (checker_.has_value()) checker_->Head(head);
     reader_->Read(head, 0, &frame_, &found_);
     Tell();
     if (!failed_) sink_->OnHeader(Header());

@@ -116,7 +116,7 @@ class DeclarationEncoder final : public FileEncoder {
     std::vector<Issue> found;
     if (first) {
       frame_.emplace(std::move(frame));
-      checker_->Head(*frame_, &found);
+      checker_->Head(*frame_);
     } else if (!SameValues(frame, *frame_)) {
       return Refuse("declaration: the clients of one file have one declaration number, period, day and header");
     }

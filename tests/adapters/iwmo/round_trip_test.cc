@@ -2,8 +2,10 @@
 // was. The documents are random, so that nobody chose what they hold.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <optional>
 #include <random>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +20,7 @@
 namespace schotvrij::iwmo {
 namespace {
 
-constexpr int kDocuments = 60;  // of each message
+constexpr size_t kDocuments = 300;  // of each message
 
 const Table& NotCarried() { return Table::Embedded("schemas/formats/iwmo/not_carried.csv"); }
 
@@ -30,8 +32,7 @@ class Text {
   std::string Write() {
     for (NodeIndex node = 0; node < tree_.nodes().size(); ++node) {
       const Element& element = tree_.ElementOf(node);
-      const bool is_birth_date = element.path.ends_with("Geboortedatum/Datum");
-      if (Named(element.path) && !is_birth_date) continue;
+      if (Named(element.path) && IsLeftOut(element, node)) continue;
       text_ += element.path;
       if (element.type != nullptr) text_ += "=" + ValueOf(element, node);
       text_ += "\n";
@@ -44,6 +45,12 @@ class Text {
     return std::any_of(rows_.begin(), rows_.end(), [&](const Table::Row* row) {
       return (*row)["element"] == what && HoldsWord((*row)["in"], tree_.grammar().message().substr(3));
     });
+  }
+
+  // Of a birth date what is known stays, of a class what it holds.
+  bool IsLeftOut(const Element& element, NodeIndex node) const {
+    if (element.type == nullptr) return tree_.at(node).end == node + 1;
+    return !element.path.ends_with("Geboortedatum/Datum");
   }
 
   std::string ValueOf(const Element& element, NodeIndex node) const {
@@ -83,6 +90,35 @@ struct RoundTrip {
   std::vector<Tree> before, after;
 };
 
+// The same with numbers, days and times in other forms that XML Schema has for them.
+std::string LooseValue(const Element& element, std::string value, std::mt19937_64& random) {
+  if (!element.value.empty() || element.type->base == Base::kString || random() % 2 == 0) return value;
+  return element.type->base == Base::kInteger ? "\t+0" + value + " " : " " + value + "\n";
+}
+
+void Loosen(const Tree& tree, NodeIndex node, std::mt19937_64& random, Tree* loose) {
+  const Element& element = tree.ElementOf(node);
+  loose->Open(tree.at(node).element);
+  if (element.type != nullptr) loose->Append(LooseValue(element, std::string(tree.Text(node)), random));
+  for (NodeIndex child = node + 1; child < tree.at(node).end; child = tree.at(child).end) Loosen(tree, child, random, loose);
+  loose->Close();
+}
+
+Tree Loosened(const Tree& tree, std::mt19937_64& random) {
+  Tree loose(tree.grammar());
+  Loosen(tree, 0, random, &loose);
+  return loose;
+}
+
+std::string LooseDocument(const Grammar& grammar, std::mt19937_64& random) {
+  const ReadTrees read = ReadDocument(test::RandomDocument(grammar, random));
+  const Tree whole = Loosened(read.whole.at(0), random);
+  if (grammar.part() == kNoElement) return BytesOf(whole);
+  std::vector<Tree> parts;
+  for (const Tree& part : read.parts) parts.push_back(Loosened(part, random));
+  return BytesOf(whole, parts);
+}
+
 bool IsHeen(const Grammar& grammar) { return grammar.answers().empty(); }
 
 Given TotalOf(const Tree& frame) {
@@ -117,11 +153,12 @@ std::optional<RoundTrip> Travel(const Grammar& grammar, const std::string& docum
   return trip;
 }
 
-std::vector<RoundTrip> TravelMany(const Grammar& grammar) {
+const std::vector<RoundTrip>& TripsOf(const Grammar& grammar) {
+  static auto* done = new std::map<const Grammar*, std::vector<RoundTrip>>();
   std::mt19937_64 random(20261128);
-  std::vector<RoundTrip> trips;
+  std::vector<RoundTrip>& trips = (*done)[&grammar];
   while (trips.size() < kDocuments) {
-    std::optional<RoundTrip> trip = Travel(grammar, test::RandomDocument(grammar, random));
+    std::optional<RoundTrip> trip = Travel(grammar, LooseDocument(grammar, random));
     if (trip.has_value()) trips.push_back(*std::move(trip));
     if (testing::Test::HasFailure()) break;
   }
@@ -148,7 +185,7 @@ class IwmoRoundTrip : public testing::TestWithParam<const Grammar*> {};
 
 TEST_P(IwmoRoundTrip, KeepsAllThatNoRowOfNotCarriedNames) {
   const std::vector<const Table::Row*> rows = RowsBut(nullptr);
-  for (const RoundTrip& trip : TravelMany(*GetParam())) {
+  for (const RoundTrip& trip : TripsOf(*GetParam())) {
     ASSERT_EQ(trip.before.size(), trip.after.size());
     for (size_t i = 0; i < trip.before.size(); ++i) {
       ASSERT_EQ(Text(trip.before[i], rows).Write(), Text(trip.after[i], rows).Write());
@@ -157,7 +194,7 @@ TEST_P(IwmoRoundTrip, KeepsAllThatNoRowOfNotCarriedNames) {
 }
 
 TEST_P(IwmoRoundTrip, NeedsEveryRowOfNotCarried) {
-  const std::vector<RoundTrip> trips = TravelMany(*GetParam());
+  const std::vector<RoundTrip>& trips = TripsOf(*GetParam());
   for (const Table::Row& row : NotCarried().rows()) {
     if (!HoldsWord(row["in"], GetParam()->message().substr(3))) continue;
     const std::vector<const Table::Row*> others = RowsBut(&row);
