@@ -4,7 +4,6 @@
 //   absl::StatusOr<policy::Encoded> document = iwmo::Encode(disclosure, {});
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -15,7 +14,6 @@
 #include "policy/disclosure/answer.h"
 #include "policy/disclosure/encoded.h"
 #include "schemas/base/decoder.h"
-#include "schemas/base/limits.h"
 #include "schotvrij/v1/receipt.pb.h"
 
 namespace schotvrij::iwmo {
@@ -23,8 +21,8 @@ namespace schotvrij::iwmo {
 struct DecodeOptions {
   // 1: only the schema; 2: the rules within the message as well.
   int level = 2;
-  // At most kIwmoLiftedBytesMax.
-  size_t bytes_max = limits::kIwmoBytesMax;
+  // Without the limit that the standard sets to a file (OP179).
+  bool any_size = false;
 };
 // Any of the fourteen. A 323 or 325 is a batch: header, an Exchange for each client, trailer; the last Exchange of a 325 is about nobody
 // and has what the answer says of the declaration as a whole. Others are one Exchange. After the first error no Exchange and no trailer
@@ -55,9 +53,34 @@ class FileEncoder {
 // The total stands before the clients in the document, so that it is given here: in cents, negative for a credit.
 std::unique_ptr<FileEncoder> NewFileEncoder(const HeaderIds& ids, int64_t submitted_cents);
 
+// The return code of the standard (WJ001) for what breaks that rule of issue.csv; empty: none, as of what cannot be read at all (level 1).
+std::string_view ReturnCodeOf(std::string_view rule);
+
 // 302, 306, 308, 316, 318, 320: the return of the message in `echo`, by the decision tables of returns.csv. Its issues are those that
-// the gateway found (level 2); `findings` those of the recipient, by class (Receipt). Neither: accepted.
+// the gateway found (level 2); `findings` those of the recipient, by class (Receipt). Neither: accepted. What the sender wrote is repeated
+// unchanged, whatever of it the recipient got (IV028). `ids` leave nothing empty. kInvalidArgument: there can be no return of that message
+// (level 1, or it has none); an issue is of no rule of the standard; a finding names a class that the message does not have, or a code
+// that the standard does not have; an id does not fit.
 absl::StatusOr<policy::EncodedAnswer> EncodeReturn(const policy::Echo& echo, std::span<const v1::ReceiptFinding> findings,
                                                    const HeaderIds& ids);
+
+// The 325 that answers the 323 in an Echo, client by client. Holds what was refused, never the whole. First every Add, then every Next:
+//
+//   std::unique_ptr<AnswerEncoder> answer = iwmo::NewAnswerEncoder(echo, ids);
+//   for (const policy::Disclosure& client : clients) RETURN_IF_ERROR(answer->Add(client));
+//   do { next = answer->Next(); Send(*next); } while (next.ok() && !next->bytes().empty());
+class AnswerEncoder {
+ public:
+  virtual ~AnswerEncoder() = default;
+  // What the payer says of one client; of the declaration or the file as a whole where it names no client. Whom nobody names was granted
+  // all. kInvalidArgument: it is about another declaration than those before, has a code that the standard does not have, or refuses
+  // without one.
+  virtual absl::Status Add(const policy::Disclosure& answer) = 0;
+  // The bytes that follow those of the one before; without bytes at the end. kInvalidArgument, before the first byte: as EncodeReturn; the
+  // answers are about another declaration or a client or line that was not declared (TR366), or grant a line in part, which iWmo cannot say.
+  virtual absl::StatusOr<policy::EncodedAnswer> Next() = 0;
+};
+// `echo` lives until the last Next. `ids` as those of a return.
+std::unique_ptr<AnswerEncoder> NewAnswerEncoder(const policy::Echo& echo, const HeaderIds& ids);
 
 }  // namespace schotvrij::iwmo

@@ -114,7 +114,8 @@ class Parts final : public TreeSink {
 
 class IwmoDecoder final : public Decoder {
  public:
-  explicit IwmoDecoder(DecodeOptions options) : parts_(options.level), reader_({.bytes_max = options.bytes_max}) {}
+  explicit IwmoDecoder(const DecodeOptions& options)
+      : parts_(options.level), reader_({options.any_size ? limits::kIwmoLiftedBytesMax : limits::kIwmoBytesMax}) {}
 
   bool Feed(std::string_view bytes, PartSink& sink) override {
     parts_.Into(sink);

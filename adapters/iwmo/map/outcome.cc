@@ -16,12 +16,7 @@ constexpr std::string_view kNoRemark = "0200";
 constexpr std::string_view kNotAssessed = "0233";
 constexpr std::string_view kWhollyGranted = "8001";
 
-// Whether a code says that what it stands on was refused.
-bool Refuse(const Codes& codes) {
-  return std::any_of(codes.begin(), codes.end(), [](std::string_view code) {
-    return code != kNoRemark && code != kNotAssessed && code != kWhollyGranted;
-  });
-}
+bool Refuse(const Codes& codes) { return std::any_of(codes.begin(), codes.end(), IsRefusal); }
 
 bool Has(const Codes& codes, std::string_view code) { return std::find(codes.begin(), codes.end(), code) != codes.end(); }
 
@@ -36,6 +31,8 @@ std::string Total(const Tree& whole, std::string_view path) {
 }
 
 }  // namespace
+
+bool IsRefusal(std::string_view code) { return code != kNoRemark && code != kNotAssessed && code != kWhollyGranted; }
 
 void SetOutcome(v1::Receipt* receipt) {
   if (receipt->findings().empty()) return receipt->set_state(v1::ACCEPTED);

@@ -9,6 +9,9 @@
 
 namespace schotvrij::iwmo {
 
+// Whether a return code says that what it stands on was refused.
+bool IsRefusal(std::string_view code);
+
 // Of a return: accepted where it names no code at all.
 void SetOutcome(v1::Receipt* receipt);
 // Of one client's part of a 325.
