@@ -139,10 +139,13 @@ bool Structure::Close(TreeSink& sink) {
   tree().Close();
   open_.pop_back();
   if (element.part) EndPart(sink);
-  if (!open_.empty() || frame_broken_) return true;
+  return true;
+}
+
+void Structure::End(TreeSink& sink) const {
+  if (frame_broken_) return;
   if (grammar_.part() != kNoElement && !head_come_) sink.OnHead(frame_);
   sink.OnEnd(frame_);
-  return true;
 }
 
 }  // namespace schotvrij::iwmo
