@@ -52,7 +52,7 @@ class Reader::Impl final : public Tokens {
   }
   // Tells why the document is not read further.
   bool Stop(std::string_view rule, std::string_view detail = "") {
-    findings_.Tell(rule, AtLine(structure_ && depth_ > 0 ? structure_->Path() : "", scanner_.line()), detail);
+    findings_.Tell(rule, AtLine(structure_ ? structure_->Path() : "", scanner_.line()), detail);
     return false;
   }
   bool TakeAttributes(std::string_view text);

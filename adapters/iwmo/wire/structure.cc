@@ -15,6 +15,7 @@ bool IsIn(const Element& element, Space space) { return space == (element.in_bas
 }  // namespace
 
 std::string Structure::Path() const {
+  if (open_.empty()) return "";
   return PathOf(in_part_ ? part_ : frame_, open_.back().node, parts_);
 }
 

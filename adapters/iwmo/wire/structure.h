@@ -28,7 +28,7 @@ class Structure {
   const Element* element() const { return skipped_ > 0 ? nullptr : &grammar_.at(open_.back().id); }
   // Tells what is wrong with it.
   bool Tell(std::string_view rule, std::string_view detail = "");
-  // Its path, or that of the one in which what is passed over stands.
+  // Its path, or that of the one in which what is passed over stands; empty: none is open.
   std::string Path() const;
 
  private:

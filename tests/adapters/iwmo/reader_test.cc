@@ -173,6 +173,7 @@ std::vector<BadDocument> BadDocuments() {
       {"attributes_run_together", Start("<wmo305:Client>", "<wmo305:Client a='1'b='2'>"), "IWMO-SYNTAX"},
       {"attribute_twice", Start("<wmo305:Client>", "<wmo305:Client a='1' a='2'>"), "IWMO-SYNTAX"},
       {"namespace_twice", Start(" xmlns:iwmo=", " xmlns:iwmo='urn:a' xmlns:iwmo="), "IWMO-SYNTAX"},
+      {"lone_ampersand_in_the_root", Start("basisschema/schema", "&"), "IWMO-SYNTAX"},
       {"lower_than_in_an_attribute", Start("<wmo305:Client>", "<wmo305:Client a='<'>"), "IWMO-SYNTAX"},
       {"no_namespace_for_a_prefix", Start("<wmo305:Client>", "<wmo305:Client xmlns:a=''>"), "IWMO-SYNTAX"},
       {"prefix_xmlns_declared", Start("<wmo305:Client>", "<wmo305:Client xmlns:xmlns='urn:a'>"), "IWMO-SYNTAX"},
