@@ -1,5 +1,6 @@
 #include "adapters/iwmo/map/plan.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
@@ -42,6 +43,7 @@ struct PlanBuilder {
   const Grammar& grammar;
   std::vector<std::string_view> paths;   // of each element; empty: none
   std::vector<int> lines;
+  std::map<std::pair<ElementId, std::vector<Field>>, size_t> held;  // Target::held
 
   explicit PlanBuilder(const Grammar& of) : plan(of), grammar(of), paths(of.elements().size()), lines(paths.size()) {
     const Table::Row* message = Table::Embedded(kMessages).Find("message", grammar.message());
@@ -82,7 +84,7 @@ struct PlanBuilder {
   }
 
   // From the innermost item above that the path is below.
-  Target Resolve(std::string_view path, ElementId from, std::string_view table, int line) const {
+  Target Resolve(std::string_view path, ElementId from, std::string_view table, int line) {
     Target target;
     const Descriptor* message = v1::Exchange::descriptor();
     while (from != 0 && !(plan.slots_[from].kind == Slot::Kind::kItem && IsBelow(path, paths[from]))) {
@@ -105,7 +107,21 @@ struct PlanBuilder {
         target.reflection = reflection;
       }
     }
+    target.held = HeldOf(target);
     return target;
+  }
+
+  // Those with the same way from the same base are one message, unless there is a list on it.
+  size_t HeldOf(const Target& target) {
+    std::vector<Field> way;
+    for (const Step& step : target.steps) {
+      if (step.field->is_repeated()) return kNewEach;
+      way.push_back(step.field);
+    }
+    const auto [found, is_new] = held.try_emplace({target.base, std::move(way)}, plan.held_);
+    if (!is_new) return found->second;
+    if (target.base != 0) plan.slots_[target.base].held.push_back(plan.held_);
+    return plan.held_++;
   }
 
   // A class whose path ends at a list is an item of it if it repeats or holds values itself, unless one above is that item already.

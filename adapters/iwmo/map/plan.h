@@ -5,7 +5,9 @@
 //   const Slot& bsn = plan.at(plan.grammar().Find("Client/Bsn"));
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,12 +29,15 @@ struct Step {
   const google::protobuf::Reflection* reflection = nullptr;
 };
 
+inline constexpr size_t kNewEach = std::numeric_limits<size_t>::max();
+
 // A field below the message that stands open for an element.
 struct Target {
   ElementId base = 0;       // element whose message that is, which opens one; 0: the Exchange
   std::vector<Step> steps;  // from there to the message that has the field; of a list a new element
   Field field = nullptr;    // null: the message itself
   const google::protobuf::Reflection* reflection = nullptr;  // of the message that has the field
+  size_t held = kNewEach;   // place of that message among those that Reach keeps
 };
 
 enum class Carry : uint8_t { kText, kTexts, kCount, kAmount, kEnum, kDate, kTime, kBirthDate, kBirthDateUse, kInitials };
@@ -54,6 +59,7 @@ struct Slot {
   Field beside = nullptr;                   // of kBirthDate its use, of kBirthDateUse the date
   bool is_finding = false;                  // a return code, which is said of a class
   int rank = -1;                            // of an item that does not repeat: which of the list it takes; -1: all
+  std::vector<size_t> held;                 // of an item: messages in it (Target::held), which are others in the next
   bool alone = false;                       // no other element takes from the list of this item
   std::vector<Implied> implied;             // by an item or a leaf
 };
@@ -72,6 +78,8 @@ class Plan {
   // Field of an Exchange: allocation, receipt, ...
   Field content() const { return content_; }
   const Slot& at(ElementId id) const { return slots_[id]; }
+  // How many places Target::held has.
+  size_t held() const { return held_; }
   // By the message as a whole.
   const std::vector<Implied>& implied() const { return implied_; }
   // Below an Exchange.
@@ -84,6 +92,7 @@ class Plan {
   const Grammar* grammar_;
   Field content_ = nullptr;
   std::vector<Slot> slots_;
+  size_t held_ = 0;
   std::vector<Implied> implied_;
   Place places_;
 };

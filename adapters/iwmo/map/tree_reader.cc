@@ -1,5 +1,6 @@
 #include "adapters/iwmo/map/tree_reader.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -30,13 +31,14 @@ std::string NameOf(const Tree& tree, NodeIndex outer, NodeIndex node) {
 
 void TreeReader::Read(const Tree& tree, uint64_t parts_before, v1::Exchange* exchange, std::vector<Issue>* issues) {
   open_[0] = exchange;
+  std::fill(held_.begin(), held_.end(), nullptr);
   for (const Implied& implied : plan_.implied()) SetImplied(implied, Reach(implied.target));
   for (NodeIndex node = 0; node < tree.nodes().size(); ++node) {
     const ElementId element = tree.at(node).element;
     const Slot& slot = plan_.at(element);
     if (slot.kind == Slot::Kind::kNone) continue;
     Message* message = Reach(slot.target);
-    if (slot.kind == Slot::Kind::kItem) open_[element] = message;
+    if (slot.kind == Slot::Kind::kItem) Open(element, slot, message);
     for (const Implied& implied : slot.implied) SetImplied(implied, Reach(implied.target));
     if (slot.kind == Slot::Kind::kItem) continue;
     if (!ReadValue(slot, tree.Text(node), message)) {
@@ -47,7 +49,19 @@ void TreeReader::Read(const Tree& tree, uint64_t parts_before, v1::Exchange* exc
   }
 }
 
+void TreeReader::Open(ElementId element, const Slot& slot, Message* message) {
+  open_[element] = message;
+  for (const size_t held : slot.held) held_[held] = nullptr;
+}
+
 Message* TreeReader::Reach(const Target& target) {
+  if (target.held == kNewEach) return Follow(target);
+  Message*& held = held_[target.held];
+  if (held == nullptr) held = Follow(target);
+  return held;
+}
+
+Message* TreeReader::Follow(const Target& target) {
   Message* message = open_[target.base];
   for (const auto& [field, reflection] : target.steps) {
     message = field->is_repeated() ? reflection->AddMessage(message, field) : reflection->MutableMessage(message, field);

@@ -16,16 +16,20 @@ namespace schotvrij::iwmo {
 
 class TreeReader {
  public:
-  explicit TreeReader(const Plan& plan) : plan_(plan), open_(plan.grammar().elements().size()) {}
+  explicit TreeReader(const Plan& plan)
+      : plan_(plan), open_(plan.grammar().elements().size()), held_(plan.held()) {}
 
   // Adds to what `exchange` says already. An issue (IWMO-NO-COUNTERPART) for each value that an exchange has no counterpart of.
   void Read(const Tree& tree, uint64_t parts_before, v1::Exchange* exchange, std::vector<Issue>* issues);
 
  private:
+  void Open(ElementId element, const Slot& slot, google::protobuf::Message* message);
   google::protobuf::Message* Reach(const Target& target);
+  google::protobuf::Message* Follow(const Target& target);
 
   const Plan& plan_;
   std::vector<google::protobuf::Message*> open_;  // by element: the message of its newest item
+  std::vector<google::protobuf::Message*> held_;  // by Target::held; null: not reached yet
 };
 
 // Class that `node` stands in, as a finding names it: "Client/StartProducten/StartProduct[2]"; empty: the header, which is the whole

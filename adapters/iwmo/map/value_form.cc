@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "schemas/base/civil_date.h"
 #include "schemas/base/strings.h"
 #include "schotvrij/v1/client.pb.h"
 
@@ -54,18 +53,21 @@ int EnumOf(const Target& target, Field field, const Message& message) {
 }
 
 bool ReadNumber(const Slot& slot, std::string_view text, Message* message) {
+  text = Stripped(text);
+  if (text.starts_with('+')) text.remove_prefix(1);
   int64_t number = 0;
-  if (!absl::SimpleAtoi(ToAbsl(text), &number)) return false;
+  if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc()) return false;
   const Target& target = slot.target;
   slot.carry == Carry::kCount ? target.reflection->SetInt32(message, target.field, static_cast<int32_t>(number))
                               : target.reflection->SetInt64(message, target.field, number);
   return true;
 }
 
-// A day outside the years 1 to 9999 is one of XML Schema and none of ours.
+// A day outside the years 1 to 9999, which is written with more characters, is one of XML Schema and none of ours.
 bool ReadDate(const Target& target, std::string_view text, Message* message) {
+  constexpr size_t kDateBytes = 10;
   text = Stripped(text);
-  if (!CivilDate::Parse(text).has_value()) return false;
+  if (text.size() != kDateBytes) return false;
   SetText(target, std::string(text), message);
   return true;
 }
