@@ -14,15 +14,6 @@ namespace {
 
 constexpr char kBetweenKeys = '\x1f';  // no value has it: it is no character of XML
 
-// What a check remembers of a message. Keys and sums last for all its parts; keys of siblings until another class holds them.
-struct Memory {
-  KeySet keys;                        // of unique, unique in message and what is taken back (apart)
-  KeySet others;                      // of apart: what may not be
-  NodeIndex parent = kNoNode;         // of unique: the class that those of `keys` are in
-  std::vector<ProductPeriod> periods;
-  int64_t cents = 0;                  // of sum: of the lines so far
-};
-
 }  // namespace
 
 class Checker::Impl {
@@ -47,6 +38,15 @@ class Checker::Impl {
   }
 
  private:
+  // What a check remembers of a message. Keys and sums last for all its parts; keys of siblings until another class holds them.
+  struct Memory {
+    KeySet keys;                        // of unique, unique in message and what is taken back (apart)
+    KeySet others;                      // of apart: what may not be
+    NodeIndex parent = kNoNode;         // of unique: the class that those of `keys` are in
+    std::vector<ProductPeriod> periods;
+    int64_t cents = 0;                  // of sum: of the lines so far
+  };
+
   void ReadFrame(const Tree& frame) {
     for (NodeIndex at = 0; at < frame.nodes().size(); ++at) {
       for (size_t i = 0; i < frame_.size(); ++i) {

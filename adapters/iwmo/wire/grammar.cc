@@ -128,7 +128,11 @@ struct GrammarBuilder {
     element.parent = slash == std::string::npos ? 0 : grammar.Find(std::string_view(element.path).substr(0, slash));
     if (element.parent >= id) Die(kElements, row.line());
     if (element.part) grammar.part_ = id;
-    grammar.elements_[element.parent].children.push_back(id);
+    Element& parent = grammar.elements_[element.parent];
+    element.place = parent.children.size();
+    if (element.place > 63) Die(kElements, row.line());
+    if (element.required) parent.required_children |= uint64_t{1} << element.place;
+    parent.children.push_back(id);
   }
 
   const SimpleType& TypeOf(const Table::Row& row) {

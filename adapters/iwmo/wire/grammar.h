@@ -50,8 +50,10 @@ struct Element {
   Form form = Form::kAny;             // which narrows its type here
   bool is_narrowed() const { return !value.empty() || form != Form::kAny; }
   ElementId parent = kNoElement;
+  size_t place = 0;                   // among the children of its parent, at most 63
   ElementId end = 0;                  // behind the last element below it
   std::vector<ElementId> children;    // in order
+  uint64_t required_children = 0;     // a bit for each of them that is required
 };
 
 class Grammar {

@@ -29,6 +29,8 @@ class Namespaces {
   void Leave(size_t depth) {
     while (!declared_.empty() && declared_.back().depth >= depth) declared_.pop_back();
   }
+  // Declarations that hold here.
+  size_t size() const { return declared_.size(); }
   // An empty prefix: of an element without one.
   Space Of(std::string_view prefix) const {
     for (size_t at = declared_.size(); at-- > 0;) {

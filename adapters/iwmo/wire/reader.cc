@@ -42,6 +42,8 @@ class Reader::Impl final : public Tokens {
     namespaces_.Leave(depth_--);
     return structure_->Close(*sink_);
   }
+  std::string_view LikelyLeaf() override;
+  bool OnLikelyLeaf(std::string_view text) override { return structure_->TakeLikelyLeaf(text, scanner_.line()); }
   bool OnText(std::string_view text, bool cdata) override { return structure_->Text(text, cdata); }
   void OnFault(const char* rule) override { Stop(rule); }
 
@@ -72,6 +74,8 @@ class Reader::Impl final : public Tokens {
   size_t depth_ = 0;  // elements that are open
   std::vector<Attribute> attributes_;
   std::string value_;
+  size_t root_namespaces_ = 0;
+  std::vector<std::string> names_;  // by ElementId, as each stood in a tag while only the root's namespaces held
 };
 
 Tokens::Wants Reader::Impl::OnStart(std::string_view name, std::string_view attributes) {
@@ -81,11 +85,19 @@ Tokens::Wants Reader::Impl::OnStart(std::string_view name, std::string_view attr
   if (!attributes.empty() && !TakeAttributes(attributes)) return Wants::kStop;
   if (grammar_ == nullptr && !OpenRoot(name)) return Wants::kStop;
   if (!attributes_.empty() && !Declare()) return Wants::kStop;
+  if (depth_ == 1) root_namespaces_ = namespaces_.size();
   const QName qname = Split(name);
   if (!structure_->Open(namespaces_.Of(qname.prefix), qname.local, scanner_.line(), *sink_)) return Wants::kStop;
   if (!attributes_.empty() && !CheckAttributes()) return Wants::kStop;
-  const Element* element = structure_->element();
-  return element != nullptr && element->type != nullptr ? Wants::kText : Wants::kElements;
+  const ElementId id = structure_->element();
+  if (id == kNoElement) return Wants::kElements;
+  if (namespaces_.size() == root_namespaces_) names_[id] = name;
+  return grammar_->at(id).type != nullptr ? Wants::kText : Wants::kElements;
+}
+
+std::string_view Reader::Impl::LikelyLeaf() {
+  const ElementId id = structure_->LikelyLeaf();
+  return id == kNoElement || namespaces_.size() != root_namespaces_ ? std::string_view() : names_[id];
 }
 
 bool Reader::Impl::TakeAttributes(std::string_view text) {
@@ -114,6 +126,7 @@ bool Reader::Impl::OpenRoot(std::string_view name) {
   grammar_ = grammar;
   namespaces_.SetMessage(grammar->message_namespace());
   structure_.emplace(*grammar, &findings_);
+  names_.resize(grammar->elements().size());
   return true;
 }
 
@@ -141,7 +154,7 @@ bool Reader::Impl::Declare() {
 }
 
 bool Reader::Impl::CheckAttributes() {
-  if (structure_->element() == nullptr) return true;
+  if (structure_->element() == kNoElement) return true;
   for (const Attribute& attribute : attributes_) {
     if (!IsAllowed(attribute) && !structure_->Tell("IWMO-ATTRIBUTE")) return false;
   }
@@ -159,7 +172,7 @@ bool Reader::Impl::IsAllowed(const Attribute& attribute) {
 
 // Whether `value` names the type that the element has in the schema; one without name cannot be named.
 bool Reader::Impl::IsItsType(std::string_view value) {
-  const Element& element = *structure_->element();
+  const Element& element = grammar_->at(structure_->element());
   if (element.is_narrowed()) return false;
   ReadAttributeValue(value, &value_);
   const QName said = Split(value_);

@@ -14,16 +14,22 @@ namespace {
 
 // Read at one go: what is looked at twice is still near.
 constexpr size_t kSliceBytes = 32 << 10;
+static_assert(kSliceBytes + limits::kIwmoTagBytesMax <= limits::kIwmoValueBytesMax);  // a likely leaf needs not be measured
 constexpr size_t kMarkBytes = 4;  // by which other encodings and the byte order mark are known
 
 constexpr std::string_view kComment = "<!--", kCdata = "<![CDATA[", kDoctype = "<!DOCTYPE", kDeclaration = "<?xml";
 constexpr std::string_view kCdataEnd = "]]>";
 
-// Bytes that a text goes on with, and those of a name in a tag.
+// Bytes that stand for themselves in a text, those that a run of it may have besides, and those of a name in a tag.
 constexpr auto kPlainText = [] {
   std::array<bool, 256> plain = {};
-  for (int c = 0; c < 256; ++c) plain[static_cast<size_t>(c)] = c != '<' && c != '&' && c != ']';
+  for (int c = 0; c < 256; ++c) plain[static_cast<size_t>(c)] = c != '<' && c != '&' && c != ']' && c != '\r' && c != '\n';
   return plain;
+}();
+constexpr auto kLineText = [] {
+  std::array<bool, 256> text = kPlainText;
+  text['\r'] = text['\n'] = true;
+  return text;
 }();
 constexpr auto kNameBytes = [] {
   std::array<bool, 256> name = {};
@@ -190,8 +196,24 @@ Scanner::Step Scanner::Mark(std::string_view bytes, size_t* at, Tokens& tokens) 
   return Step::kTaken;
 }
 
+bool Scanner::LikelyLeaf(std::string_view bytes, size_t* at, Tokens& tokens, Step* step) {
+  const std::string_view name = tokens.LikelyLeaf();
+  if (name.empty()) return false;
+  const std::string_view rest = bytes.substr(*at + 1);
+  const size_t from = name.size() + 1;
+  if (rest.size() < from || rest[from - 1] != '>' || !rest.starts_with(name)) return false;
+  size_t end = from;
+  while (end < rest.size() && Is(kPlainText, rest[end])) ++end;
+  const std::string_view tag = rest.substr(end);
+  if (tag.size() < name.size() + 3 || tag[1] != '/' || tag[name.size() + 2] != '>' || tag.substr(2, name.size()) != name) return false;
+  *at += end + name.size() + 4;
+  *step = tokens.OnLikelyLeaf(rest.substr(from, end - from)) ? Step::kTaken : Step::kStop;
+  return true;
+}
+
 Scanner::Step Scanner::StartTag(std::string_view bytes, size_t* at, Tokens& tokens) {
   if (where_ == Where::kEpilog) return Fault("IWMO-TRAILING", tokens);
+  if (Step step; where_ == Where::kElements && LikelyLeaf(bytes, at, tokens, &step)) return step;
   const std::string_view window = bytes.substr(*at, limits::kIwmoTagBytesMax);
   size_t name_end = 1;
   while (name_end < window.size() && Is(kNameBytes, window[name_end])) ++name_end;
@@ -208,7 +230,7 @@ Scanner::Step Scanner::StartTag(std::string_view bytes, size_t* at, Tokens& toke
   const Tokens::Wants wants = tokens.OnStart(name, rest);
   if (wants == Tokens::Wants::kStop) return Step::kStop;
   where_ = wants == Tokens::Wants::kText ? Where::kText : Where::kElements;
-  CountLines(rest);
+  if (!rest.empty()) CountLines(rest);
   *at += end + 1;
   return empty ? Close(tokens) : Step::kTaken;
 }
@@ -217,15 +239,17 @@ Scanner::Step Scanner::EndTag(std::string_view bytes, size_t* at, Tokens& tokens
   if (opens_.empty()) return Fault("IWMO-SYNTAX", tokens);
   const std::string_view name = std::string_view(names_).substr(opens_.back());
   const std::string_view window = bytes.substr(*at, limits::kIwmoTagBytesMax);
-  const size_t end = window.find('>', std::min(window.size(), name.size() + 2));
-  if (end == window.npos) {
+  size_t end = name.size() + 2;
+  const bool whole = end < window.size() && window[end] == '>';
+  if (!whole && (end = window.find('>', std::min(window.size(), end))) == window.npos) {
     return window.size() == limits::kIwmoTagBytesMax ? Fault("IWMO-TAG-SIZE", tokens) : Step::kCut;
   }
-  const std::string_view blanks = window.substr(name.size() + 2, end - name.size() - 2);
-  if (window.substr(2, name.size()) != name || !std::all_of(blanks.begin(), blanks.end(), IsBlank)) {
-    return Fault("IWMO-SYNTAX", tokens);
+  if (window.substr(2, name.size()) != name) return Fault("IWMO-SYNTAX", tokens);
+  if (!whole) {
+    const std::string_view blanks = window.substr(name.size() + 2, end - name.size() - 2);
+    if (!std::all_of(blanks.begin(), blanks.end(), IsBlank)) return Fault("IWMO-SYNTAX", tokens);
+    CountLines(blanks);
   }
-  CountLines(blanks);
   *at += end + 1;
   return Close(tokens);
 }
@@ -248,6 +272,11 @@ Scanner::Step Scanner::Text(std::string_view bytes, size_t* at, Tokens& tokens) 
   const size_t from = *at;
   size_t end = from;
   while (end < bytes.size() && Is(kPlainText, bytes[end])) ++end;
+  if (end < bytes.size() && bytes[end] == '<') {
+    *at = end;
+    return tokens.OnText(bytes.substr(from, end - from), false) ? Step::kTaken : Step::kStop;
+  }
+  while (end < bytes.size() && Is(kLineText, bytes[end])) ++end;
   const bool cut = end == bytes.size() && bytes.ends_with('\r');  // what follows may be its line feed
   *at = cut ? end - 1 : end;
   if (Lines(bytes.substr(from, *at - from), false, tokens) == Step::kStop) return Step::kStop;

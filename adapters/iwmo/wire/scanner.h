@@ -27,6 +27,10 @@ class Tokens {
   // `name` as it stands in the tag, prefix included; `attributes` the rest of the tag (attributes.h).
   virtual Wants OnStart(std::string_view name, std::string_view attributes) = 0;
   virtual bool OnEnd() = 0;
+  // Name in the tag of the element that is likely to come next, if that has a text and nothing else; empty: nobody knows.
+  virtual std::string_view LikelyLeaf() = 0;
+  // It came, with this text.
+  virtual bool OnLikelyLeaf(std::string_view text) = 0;
   // A piece of a text within the root: line ends are \n, references undone. `cdata`: it stands in a CDATA section, perhaps an empty one.
   virtual bool OnText(std::string_view text, bool cdata) = 0;
   // The rule of issue.csv by which the document cannot be read further.
@@ -56,6 +60,8 @@ class Scanner {
   Step Token(std::string_view bytes, size_t* at, Tokens& tokens);
   Step Declaration(std::string_view bytes, size_t* at, Tokens& tokens);
   Step Mark(std::string_view bytes, size_t* at, Tokens& tokens);
+  // The whole of the likely leaf, from its tag to its end tag. False: it is not that, or not as plain; nothing is taken.
+  bool LikelyLeaf(std::string_view bytes, size_t* at, Tokens& tokens, Step* step);
   Step StartTag(std::string_view bytes, size_t* at, Tokens& tokens);
   Step EndTag(std::string_view bytes, size_t* at, Tokens& tokens);
   Step Close(Tokens& tokens);

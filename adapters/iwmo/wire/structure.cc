@@ -19,9 +19,11 @@ std::string Structure::Path() const {
   return PathOf(in_part_ ? part_ : frame_, open_.back().node, parts_);
 }
 
-bool Structure::Tell(std::string_view rule, std::string_view detail) {
+bool Structure::Tell(std::string_view rule, std::string_view detail) { return TellAt(open_.back().node, rule, detail); }
+
+bool Structure::TellAt(NodeIndex node, std::string_view rule, std::string_view detail) {
   (in_part_ ? part_broken_ : frame_broken_) = true;
-  return findings_->Tell(rule, PlaceOf(tree(), open_.back().node, parts_), detail);
+  return findings_->Tell(rule, PlaceOf(tree(), node, parts_), detail);
 }
 
 void Structure::Push(ElementId id, uint32_t line) { open_.push_back({id, tree().Open(id, line)}); }
@@ -53,8 +55,35 @@ bool Structure::Adopt(Space space, std::string_view name, uint32_t line, TreeSin
   above.next = at;
   if (child.part && !BeginPart(sink)) return false;
   above.seen |= bit;
+  Follower(above) = children[at];
+  above.last = children[at];
   Push(children[at], line);
   return true;
+}
+
+ElementId Structure::LikelyLeaf() const {
+  if (skipped_ > 0 || open_.empty()) return kNoElement;
+  const OpenElement& above = open_.back();
+  const ElementId id = above.last == kNoElement ? first_[above.id] : next_[above.last];
+  if (id == kNoElement) return kNoElement;
+  const Element& element = grammar_.at(id);
+  const bool may_come = element.place >= above.next && ((above.seen >> element.place & 1) == 0 || element.repeats);
+  return may_come && element.type != nullptr ? id : kNoElement;
+}
+
+bool Structure::TakeLikelyLeaf(std::string_view text, uint32_t line) {
+  OpenElement& above = open_.back();
+  const ElementId id = Follower(above);
+  const Element& element = grammar_.at(id);
+  above.next = element.place;
+  above.seen |= uint64_t{1} << element.place;
+  above.last = id;
+  return CheckValue(element, text, tree().Leaf(id, text, line));
+}
+
+bool Structure::CheckValue(const Element& element, std::string_view text, NodeIndex node) {
+  const char* rule = ValueFault(element, text);
+  return rule == nullptr || TellAt(node, rule, Expected(element, rule));
 }
 
 bool Structure::Refuse(Space space, std::string_view name) {
@@ -77,8 +106,7 @@ bool Structure::TellMissing(OpenElement& open, size_t before) {
     const Element& child = grammar_.at(children[at]);
     if (!child.required || (open.seen & bit) != 0) continue;
     open.seen |= bit;
-    (in_part_ ? part_broken_ : frame_broken_) = true;
-    if (!findings_->Tell("IWMO-MISSING", PlaceOf(tree(), open.node, parts_), child.name)) return false;
+    if (!TellAt(open.node, "IWMO-MISSING", child.name)) return false;
   }
   return true;
 }
@@ -133,9 +161,9 @@ bool Structure::Close(TreeSink& sink) {
   OpenElement& open = open_.back();
   const Element& element = grammar_.at(open.id);
   if (element.type == nullptr) {
-    if (!TellMissing(open, element.children.size())) return false;
-  } else if (const char* rule = ValueFault(element, tree().Text(open.node))) {
-    if (!Tell(rule, Expected(element, rule))) return false;
+    if ((element.required_children & ~open.seen) != 0 && !TellMissing(open, element.children.size())) return false;
+  } else if (!CheckValue(element, tree().Text(open.node), open.node)) {
+    return false;
   }
   tree().Close();
   open_.pop_back();

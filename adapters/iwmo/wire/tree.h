@@ -77,9 +77,9 @@ class Tree {
     open_.pop_back();
   }
   NodeIndex Leaf(ElementId element, std::string_view value, uint32_t line = 0) {
-    const NodeIndex made = Open(element, line);
-    Append(value);
-    Close();
+    const auto made = static_cast<NodeIndex>(nodes_.size());
+    nodes_.push_back({element, line, made + 1, static_cast<uint32_t>(texts_.size()), static_cast<uint32_t>(value.size())});
+    texts_.append(value);
     return made;
   }
   size_t depth() const { return open_.size(); }

@@ -14,9 +14,18 @@ std::string_view Stripped(std::string_view text) {
   return text;
 }
 
-bool AllDigits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit); }
+bool OnlyDigits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return IsDigit(c); });
+}
+bool AllDigits(std::string_view text) { return !text.empty() && OnlyDigits(text); }
 
-bool HasInk(std::string_view text) { return !std::all_of(text.begin(), text.end(), IsBlank); }
+bool HasInk(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return !IsBlank(c); });
+}
+
+bool HasLineEnd(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; });
+}
 
 // One number of a version: no leading zeros. Its digits are taken from `text`.
 bool TakeVersionNumber(std::string_view* text) {
@@ -54,9 +63,9 @@ const char* FormFault(Form form, std::string_view text) {
     case Form::kNoZone:
       return nullptr;
     case Form::kDigits:
-      return std::all_of(text.begin(), text.end(), IsDigit) ? nullptr : "IWMO-DIGITS";
+      return OnlyDigits(text) ? nullptr : "IWMO-DIGITS";
     case Form::kOneLine:
-      return HasInk(text) && text.find_first_of("\r\n") == text.npos ? nullptr : "IWMO-ONE-LINE";
+      return HasInk(text) && !HasLineEnd(text) ? nullptr : "IWMO-ONE-LINE";
     case Form::kAnyLine:
       return HasInk(text) ? nullptr : "IWMO-BLANK";
     case Form::kLetters:

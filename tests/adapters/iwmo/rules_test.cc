@@ -1,6 +1,8 @@
 // What the rules of level 2 lean on, and messages that nobody wrote.
 #include "adapters/iwmo/rules/rules.h"
 
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <set>
 
@@ -13,6 +15,7 @@
 #include "schemas/base/civil_date.h"
 #include "schemas/base/limits.h"
 #include "tests/adapters/iwmo/support.h"
+#include "tests/support/iwmo/oracle.h"
 #include "tests/support/iwmo/random_document.h"
 
 namespace schotvrij::iwmo {
@@ -146,6 +149,19 @@ TEST(IwmoRules, OfAnyMessageThatTheSchemaTakesIssuesNameRulesAndPlaces) {
     }
   }
   EXPECT_GT(seen.size(), 25u);
+}
+
+TEST(IwmoRules, TheExamplesOfTheStandardBreakNone) {
+  for (const std::string message : {"WMO301", "WMO305", "WMO323"}) {
+    std::ifstream file(test::OfficialFolder(SOURCE_DIR) + "/examples/" + message + ".xml", std::ios::binary);
+    if (!file.is_open()) GTEST_SKIP() << "the examples are not beside the repository";
+    const std::string document((std::istreambuf_iterator<char>(file)), {});
+    CheckedDocument checked(Grammar::Of(message));
+    Reader reader;
+    ASSERT_TRUE(reader.Feed(document, checked));
+    reader.Finish(checked);
+    EXPECT_TRUE(checked.issues.empty()) << message << " " << checked.issues.front().rule << " " << checked.issues.front().path;
+  }
 }
 
 TEST(IwmoRules, OfAMessageNoMoreIssuesThanOneAnswerHolds) {
