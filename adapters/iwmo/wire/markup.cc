@@ -87,7 +87,8 @@ bool ReadAttributes(std::string_view text, std::vector<Attribute>* attributes) {
     const size_t from = SkipBlanks(text, at);
     if (from == text.size()) return true;
     if (from == at) return false;  // nothing between two attributes
-    const size_t name_end = std::min(text.find_first_of(" \t\r\n=", from), text.size());
+    size_t name_end = from;
+    while (name_end < text.size() && text[name_end] != '=' && !IsBlank(text[name_end])) ++name_end;
     const size_t equals = SkipBlanks(text, name_end);
     if (equals == text.size() || text[equals] != '=') return false;
     const size_t quote = SkipBlanks(text, equals + 1);
@@ -111,7 +112,8 @@ Reference ReadReference(std::string_view text) {
 const char* ReadAttributeValue(std::string_view raw, std::string* value) {
   value->clear();
   while (!raw.empty()) {
-    const size_t plain = std::min(raw.find_first_of("&<\t\r\n"), raw.size());
+    size_t plain = 0;
+    while (plain < raw.size() && raw[plain] != '&' && raw[plain] != '<' && (raw[plain] == ' ' || !IsBlank(raw[plain]))) ++plain;
     value->append(raw.substr(0, plain));
     raw.remove_prefix(plain);
     if (raw.empty()) break;

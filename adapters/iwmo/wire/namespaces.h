@@ -39,6 +39,14 @@ class Namespaces {
     return prefix.empty() ? Space::kNone : prefix == "xml" ? Space::kOther : Space::kUnknown;
   }
 
+  // One that stands for `space`, or an empty one.
+  std::string_view PrefixOf(Space space) const {
+    for (const Declared& declared : declared_) {
+      if (declared.space == space) return declared.prefix;
+    }
+    return {};
+  }
+
  private:
   struct Declared {
     std::string prefix;

@@ -42,7 +42,7 @@ class Reader::Impl final : public Tokens {
     namespaces_.Leave(depth_--);
     return structure_->Close(*sink_);
   }
-  std::string_view LikelyLeaf() override;
+  TagName LikelyLeaf() override;
   bool OnLikelyLeaf(std::string_view text) override { return structure_->TakeLikelyLeaf(text, scanner_.line()); }
   bool OnText(std::string_view text, bool cdata) override { return structure_->Text(text, cdata); }
   void OnFault(const char* rule) override { Stop(rule); }
@@ -56,6 +56,12 @@ class Reader::Impl final : public Tokens {
   bool Stop(std::string_view rule, std::string_view detail = "") {
     findings_.Tell(rule, AtLine(structure_ ? structure_->Path() : "", scanner_.line()), detail);
     return false;
+  }
+  std::string PrefixOf(Space space) const;
+  void KnowRootNamespaces() {
+    root_namespaces_ = namespaces_.size();
+    message_prefix_ = PrefixOf(Space::kMessage);
+    base_prefix_ = PrefixOf(Space::kBase);
   }
   bool TakeAttributes(std::string_view text);
   bool OpenRoot(std::string_view name);
@@ -75,7 +81,7 @@ class Reader::Impl final : public Tokens {
   std::vector<Attribute> attributes_;
   std::string value_;
   size_t root_namespaces_ = 0;
-  std::vector<std::string> names_;  // by ElementId, as each stood in a tag while only the root's namespaces held
+  std::string message_prefix_, base_prefix_;
 };
 
 Tokens::Wants Reader::Impl::OnStart(std::string_view name, std::string_view attributes) {
@@ -85,19 +91,26 @@ Tokens::Wants Reader::Impl::OnStart(std::string_view name, std::string_view attr
   if (!attributes.empty() && !TakeAttributes(attributes)) return Wants::kStop;
   if (grammar_ == nullptr && !OpenRoot(name)) return Wants::kStop;
   if (!attributes_.empty() && !Declare()) return Wants::kStop;
-  if (depth_ == 1) root_namespaces_ = namespaces_.size();
+  if (depth_ == 1) KnowRootNamespaces();
   const QName qname = Split(name);
   if (!structure_->Open(namespaces_.Of(qname.prefix), qname.local, scanner_.line(), *sink_)) return Wants::kStop;
   if (!attributes_.empty() && !CheckAttributes()) return Wants::kStop;
   const ElementId id = structure_->element();
   if (id == kNoElement) return Wants::kElements;
-  if (namespaces_.size() == root_namespaces_) names_[id] = name;
   return grammar_->at(id).type != nullptr ? Wants::kText : Wants::kElements;
 }
 
-std::string_view Reader::Impl::LikelyLeaf() {
+Tokens::TagName Reader::Impl::LikelyLeaf() {
   const ElementId id = structure_->LikelyLeaf();
-  return id == kNoElement || namespaces_.size() != root_namespaces_ ? std::string_view() : names_[id];
+  if (id == kNoElement || namespaces_.size() != root_namespaces_) return {};
+  const Element& element = grammar_->at(id);
+  return {element.in_base_namespace ? base_prefix_ : message_prefix_, element.name};
+}
+
+// What stands before the names of elements of `space` as long as only the root's namespaces hold.
+std::string Reader::Impl::PrefixOf(Space space) const {
+  const std::string_view prefix = namespaces_.PrefixOf(space);
+  return prefix.empty() ? "" : std::string(prefix).append(":");
 }
 
 bool Reader::Impl::TakeAttributes(std::string_view text) {
@@ -126,7 +139,6 @@ bool Reader::Impl::OpenRoot(std::string_view name) {
   grammar_ = grammar;
   namespaces_.SetMessage(grammar->message_namespace());
   structure_.emplace(*grammar, &findings_);
-  names_.resize(grammar->elements().size());
   return true;
 }
 

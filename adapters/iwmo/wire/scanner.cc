@@ -197,16 +197,18 @@ Scanner::Step Scanner::Mark(std::string_view bytes, size_t* at, Tokens& tokens) 
 }
 
 bool Scanner::LikelyLeaf(std::string_view bytes, size_t* at, Tokens& tokens, Step* step) {
-  const std::string_view name = tokens.LikelyLeaf();
-  if (name.empty()) return false;
+  const Tokens::TagName likely = tokens.LikelyLeaf();
+  if (likely.local.empty()) return false;
   const std::string_view rest = bytes.substr(*at + 1);
-  const size_t from = name.size() + 1;
-  if (rest.size() < from || rest[from - 1] != '>' || !rest.starts_with(name)) return false;
+  const size_t size = likely.prefix.size() + likely.local.size();
+  if (rest.size() <= size || rest[size] != '>' || !rest.starts_with(likely.prefix)) return false;
+  if (rest.substr(likely.prefix.size(), likely.local.size()) != likely.local) return false;
+  const size_t from = size + 1;
   size_t end = from;
   while (end < rest.size() && Is(kPlainText, rest[end])) ++end;
   const std::string_view tag = rest.substr(end);
-  if (tag.size() < name.size() + 3 || tag[1] != '/' || tag[name.size() + 2] != '>' || tag.substr(2, name.size()) != name) return false;
-  *at += end + name.size() + 4;
+  if (tag.size() < size + 3 || tag[1] != '/' || tag[size + 2] != '>' || tag.substr(2, size) != rest.substr(0, size)) return false;
+  *at += end + size + 4;
   *step = tokens.OnLikelyLeaf(rest.substr(from, end - from)) ? Step::kTaken : Step::kStop;
   return true;
 }

@@ -27,8 +27,13 @@ class Tokens {
   // `name` as it stands in the tag, prefix included; `attributes` the rest of the tag (attributes.h).
   virtual Wants OnStart(std::string_view name, std::string_view attributes) = 0;
   virtual bool OnEnd() = 0;
-  // Name in the tag of the element that is likely to come next, if that has a text and nothing else; empty: nobody knows.
-  virtual std::string_view LikelyLeaf() = 0;
+  // Name in the tag of an element: "iwmo:" and "Datum".
+  struct TagName {
+    std::string_view prefix;  // with its colon, if there is one
+    std::string_view local;
+  };
+  // Of the element that is likely to come next, if that has a text and nothing else; without `local`: nobody knows.
+  virtual TagName LikelyLeaf() = 0;
   // It came, with this text.
   virtual bool OnLikelyLeaf(std::string_view text) = 0;
   // A piece of a text within the root: line ends are \n, references undone. `cdata`: it stands in a CDATA section, perhaps an empty one.

@@ -14,6 +14,21 @@ bool IsIn(const Element& element, Space space) { return space == (element.in_bas
 
 }  // namespace
 
+Structure::Structure(const Grammar& grammar, Findings* findings)
+    : grammar_(grammar),
+      findings_(findings),
+      frame_(grammar),
+      part_(grammar),
+      first_(grammar.elements().size(), kNoElement),
+      next_(grammar.elements().size(), kNoElement) {
+  open_.reserve(limits::kIwmoDepthMax);
+  for (ElementId id = 0; id < first_.size(); ++id) {
+    const std::vector<ElementId>& children = grammar.at(id).children;
+    if (!children.empty()) first_[id] = children.front();
+    for (size_t at = 1; at < children.size(); ++at) next_[children[at - 1]] = children[at];
+  }
+}
+
 std::string Structure::Path() const {
   if (open_.empty()) return "";
   return PathOf(in_part_ ? part_ : frame_, open_.back().node, parts_);

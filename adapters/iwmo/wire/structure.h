@@ -15,20 +15,14 @@ namespace schotvrij::iwmo {
 
 class Structure {
  public:
-  Structure(const Grammar& grammar, Findings* findings)
-      : grammar_(grammar),
-        findings_(findings),
-        frame_(grammar),
-        part_(grammar),
-        first_(grammar.elements().size(), kNoElement),
-        next_(grammar.elements().size(), kNoElement) {}
+  Structure(const Grammar& grammar, Findings* findings);
 
   // Each is told what stands in the document, in order; Bericht first. False: nothing more is wanted.
   bool Open(Space space, std::string_view name, uint32_t line, TreeSink& sink);
   bool Text(std::string_view text, bool cdata);
   bool Close(TreeSink& sink);
 
-  // The child that came in this place last time, if it is a leaf and may come; kNoElement: nobody knows.
+  // The child that came in this place last time, or is the next by the grammar, if it is a leaf and may come; kNoElement: there is none.
   ElementId LikelyLeaf() const;
   // It came, with this text.
   bool TakeLikelyLeaf(std::string_view text, uint32_t line);
@@ -59,7 +53,7 @@ class Structure {
   void Push(ElementId id, uint32_t line);
   bool CheckValue(const Element& element, std::string_view text, NodeIndex node);
   bool TellAt(NodeIndex node, std::string_view rule, std::string_view detail);
-  // What came last time behind the last child of `above`, or as its first.
+  // What is likely to come behind the last child of `above`, or as its first.
   ElementId& Follower(const OpenElement& above) { return above.last == kNoElement ? first_[above.id] : next_[above.last]; }
   bool TellMissing(OpenElement& open, size_t before);
   bool BeginPart(TreeSink& sink);
@@ -70,8 +64,8 @@ class Structure {
   Findings* const findings_;
   Tree frame_, part_;
   std::vector<OpenElement> open_;
-  std::vector<ElementId> first_;  // child with which each began last time
-  std::vector<ElementId> next_;   // sibling that came behind each last time
+  std::vector<ElementId> first_;  // child with which each is likely to begin
+  std::vector<ElementId> next_;   // sibling that is likely to come behind each
   size_t skipped_ = 0;         // elements that are open and passed over
   uint64_t parts_ = 0;         // that came before this one
   bool in_part_ = false;

@@ -1,7 +1,5 @@
 #include "adapters/iwmo/wire/writer.h"
 
-#include <algorithm>
-
 namespace schotvrij::iwmo {
 namespace {
 
@@ -10,7 +8,8 @@ constexpr std::string_view kLineEnd = "\r\n";
 // A text so that a reader has it back as it is: it would take a carriage return for the end of a line.
 void AppendEscaped(std::string_view text, std::string* out) {
   while (!text.empty()) {
-    const size_t plain = std::min(text.find_first_of("&<>\r"), text.size());
+    size_t plain = 0;
+    while (plain < text.size() && text[plain] != '&' && text[plain] != '<' && text[plain] != '>' && text[plain] != '\r') ++plain;
     out->append(text.substr(0, plain));
     if (plain == text.size()) return;
     switch (text[plain]) {
