@@ -15,6 +15,7 @@
 #include "gateway/cli/day_sheet.h"
 #include "gateway/cli/demo_command.h"
 #include "gateway/cli/exit_code.h"
+#include "gateway/cli/format_releases.h"
 #include "gateway/cli/format_tools.h"
 #include "gateway/cli/hold_command.h"
 #include "gateway/cli/init.h"
@@ -330,29 +331,40 @@ class Program {
       CLI::App* command = Add(name, description, [options, run] { return run(*options, std::cout, std::cerr); });
       CLI::Option* files = command->add_option("FILE", options->files, "message; - is standard input")->required();
       if (!many_files) files->expected(1);
+      command->add_flag("--no-size-limit", options->any_size, "iwmo: read files of more than the 25 MB that the standard allows");
       return std::pair(command, options);
     };
     const char* formats = "fhir-json, fhir-xml, hl7v2, iwmo, vektis, mail or canonical";
     auto [validate, validate_options] = add("validate", "Check messages; a line per issue.", RunValidate, true);
-    validate->add_option("--format", validate_options->from, formats)->required();
-    validate->add_flag("--json", validate_options->json, "for programs");
+    validate->add_option("--format,--from", validate_options->from, formats)->required();
+    validate->add_option("--level", validate_options->level,
+                         "iwmo: 1, the schema only; 2, the rules within the message as well (the default)")
+        ->check(CLI::Range(1, 2));
+    validate->add_flag("--json", validate_options->json, "for programs: a line for each file");
 
     auto [decode, decode_options] =
-        add("decode", "Show a message as the canonical model has it (protobuf JSON).", RunDecode, false);
-    decode->add_option("--format", decode_options->from, formats)->required();
+        add("decode", "Show a message as the canonical model has it (protobuf JSON), client by client.", RunDecode, false);
+    decode->add_option("--format,--from", decode_options->from, formats)->required();
+    AddClient(decode, decode_options.get(), "of a file of many clients show this one only, from 1");
     AddReveal(decode, decode_options.get());
 
     auto [translate, translate_options] =
         add("translate", "Show what a recipient would get of a message, in its own format.", RunTranslate, false);
     AddInquiry(translate, translate_options.get());
     translate->add_option("--to", translate_options->to, formats)->required();
+    AddClient(translate, translate_options.get(), "of a file of many clients this one only, from 1; default: a document for each");
     AddReveal(translate, translate_options.get());
 
     auto [explain, explain_options] =
         add("explain", "Show field by field what is shared or withheld, by which rule, on what ground.", RunExplain, false);
     AddInquiry(explain, explain_options.get());
+    AddClient(explain, explain_options.get(), "of a file of many clients this one, from 1; default: the first");
     explain->add_option("--to", explain_options->to, "accepted as for translate; the fields do not depend on it");
     explain->add_flag("--json", explain_options->json, "for programs");
+  }
+
+  static void AddClient(CLI::App* command, FormatToolOptions* options, const char* description) {
+    command->add_option("--client", options->client, description)->check(CLI::PositiveNumber);
   }
 
   static void AddReveal(CLI::App* command, FormatToolOptions* options) {
@@ -371,16 +383,23 @@ class Program {
   }
 
   void AddVersion() {
-    auto json = std::make_shared<bool>(false);
-    CLI::App* command = Add("version", "Which release this is.", [json] {
-      if (*json) {
-        std::cout << "{\"release\":" << JsonString(kRelease) << ",\"published\":" << JsonString(kPublishedOn) << "}\n";
+    struct Options {
+      bool json = false, formats = false;
+    };
+    auto options = std::make_shared<Options>();
+    CLI::App* command = Add("version", "Which release this is.", [options] {
+      if (options->json) {
+        std::cout << "{\"release\":" << JsonString(kRelease) << ",\"published\":" << JsonString(kPublishedOn);
+        if (options->formats) PrintFormatReleasesJson(std::cout << ",\"formats\":");
+        std::cout << "}\n";
       } else {
         std::cout << "schotvrij " << kRelease << " (" << kPublishedOn << ")\n";
+        if (options->formats) PrintFormatReleases(std::cout);
       }
       return kGood;
     });
-    command->add_flag("--json", *json, "for programs");
+    command->add_flag("--formats", options->formats, "and of each format its release, source, and what of it is derived");
+    command->add_flag("--json", options->json, "for programs");
   }
 
   void AddCompletion() {

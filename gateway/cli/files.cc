@@ -17,11 +17,15 @@ constexpr std::string_view kNational = "policy/documents/national.txtpb";
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadFile(const std::string& name, size_t bytes_max) {
+absl::StatusOr<OpenFile> Open(const std::string& name) {
   const bool standard = name == "-";
-  std::unique_ptr<FILE, int (*)(FILE*)> file(standard ? stdin : std::fopen(name.c_str(), "rb"),
-                                             standard ? [](FILE*) { return 0; } : std::fclose);
+  OpenFile file(standard ? stdin : std::fopen(name.c_str(), "rb"), standard ? [](FILE*) { return 0; } : std::fclose);
   if (file == nullptr) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", name));
+  return file;
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& name, size_t bytes_max) {
+  ASSIGN_OR_RETURN(const OpenFile file, Open(name));
   std::string text;
   char block[64 << 10];
   while (size_t size = std::fread(block, 1, sizeof block, file.get())) {

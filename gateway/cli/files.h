@@ -1,6 +1,8 @@
 // Reading what the user names on the command line.
 #pragma once
 
+#include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,7 +11,11 @@
 
 namespace schotvrij::cli {
 
-// Whole file, at most `bytes_max`; "-" is standard input. kNotFound, kPermissionDenied or kResourceExhausted with the name.
+// "-" is standard input, which is not closed. kNotFound or kPermissionDenied with the name.
+using OpenFile = std::unique_ptr<FILE, int (*)(FILE*)>;
+absl::StatusOr<OpenFile> Open(const std::string& name);
+
+// Whole file, at most `bytes_max`, or what Open says; kResourceExhausted with the name.
 absl::StatusOr<std::string> ReadFile(const std::string& name, size_t bytes_max);
 
 // The port in `port_file`, which a gateway writes once it listens. kUnavailable: there is none.

@@ -8,9 +8,9 @@ namespace schotvrij::cli {
 namespace {
 
 template <fhir::Syntax kSyntax>
-std::unique_ptr<Decoder> NewFhirDecoder() {
+std::unique_ptr<Decoder> NewFhirDecoder(const ReadOptions&) {
   // A file has no Idempotency-Key header; a message without a key of its own can still be looked at.
-  return fhir::NewDecoder({.fallback_key = "offline", .syntax = kSyntax});
+  return fhir::NewDecoder({.fallback_key = std::string(kNoKey), .syntax = kSyntax});
 }
 
 template <fhir::Syntax kSyntax>
@@ -19,18 +19,25 @@ absl::StatusOr<policy::Encoded> EncodeFhir(const policy::Disclosure& disclosure)
 }
 
 // The text of a mail, as it stands after it was opened.
-std::unique_ptr<Decoder> NewMailDecoder() { return securemail::NewDecoder({.fallback_key = "offline"}); }
+std::unique_ptr<Decoder> NewMailDecoder(const ReadOptions&) {
+  return securemail::NewDecoder({.fallback_key = std::string(kNoKey)});
+}
 
 absl::StatusOr<policy::Encoded> EncodeMail(const policy::Disclosure& disclosure) { return securemail::Encode(disclosure); }
 
+std::unique_ptr<Decoder> NewCanonicalDecoder(const ReadOptions&) { return canonical::NewJsonDecoder(); }
+
 constexpr FormatTool kTools[] = {
-    {"fhir-json", NewFhirDecoder<fhir::Syntax::kJson>, EncodeFhir<fhir::Syntax::kJson>},
-    {"fhir-xml", NewFhirDecoder<fhir::Syntax::kXml>, EncodeFhir<fhir::Syntax::kXml>},
-    {"hl7v2", nullptr, nullptr},
-    {"iwmo", nullptr, nullptr},
-    {"vektis", nullptr, nullptr},
-    {"mail", NewMailDecoder, EncodeMail},
-    {"canonical", canonical::NewJsonDecoder, canonical::EncodeJson},
+    {.name = "fhir-json",
+     .decoder = NewFhirDecoder<fhir::Syntax::kJson>,
+     .encode = EncodeFhir<fhir::Syntax::kJson>,
+     .stack = true},
+    {.name = "fhir-xml", .decoder = NewFhirDecoder<fhir::Syntax::kXml>, .encode = EncodeFhir<fhir::Syntax::kXml>},
+    {.name = "hl7v2"},
+    {.name = "iwmo", .levels = true},
+    {.name = "vektis"},
+    {.name = "mail", .decoder = NewMailDecoder, .encode = EncodeMail},
+    {.name = "canonical", .decoder = NewCanonicalDecoder, .encode = canonical::EncodeJson, .stack = true},
 };
 
 }  // namespace

@@ -28,7 +28,7 @@ void PrintIssues(std::ostream& out, std::string_view prefix, std::span<const Iss
   }
 }
 
-std::string IssuesJson(std::span<const Issue> issues) {
+std::string IssuesJson(std::span<const Issue> issues, std::string_view (*return_code)(std::string_view rule)) {
   rapidjson::StringBuffer buffer;
   Writer writer(buffer);
   writer.StartArray();
@@ -39,6 +39,8 @@ std::string IssuesJson(std::span<const Issue> issues) {
     Member(writer, "rule", issue.rule);
     Member(writer, "path", issue.path);
     Member(writer, "text", issue.text);
+    const std::string_view returned = return_code == nullptr ? "" : return_code(issue.rule);
+    if (!returned.empty()) Member(writer, "return_code", returned);
     writer.EndObject();
   }
   writer.EndArray();

@@ -14,8 +14,8 @@ namespace schotvrij::cli {
 // "error BSN-ELEVEN-TEST Patient.identifier[0].value: The BSN fails the eleven-test. Check …", each after `prefix`.
 void PrintIssues(std::ostream& out, std::string_view prefix, std::span<const Issue> issues);
 
-// [{"severity":…,"code":…,"rule":…,"path":…,"text":…}]
-std::string IssuesJson(std::span<const Issue> issues);
+// [{"severity":…,"code":…,"rule":…,"path":…,"text":…}], and where `return_code` has one for the rule "return_code":….
+std::string IssuesJson(std::span<const Issue> issues, std::string_view (*return_code)(std::string_view rule) = nullptr);
 
 // The same JSON document, indented; as it is when it is none.
 std::string PrettyJson(std::string_view json);

@@ -1,5 +1,6 @@
 // Answer: what a caller is told about its own message: state, ids and Issues. It never depends on
-// another participant's data. EncodedAnswer is an Answer in the edge's own words.
+// another participant's data. EncodedAnswer is an Answer
+// or a return in the edge's own words.
 //
 // Echo: the sender's own stored wire message plus Issues, for returns that a standard fills with
 // the sender's words; it names the one participant it may go to.
@@ -33,21 +34,6 @@ struct Answer {
   }
 };
 
-class EncodedAnswer {
- public:
-  static EncodedAnswer From(const Answer&, std::string bytes, std::string media_type) {
-    return EncodedAnswer(std::move(bytes), std::move(media_type));
-  }
-  const std::string& bytes() const { return bytes_; }
-  const std::string& media_type() const { return media_type_; }
-
- private:
-  EncodedAnswer(std::string bytes, std::string media_type)
-      : bytes_(std::move(bytes)), media_type_(std::move(media_type)) {}
-  std::string bytes_;
-  std::string media_type_;
-};
-
 // Made from what one participant sent itself; it may be sent back to that participant only.
 class Echo {
  public:
@@ -61,6 +47,25 @@ class Echo {
   std::string sender_;
   std::string wire_;
   std::vector<Issue> issues_;
+};
+
+class EncodedAnswer {
+ public:
+  static EncodedAnswer From(const Answer&, std::string bytes, std::string media_type) {
+    return EncodedAnswer(std::move(bytes), std::move(media_type));
+  }
+  // A return, in the words of whom it goes to: Echo::only_for.
+  static EncodedAnswer From(const Echo&, std::string bytes, std::string media_type) {
+    return EncodedAnswer(std::move(bytes), std::move(media_type));
+  }
+  const std::string& bytes() const { return bytes_; }
+  const std::string& media_type() const { return media_type_; }
+
+ private:
+  EncodedAnswer(std::string bytes, std::string media_type)
+      : bytes_(std::move(bytes)), media_type_(std::move(media_type)) {}
+  std::string bytes_;
+  std::string media_type_;
 };
 
 }  // namespace schotvrij::policy

@@ -78,7 +78,7 @@ uint64_t TariffOf(uint64_t line) { return 4'500 + line % 13 * 125; }
 
 void AppendLine(uint64_t number, DocumentWriter* writer) {
   writer->Open("Prestatie").Open("ProductReferentie").Base("ReferentieNummer", "RN" + std::to_string(1'000'000 + number)).Close();
-  writer->Own("ToewijzingNummer", std::to_string(300'000 + number / 4)).Own("ProductCategorie", "01").Own("ProductCode", "01A03");
+  writer->Own("ToewijzingNummer", std::to_string(300'000 + number)).Own("ProductCategorie", "01").Own("ProductCode", "01A03");
   writer->Open("ProductPeriode").Base("Begindatum", "2026-02-01").Base("Einddatum", "2026-02-28").Close();
   writer->Own("GeleverdVolume", std::to_string(VolumeOf(number))).Own("Eenheid", "04").Own("ProductTarief", std::to_string(TariffOf(number)));
   writer->Open("IngediendBedrag").Base("Bedrag", std::to_string(VolumeOf(number) * TariffOf(number))).Base("DebetCredit", "D").Close();

@@ -1,5 +1,5 @@
-// iWmo on one core: the reader with level 1, and what it is held against: libxml2's tree of the same documents, validated by a schema made
-// of the same tables.
+// iWmo on one core: the reader with level 1; the decoder, which is that with level 2 and the map to canonical; the encoder from Disclosures;
+// and what they are held against: libxml2's tree of the same documents, validated by a schema made of the same tables.
 //
 //   bench_iwmo --benchmark_filter=Declaration
 #include <cstdlib>
@@ -8,9 +8,11 @@
 
 #include <libxml/parser.h>
 
+#include "adapters/iwmo/iwmo.h"
 #include "adapters/iwmo/wire/reader.h"
 #include "benchmark/benchmark.h"
 #include "tests/bench/iwmo_documents.h"
+#include "tests/support/disclosures.h"
 #include "tests/support/iwmo/oracle.h"
 
 namespace schotvrij::bench {
@@ -76,6 +78,39 @@ void Level1(benchmark::State& state, const Documents& documents) {
   });
 }
 
+// Each Exchange, looked at and forgotten.
+struct Weigh final : PartSink {
+  void OnHeader(v1::BatchHeader) override {}
+  void OnExchange(v1::Exchange exchange) override {
+    lines += exchange.declaration().lines_size() + exchange.delivery_event().products_size();
+  }
+  void OnTrailer(v1::BatchTrailer) override {}
+  void OnIssue(Issue) override { Must(false); }
+  int lines = 0;
+};
+
+void Canonical(benchmark::State& state, const Documents& documents) {
+  Run(state, documents, [](const std::string& text) {
+    Weigh weigh;
+    const std::unique_ptr<Decoder> decoder = iwmo::NewDecoder({});
+    Must(decoder->Feed(text, weigh));
+    decoder->Finish(weigh);
+    Must(weigh.lines > 0);
+  });
+}
+
+std::vector<policy::Disclosure> DisclosuresOf(const Documents& documents) {
+  std::vector<policy::Disclosure> disclosures;
+  for (const std::string& text : documents.texts) {
+    DecodedParts parts;
+    const std::unique_ptr<Decoder> decoder = iwmo::NewDecoder({});
+    Must(decoder->Feed(text, parts));
+    decoder->Finish(parts);
+    for (const v1::Exchange& exchange : parts.exchanges) disclosures.push_back(test::DiscloseAll(exchange));
+  }
+  return disclosures;
+}
+
 void Libxml2(benchmark::State& state, const Documents& documents) {
   const test::Oracle oracle = test::Oracle::Own(documents.grammar);
   Run(state, documents, [&](const std::string& text) {
@@ -87,12 +122,44 @@ void Libxml2(benchmark::State& state, const Documents& documents) {
 
 void DeclarationByLevel1(benchmark::State& state) { Level1(state, Declarations()); }
 BENCHMARK(DeclarationByLevel1);
+void DeclarationToCanonical(benchmark::State& state) { Canonical(state, Declarations()); }
+BENCHMARK(DeclarationToCanonical);
 void DeclarationByLibxml2(benchmark::State& state) { Libxml2(state, Declarations()); }
 BENCHMARK(DeclarationByLibxml2);
 void StartsByLevel1(benchmark::State& state) { Level1(state, Starts()); }
 BENCHMARK(StartsByLevel1);
+void StartsToCanonical(benchmark::State& state) { Canonical(state, Starts()); }
+BENCHMARK(StartsToCanonical);
 void StartsByLibxml2(benchmark::State& state) { Libxml2(state, Starts()); }
 BENCHMARK(StartsByLibxml2);
+
+void DeclarationEncoded(benchmark::State& state) {
+  const std::vector<policy::Disclosure> clients = DisclosuresOf(Declarations());
+  int64_t cents = 0;
+  for (const policy::Disclosure& client : clients) {
+    for (const v1::DeclarationLine& line : client.exchange().declaration().lines()) {
+      cents += line.side() == v1::CREDIT ? -line.amount_cents() : line.amount_cents();
+    }
+  }
+  for (auto _ : state) {
+    const std::unique_ptr<iwmo::FileEncoder> file = iwmo::NewFileEncoder({}, cents);
+    for (const policy::Disclosure& client : clients) Must(file->Next(client).ok());
+    Must(file->Finish().ok());
+  }
+  state.SetBytesProcessed(state.iterations() * Declarations().bytes);
+  state.SetItemsProcessed(state.iterations() * Declarations().lines);
+}
+BENCHMARK(DeclarationEncoded);
+
+void StartsEncoded(benchmark::State& state) {
+  const std::vector<policy::Disclosure> starts = DisclosuresOf(Starts());
+  for (auto _ : state) {
+    for (const policy::Disclosure& start : starts) Must(iwmo::Encode(start, {}).ok());
+  }
+  state.SetBytesProcessed(state.iterations() * Starts().bytes);
+  state.SetItemsProcessed(state.iterations() * Starts().lines);
+}
+BENCHMARK(StartsEncoded);
 
 }  // namespace
 }  // namespace schotvrij::bench

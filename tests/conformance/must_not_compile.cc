@@ -47,6 +47,8 @@ namespace schotvrij {
   (void)absl::StrCat("message ", exchange);
 #elif CASE == 11  // expect: (could not convert|no viable conversion|cannot convert)
   (void)telemetry::Repeated{.sender = exchange.client().bsn()};
+#elif CASE == 12  // expect: no matching function for call to .*From
+  (void)policy::EncodedAnswer::From(exchange, "bytes", "application/xml");
 #endif
 }
 

@@ -1,5 +1,6 @@
 #include "tests/support/disclosures.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -39,6 +40,11 @@ struct Flow {
 constexpr Flow kFlows[] = {
     {"registration", "REGISTRATION", "provider", "municipality"},
     {"receipt", "RECEIPTS", "municipality", "provider"},
+    {"allocation", "WMO_DECISION", "municipality", "provider"},
+    {"delivery_event", "DELIVERY", "provider", "municipality"},
+    {"support_request", "WMO_DECISION", "provider", "municipality"},
+    {"request_answer", "WMO_DECISION", "municipality", "provider"},
+    {"declaration", "DECLARATION", "provider", "municipality"},
 };
 
 void AddLeaves(const Descriptor& message, const std::string& prefix,
@@ -106,7 +112,8 @@ std::vector<policy::PolicyFile> Share(const std::vector<std::string>* registrati
   network += PartyText(kProvider, "provider") + PartyText(kMunicipality, "municipality");
   network += "  agreement {\n  version: \"1\" from: \"2020-01-01\" source: \"made up for tests\"\n";
   network +=
-      "  target_group { description: \"anyone\" }\n  step: \"registration\" step: \"receipt\"\n";
+      "  target_group { description: \"anyone\" }\n";
+  for (const Flow& flow : kFlows) network.append("  step: \"").append(flow.content).append("\"\n");
   network += rules + "  }\n}\n";
   return {{"test-national.txtpb", std::move(national)}, {"test-network.txtpb", std::move(network)}};
 }
@@ -130,28 +137,26 @@ void SetWhereEmpty(std::string_view value, std::string* field) {
   if (field->empty()) *field = value;
 }
 
+bool IsToProvider(const v1::Exchange& exchange) {
+  const FieldDescriptor* content = v1::Exchange::descriptor()->FindFieldByNumber(exchange.content_case());
+  return std::any_of(std::begin(kFlows), std::end(kFlows), [&](const Flow& flow) {
+    return content != nullptr && flow.content == content->name() && flow.to == "provider";
+  });
+}
+
 v1::Exchange WithEnvelope(v1::Exchange exchange) {
-  const bool receipt = exchange.has_receipt();
+  const bool to_provider = IsToProvider(exchange);
   v1::Envelope& envelope = *exchange.mutable_envelope();
   SetWhereEmpty(kNetwork, envelope.mutable_network());
-  SetWhereEmpty(receipt ? kMunicipality : kProvider, envelope.mutable_sender());
-  SetWhereEmpty(receipt ? kProvider : kMunicipality, envelope.mutable_recipient());
+  SetWhereEmpty(to_provider ? kMunicipality : kProvider, envelope.mutable_sender());
+  SetWhereEmpty(to_provider ? kProvider : kMunicipality, envelope.mutable_recipient());
   SetWhereEmpty(kMessageId, envelope.mutable_message_id());
   SetWhereEmpty(kSentOn, envelope.mutable_sent_on());
   return exchange;
 }
 
-}  // namespace
-
-std::vector<policy::PolicyFile> ShareEverything() { return Share(nullptr); }
-
-std::vector<policy::PolicyFile> ShareOnly(const std::vector<std::string>& paths) {
-  return Share(&paths);
-}
-
-policy::Disclosure Disclose(const v1::Exchange& exchange,
-                            const std::vector<policy::PolicyFile>& files) {
-  const policy::Engine engine(Load(files), [](std::string_view recipient, std::string_view) {
+policy::Disclosure DiscloseBy(std::shared_ptr<const policy::RuleSet> rules, const v1::Exchange& exchange) {
+  const policy::Engine engine(std::move(rules), [](std::string_view recipient, std::string_view) {
     return "pseudonym-for-" + std::string(recipient);
   });
   const v1::Exchange whole = WithEnvelope(exchange);
@@ -174,8 +179,21 @@ policy::Disclosure Disclose(const v1::Exchange& exchange,
   return std::get<policy::Disclosure>(std::move(result));
 }
 
+}  // namespace
+
+std::vector<policy::PolicyFile> ShareEverything() { return Share(nullptr); }
+
+std::vector<policy::PolicyFile> ShareOnly(const std::vector<std::string>& paths) {
+  return Share(&paths);
+}
+
 policy::Disclosure DiscloseAll(const v1::Exchange& exchange) {
-  return Disclose(exchange, ShareEverything());
+  static const auto* rules = new auto(Load(ShareEverything()));
+  return DiscloseBy(*rules, exchange);
+}
+
+policy::Disclosure Disclose(const v1::Exchange& exchange, const std::vector<policy::PolicyFile>& files) {
+  return DiscloseBy(Load(files), exchange);
 }
 
 }  // namespace schotvrij::test

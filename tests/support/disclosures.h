@@ -21,8 +21,8 @@
 namespace schotvrij::test {
 
 inline constexpr std::string_view kNetwork = "proefnetwerk";
-inline constexpr std::string_view kProvider = "proefaanbieder";     // sender, role provider
-inline constexpr std::string_view kMunicipality = "proefgemeente";  // recipient, role municipality
+inline constexpr std::string_view kProvider = "proefaanbieder";     // role provider
+inline constexpr std::string_view kMunicipality = "proefgemeente";  // role municipality
 inline constexpr std::string_view kMessageId = "0123456789abcdef0123456789abcdef";
 inline constexpr std::string_view kSentOn = "2026-03-02";  // also "today" of the engine
 
@@ -35,8 +35,8 @@ std::vector<policy::PolicyFile> ShareEverything();
 // tests of what a narrow policy leaves over.
 std::vector<policy::PolicyFile> ShareOnly(const std::vector<std::string>& paths);
 
-// What the recipient may know of `exchange` under these rules, without asking for consent. A
-// receipt goes to kProvider, anything else to kMunicipality. Ends the program with the reasons when
+// What the recipient may know of `exchange` under these rules, without asking for consent. A receipt, allocation or answer to
+// a request goes to kProvider, anything else to kMunicipality. Ends the program with the reasons when
 // the engine discloses nothing: the test's exchange is wrong.
 policy::Disclosure DiscloseAll(const v1::Exchange& exchange);
 policy::Disclosure Disclose(const v1::Exchange& exchange,
