@@ -45,7 +45,7 @@ class Parts final : public TreeSink {
 
   void OnEnd(const Tree& whole) override {
     const bool is_batch = whole.grammar().part() != kNoElement;
-    if (!reader_.has_value()) is_batch ? OnHead(whole) : Begin(whole.grammar());
+    if (!is_batch) Begin(whole.grammar());
     if (checker_.has_value()) checker_->End(whole, &found_);
     if (is_batch && !frame_.has_declaration_answer()) return EndBatch();
     v1::Exchange exchange;

@@ -37,8 +37,8 @@ absl::Status Refuse(const std::vector<Issue>& issues) {
 bool IsSaidBy(const Plan& plan, const v1::Exchange& exchange, bool alone) {
   return std::all_of(plan.implied().begin(), plan.implied().end(), [&](const Implied& implied) {
     const google::protobuf::Message& content =
-        exchange.GetReflection()->GetMessage(exchange, implied.target.steps.front());
-    return HasImplied(implied, content) || (alone && !HasValue(content, implied.target.field));
+        exchange.GetReflection()->GetMessage(exchange, implied.target.steps.front().field);
+    return HasImplied(implied, content) || (alone && !HasValue(implied.target, content));
   });
 }
 

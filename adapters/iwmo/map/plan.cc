@@ -27,6 +27,10 @@ bool IsSaidByReturn(std::string_view path) {
   return path.starts_with("receipt") || path.starts_with("envelope") || path.starts_with("wire");
 }
 
+const google::protobuf::Reflection* ReflectionOf(const Descriptor& message) {
+  return google::protobuf::MessageFactory::generated_factory()->GetPrototype(&message)->GetReflection();
+}
+
 bool IsBelow(std::string_view path, std::string_view outer) {
   return path.starts_with(outer) && (path.size() == outer.size() || path[outer.size()] == '.');
 }
@@ -86,17 +90,19 @@ struct PlanBuilder {
     }
     if (from != 0) {
       target.base = from;
-      message = plan.slots_[from].target.steps.back()->message_type();
+      message = plan.slots_[from].target.steps.back().field->message_type();
       path.remove_prefix(std::min(path.size(), paths[from].size() + 1));
     }
     for (const absl::string_view name : absl::StrSplit(ToAbsl(path), '.', absl::SkipEmpty())) {
       Field field = message == nullptr ? nullptr : message->FindFieldByName(std::string(name));
       if (field == nullptr) TableFault(table, line);
+      const auto* reflection = ReflectionOf(*message);
       message = field->message_type();
       if (message != nullptr) {
-        target.steps.push_back(field);
+        target.steps.push_back({field, reflection});
       } else {
         target.field = field;
+        target.reflection = reflection;
       }
     }
     return target;
@@ -105,7 +111,7 @@ struct PlanBuilder {
   // A class whose path ends at a list is an item of it if it repeats or holds values itself, unless one above is that item already.
   void CompileClass(ElementId id, Slot& slot) {
     if (slot.target.field != nullptr) TableFault(kMap, lines[id]);
-    if (slot.target.steps.empty() || !slot.target.steps.back()->is_repeated()) return;
+    if (slot.target.steps.empty() || !slot.target.steps.back().field->is_repeated()) return;
     if (!grammar.at(id).repeats && !HoldsValue(id)) return;
     slot.kind = Slot::Kind::kItem;
     if (!grammar.at(id).repeats) slot.rank = RankOf(id);
@@ -134,6 +140,7 @@ struct PlanBuilder {
     if (field == nullptr) TableFault(kMap, line);
     slot.kind = Slot::Kind::kLeaf;
     slot.carry = CarryOf(element, *field);
+    slot.is_finding = field->containing_type() == v1::ReceiptFinding::descriptor();
     if (slot.carry == Carry::kBirthDate) slot.beside = field->containing_type()->FindFieldByName("birth_date_use");
     if (slot.carry == Carry::kBirthDateUse) slot.beside = field->containing_type()->FindFieldByName("birth_date");
     if (field->enum_type() == nullptr) return;
@@ -146,7 +153,9 @@ struct PlanBuilder {
     if (field.name() == "birth_date_use") return Carry::kBirthDateUse;
     if (field.name() == "initials") return Carry::kInitials;
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return Carry::kEnum;
-    if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) return Carry::kNumber;
+    if (field.cpp_type() == FieldDescriptor::CPPTYPE_INT32) return Carry::kCount;
+    if (field.cpp_type() == FieldDescriptor::CPPTYPE_INT64) return Carry::kAmount;
+    if (field.is_repeated()) return Carry::kTexts;
     if (element.type->base == Base::kDate) return Carry::kDate;
     return element.type->base == Base::kTime ? Carry::kTime : Carry::kText;
   }

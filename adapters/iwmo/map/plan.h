@@ -15,19 +15,27 @@
 #include "adapters/iwmo/map/value_list.h"
 #include "adapters/iwmo/wire/grammar.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 
 namespace schotvrij::iwmo {
 
 using Field = const google::protobuf::FieldDescriptor*;
 
-// A field below the message that stands open for an element.
-struct Target {
-  ElementId base = 0;        // element whose message that is, which opens one; 0: the Exchange
-  std::vector<Field> steps;  // from there to the message that has the field; of a list a new element
-  Field field = nullptr;     // null: the message itself
+// A message field, and what reads and writes the message that has it.
+struct Step {
+  Field field = nullptr;
+  const google::protobuf::Reflection* reflection = nullptr;
 };
 
-enum class Carry : uint8_t { kText, kNumber, kEnum, kDate, kTime, kBirthDate, kBirthDateUse, kInitials };
+// A field below the message that stands open for an element.
+struct Target {
+  ElementId base = 0;       // element whose message that is, which opens one; 0: the Exchange
+  std::vector<Step> steps;  // from there to the message that has the field; of a list a new element
+  Field field = nullptr;    // null: the message itself
+  const google::protobuf::Reflection* reflection = nullptr;  // of the message that has the field
+};
+
+enum class Carry : uint8_t { kText, kTexts, kCount, kAmount, kEnum, kDate, kTime, kBirthDate, kBirthDateUse, kInitials };
 
 // What an element says without a value.
 struct Implied {
@@ -44,6 +52,7 @@ struct Slot {
   Carry carry = Carry::kText;
   std::optional<ValueList> values;          // of an enum
   Field beside = nullptr;                   // of kBirthDate its use, of kBirthDateUse the date
+  bool is_finding = false;                  // a return code, which is said of a class
   int rank = -1;                            // of an item that does not repeat: which of the list it takes; -1: all
   bool alone = false;                       // no other element takes from the list of this item
   std::vector<Implied> implied;             // by an item or a leaf

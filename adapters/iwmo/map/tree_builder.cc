@@ -64,7 +64,7 @@ void TreeBuilder::WriteChildren(ElementId id) {
 void TreeBuilder::WriteItems(ElementId id) {
   const Target& target = plan_.at(id).target;
   const Message* holder = Reach(target, target.steps.size() - 1);
-  Field list = target.steps.back();
+  Field list = target.steps.back().field;
   const int size = holder == nullptr ? 0 : holder->GetReflection()->FieldSize(*holder, list);
   bool any = false;
   for (int i = 0; i < size; ++i) {
@@ -78,14 +78,14 @@ void TreeBuilder::WriteItems(ElementId id) {
     WriteChildren(id);
     tree_.Close();
   }
-  if (!any && grammar_.at(id).required) Report("IWMO-MISSING", PathOf(target), id);
+  if (!any && grammar_.at(id).required) Report("IWMO-NO-VALUE", PathOf(target), id);
 }
 
 void TreeBuilder::WriteLeaf(ElementId id) {
   const Element& element = grammar_.at(id);
   const std::string value = ValueOf(id);
   if (value.empty()) {
-    if (element.required) Report("IWMO-MISSING", PathOf(plan_.at(id).target), id);
+    if (element.required) Report("IWMO-NO-VALUE", PathOf(plan_.at(id).target), id);
   } else if (const char* fault = ValueFault(element, value)) {
     Report(fault, PathOf(plan_.at(id).target), id);
   } else {
@@ -101,7 +101,7 @@ std::string TreeBuilder::ValueOf(ElementId id) {
   for (const Implied& implied : slot.implied) {
     const Message* message = Reach(implied.target, implied.target.steps.size());
     if (implied.target.field == slot.target.field) {
-      if (message == nullptr || !HasValue(*message, slot.target.field)) return implied.text;
+      if (message == nullptr || !HasValue(slot.target, *message)) return implied.text;
     } else if (!Agrees(implied, message, true)) {
       Report("IWMO-NO-PLACE", PathOf(implied.target), id);
     }
@@ -120,9 +120,10 @@ bool TreeBuilder::HasContent(ElementId id) const {
   }
   if (slot.kind == Slot::Kind::kItem) {
     const Message* holder = Reach(target, target.steps.size() - 1);
-    const int size = holder == nullptr ? 0 : holder->GetReflection()->FieldSize(*holder, target.steps.back());
+    Field list = target.steps.back().field;
+    const int size = holder == nullptr ? 0 : holder->GetReflection()->FieldSize(*holder, list);
     for (int i = 0; i < size; ++i) {
-      if (Takes(id, holder->GetReflection()->GetRepeatedMessage(*holder, target.steps.back(), i), i)) return true;
+      if (Takes(id, holder->GetReflection()->GetRepeatedMessage(*holder, list, i), i)) return true;
     }
     return false;
   }
@@ -133,9 +134,9 @@ bool TreeBuilder::HasContent(ElementId id) const {
 const Message* TreeBuilder::Reach(const Target& target, size_t steps) const {
   const Message* message = open_[target.base];
   for (size_t i = 0; i < steps; ++i) {
-    const auto& reflection = *message->GetReflection();
-    if (!reflection.HasField(*message, target.steps[i])) return nullptr;
-    message = &reflection.GetMessage(*message, target.steps[i]);
+    const auto& [field, reflection] = target.steps[i];
+    if (!reflection->HasField(*message, field)) return nullptr;
+    message = &reflection->GetMessage(*message, field);
   }
   return message;
 }
@@ -148,7 +149,7 @@ bool TreeBuilder::Takes(ElementId id, const Message& item, int index) const {
 }
 
 bool TreeBuilder::Agrees(const Implied& implied, const Message* message, bool may_be_silent) const {
-  if (message == nullptr || !HasValue(*message, implied.target.field)) return may_be_silent;
+  if (message == nullptr || !HasValue(implied.target, *message)) return may_be_silent;
   return HasImplied(implied, *message);
 }
 
@@ -188,7 +189,7 @@ std::string TreeBuilder::PathOf(const Target& target) const {
   if (target.base != 0) {
     path = absl::StrCat(PathOf(plan_.at(target.base).target), "[", index_[target.base], "]");
   }
-  for (Field step : target.steps) AppendStep(&path, step);
+  for (const Step& step : target.steps) AppendStep(&path, step.field);
   if (target.field != nullptr) AppendStep(&path, target.field);
   return path;
 }
@@ -200,7 +201,7 @@ void TreeBuilder::Report(std::string_view rule, const std::string& path, Element
 std::string LeafOf(const Plan& plan, ElementId id) {
   const Target& target = plan.at(id).target;
   std::string path = target.base == 0 ? "" : LeafOf(plan, target.base);
-  for (Field step : target.steps) AppendStep(&path, step);
+  for (const Step& step : target.steps) AppendStep(&path, step.field);
   if (target.field != nullptr) AppendStep(&path, target.field);
   return path;
 }

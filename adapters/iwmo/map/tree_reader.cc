@@ -41,7 +41,7 @@ void TreeReader::Read(const Tree& tree, uint64_t parts_before, v1::Exchange* exc
     if (slot.kind == Slot::Kind::kItem) continue;
     if (!ReadValue(slot, tree.Text(node), message)) {
       issues->push_back(MakeIssue("IWMO-NO-COUNTERPART", PlaceOf(tree, node, parts_before)));
-    } else if (message->GetDescriptor() == v1::ReceiptFinding::descriptor()) {
+    } else if (slot.is_finding) {
       static_cast<v1::ReceiptFinding*>(message)->set_place(ClassPlace(tree, node));
     }
   }
@@ -49,9 +49,8 @@ void TreeReader::Read(const Tree& tree, uint64_t parts_before, v1::Exchange* exc
 
 Message* TreeReader::Reach(const Target& target) {
   Message* message = open_[target.base];
-  for (Field step : target.steps) {
-    const auto& reflection = *message->GetReflection();
-    message = step->is_repeated() ? reflection.AddMessage(message, step) : reflection.MutableMessage(message, step);
+  for (const auto& [field, reflection] : target.steps) {
+    message = field->is_repeated() ? reflection->AddMessage(message, field) : reflection->MutableMessage(message, field);
   }
   return message;
 }

@@ -41,57 +41,46 @@ std::string_view Stripped(std::string_view text) {
   return first == text.npos ? std::string_view() : text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
-const std::string& TextOf(const Message& message, Field field, std::string* scratch) {
-  return message.GetReflection()->GetStringReference(message, field, scratch);
+const std::string& TextOf(const Target& target, Field field, const Message& message, std::string* scratch) {
+  return target.reflection->GetStringReference(message, field, scratch);
 }
 
-void SetText(Message* message, Field field, std::string text) {
-  if (field->is_repeated()) return message->GetReflection()->AddString(message, field, std::move(text));
-  message->GetReflection()->SetString(message, field, std::move(text));
+void SetText(const Target& target, std::string text, Message* message) {
+  target.reflection->SetString(message, target.field, std::move(text));
 }
 
-void SetNumber(Message* message, Field field, int64_t number) {
-  const auto& reflection = *message->GetReflection();
-  if (field->enum_type() != nullptr) return reflection.SetEnumValue(message, field, static_cast<int>(number));
-  if (field->cpp_type() == FieldDescriptor::CPPTYPE_INT32) {
-    return reflection.SetInt32(message, field, static_cast<int32_t>(number));
-  }
-  reflection.SetInt64(message, field, number);
+int EnumOf(const Target& target, Field field, const Message& message) {
+  return target.reflection->GetEnumValue(message, field);
 }
 
-int64_t NumberOf(const Message& message, Field field) {
-  const auto& reflection = *message.GetReflection();
-  if (field->enum_type() != nullptr) return reflection.GetEnumValue(message, field);
-  return field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 ? reflection.GetInt32(message, field)
-                                                             : reflection.GetInt64(message, field);
-}
-
-bool ReadNumber(Field field, std::string_view text, Message* message) {
+bool ReadNumber(const Slot& slot, std::string_view text, Message* message) {
   int64_t number = 0;
   if (!absl::SimpleAtoi(ToAbsl(text), &number)) return false;
-  SetNumber(message, field, number);
+  const Target& target = slot.target;
+  slot.carry == Carry::kCount ? target.reflection->SetInt32(message, target.field, static_cast<int32_t>(number))
+                              : target.reflection->SetInt64(message, target.field, number);
   return true;
 }
 
 // A day outside the years 1 to 9999 is one of XML Schema and none of ours.
-bool ReadDate(Field field, std::string_view text, Message* message) {
+bool ReadDate(const Target& target, std::string_view text, Message* message) {
   text = Stripped(text);
   if (!CivilDate::Parse(text).has_value()) return false;
-  SetText(message, field, std::string(text));
+  SetText(target, std::string(text), message);
   return true;
 }
 
 // The same of 24:00:00, the end of a day.
-bool ReadTime(Field field, std::string_view text, Message* message) {
+bool ReadTime(const Target& target, std::string_view text, Message* message) {
   text = Stripped(text);
   if (text.starts_with("24")) return false;
-  SetText(message, field, std::string(text));
+  SetText(target, std::string(text), message);
   return true;
 }
 
 bool ReadEnum(const Slot& slot, std::string_view text, Message* message) {
   const std::optional<int> number = slot.values->NumberOf(text);
-  if (number.has_value()) SetNumber(message, slot.target.field, *number);
+  if (number.has_value()) slot.target.reflection->SetEnumValue(message, slot.target.field, *number);
   return number.has_value();
 }
 
@@ -99,44 +88,47 @@ bool ReadEnum(const Slot& slot, std::string_view text, Message* message) {
 bool ReadBirthDateUse(const Slot& slot, std::string_view text, Message* message) {
   if (!ReadEnum(slot, text, message)) return false;
   std::string scratch;
-  std::string date = TextOf(*message, slot.beside, &scratch);
-  date.resize(std::min(date.size(), kKnown[NumberOf(*message, slot.target.field)].characters));
-  SetText(message, slot.beside, std::move(date));
+  std::string date = TextOf(slot.target, slot.beside, *message, &scratch);
+  date.resize(std::min(date.size(), kKnown[EnumOf(slot.target, slot.target.field, *message)].characters));
+  slot.target.reflection->SetString(message, slot.beside, std::move(date));
   return true;
 }
 
 std::string WriteBirthDate(const Slot& slot, const Message& message) {
   std::string scratch;
-  const std::string& date = TextOf(message, slot.target.field, &scratch);
-  const Known* known = KnownOf(date, static_cast<int>(NumberOf(message, slot.beside)));
+  const std::string& date = TextOf(slot.target, slot.target.field, message, &scratch);
+  const Known* known = KnownOf(date, EnumOf(slot.target, slot.beside, message));
   return known == nullptr ? date : absl::StrCat(date, ToAbsl(known->rest));
 }
 
 // Also where only the form of the date says it.
 std::string WriteBirthDateUse(const Slot& slot, const Message& message) {
   std::string scratch;
-  int64_t use = NumberOf(message, slot.target.field);
-  const Known* known = KnownOf(TextOf(message, slot.beside, &scratch), static_cast<int>(use));
+  int use = EnumOf(slot.target, slot.target.field, message);
+  const Known* known = KnownOf(TextOf(slot.target, slot.beside, message, &scratch), use);
   if (use == v1::BIRTH_DATE_USE_UNSPECIFIED && known != nullptr) use = known->use;
-  return std::string(slot.values->CodeOf(static_cast<int>(use)));
+  return std::string(slot.values->CodeOf(use));
 }
 
 }  // namespace
 
 bool ReadValue(const Slot& slot, std::string_view text, Message* message) {
-  Field field = slot.target.field;
   switch (slot.carry) {
     case Carry::kText:
     case Carry::kInitials:
-      SetText(message, field, std::string(text));
+      SetText(slot.target, std::string(text), message);
       return true;
-    case Carry::kNumber:
-      return ReadNumber(field, text, message);
+    case Carry::kTexts:
+      slot.target.reflection->AddString(message, slot.target.field, std::string(text));
+      return true;
+    case Carry::kCount:
+    case Carry::kAmount:
+      return ReadNumber(slot, text, message);
     case Carry::kDate:
     case Carry::kBirthDate:
-      return ReadDate(field, text, message);
+      return ReadDate(slot.target, text, message);
     case Carry::kTime:
-      return ReadTime(field, text, message);
+      return ReadTime(slot.target, text, message);
     case Carry::kEnum:
       return ReadEnum(slot, text, message);
     case Carry::kBirthDateUse:
@@ -146,43 +138,47 @@ bool ReadValue(const Slot& slot, std::string_view text, Message* message) {
 }
 
 void SetImplied(const Implied& implied, Message* message) {
-  if (implied.target.field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-    return SetText(message, implied.target.field, implied.text);
-  }
-  SetNumber(message, implied.target.field, implied.number);
+  const Target& target = implied.target;
+  if (target.field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) return SetText(target, implied.text, message);
+  target.field->enum_type() == nullptr
+      ? target.reflection->SetInt64(message, target.field, implied.number)
+      : target.reflection->SetEnumValue(message, target.field, static_cast<int>(implied.number));
 }
 
-bool HasValue(const Message& message, Field field) {
-  const auto& reflection = *message.GetReflection();
-  return field->is_repeated() ? reflection.FieldSize(message, field) > 0 : reflection.HasField(message, field);
+bool HasValue(const Target& target, const Message& message) {
+  return target.field->is_repeated() ? target.reflection->FieldSize(message, target.field) > 0
+                                     : target.reflection->HasField(message, target.field);
 }
 
 std::string WriteValue(const Slot& slot, const Message& message) {
-  Field field = slot.target.field;
+  const Target& target = slot.target;
   if (slot.carry == Carry::kBirthDate) return WriteBirthDate(slot, message);
   if (slot.carry == Carry::kBirthDateUse) return WriteBirthDateUse(slot, message);
-  if (!HasValue(message, field)) return "";
-  std::string text;
+  if (!HasValue(target, message)) return "";
   switch (slot.carry) {
-    case Carry::kNumber:
-      return absl::StrCat(NumberOf(message, field));
+    case Carry::kCount:
+      return absl::StrCat(target.reflection->GetInt32(message, target.field));
+    case Carry::kAmount:
+      return absl::StrCat(target.reflection->GetInt64(message, target.field));
     case Carry::kEnum:
-      return std::string(slot.values->CodeOf(static_cast<int>(NumberOf(message, field))));
-    case Carry::kInitials:
-      text = TextOf(message, field, &text);
+      return std::string(slot.values->CodeOf(EnumOf(target, target.field, message)));
+    case Carry::kInitials: {
+      std::string text = target.reflection->GetString(message, target.field);
       std::erase(text, '.');
       return text;
+    }
     default:
-      return message.GetReflection()->GetString(message, field);
+      return target.reflection->GetString(message, target.field);
   }
 }
 
 bool HasImplied(const Implied& implied, const Message& message) {
-  Field field = implied.target.field;
-  if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-    return message.GetReflection()->GetString(message, field) == implied.text;
+  const Target& target = implied.target;
+  if (target.field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+    return target.reflection->GetString(message, target.field) == implied.text;
   }
-  return NumberOf(message, field) == implied.number;
+  return target.field->enum_type() == nullptr ? target.reflection->GetInt64(message, target.field) == implied.number
+                                              : EnumOf(target, target.field, message) == implied.number;
 }
 
 }  // namespace schotvrij::iwmo

@@ -15,7 +15,7 @@ namespace schotvrij::iwmo {
 void SetImplied(const Implied& implied, google::protobuf::Message* message);
 
 // Whether the field says anything; of a list: has elements.
-bool HasValue(const google::protobuf::Message& message, Field field);
+bool HasValue(const Target& target, const google::protobuf::Message& message);
 // As the element has it; the field is no list. Empty: nothing to write.
 std::string WriteValue(const Slot& slot, const google::protobuf::Message& message);
 // Whether the field has the value that is implied.

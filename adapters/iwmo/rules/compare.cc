@@ -9,14 +9,15 @@
 namespace schotvrij::iwmo {
 namespace {
 
-constexpr size_t kYearDigitsMax = 9;
 constexpr Day kLastYear = 999'999'999;
 
-bool DigitsOnly(std::string_view text) { return std::all_of(text.begin(), text.end(), absl::ascii_isdigit); }
-
-int Number(std::string_view digits) {
-  int value = 0;
-  for (char c : digits) value = value * 10 + (c - '0');
+// -1: other characters than digits. No more than `kLastYear`.
+Day Number(std::string_view digits) {
+  Day value = 0;
+  for (char c : digits) {
+    if (c < '0' || c > '9') return -1;
+    value = std::min(value * 10 + (c - '0'), kLastYear);
+  }
   return value;
 }
 
@@ -36,14 +37,13 @@ Day DayOf(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   if (text.size() < 10) return kNoDay;
-  const std::string_view year = text.substr(0, text.size() - 6);
-  const std::string_view month = text.substr(year.size() + 1, 2);
-  const std::string_view day = text.substr(year.size() + 4, 2);
-  if (text[year.size()] != '-' || text[year.size() + 3] != '-' || !DigitsOnly(year) || !DigitsOnly(month) || !DigitsOnly(day)) {
-    return kNoDay;
-  }
-  const Day years = year.size() > kYearDigitsMax ? kLastYear : Number(year);
-  return (negative ? -years : years) * 10000 + Number(month) * 100 + Number(day);
+  const size_t year_digits = text.size() - 6;
+  if (text[year_digits] != '-' || text[year_digits + 3] != '-') return kNoDay;
+  const Day year = Number(text.substr(0, year_digits));
+  const Day month = Number(text.substr(year_digits + 1, 2));
+  const Day day = Number(text.substr(year_digits + 4, 2));
+  if (year < 0 || month < 0 || day < 0) return kNoDay;
+  return (negative ? -year : year) * 10000 + month * 100 + day;
 }
 
 Day LastOfMonth(Day day) {
@@ -60,8 +60,7 @@ Day YearsBefore(Day day, int years) {
 }
 
 bool IsDutchPostcode(std::string_view text) {
-  return text.size() == 6 && text[0] != '0' && DigitsOnly(text.substr(0, 4)) && absl::ascii_isupper(text[4]) &&
-         absl::ascii_isupper(text[5]);
+  return text.size() == 6 && Number(text.substr(0, 4)) >= 1000 && absl::ascii_isupper(text[4]) && absl::ascii_isupper(text[5]);
 }
 
 bool IsAlphanumeric(std::string_view text) {

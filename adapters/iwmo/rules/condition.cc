@@ -198,6 +198,7 @@ std::optional<Conditions> ParseConditions(std::string_view text, const Scope& sc
   while (!text.empty()) {
     std::string_view one = TakeUntil(&text, "; ");
     Alternatives& alternatives = conditions.emplace_back();
+    if (one.empty()) return std::nullopt;
     while (!one.empty()) {
       std::optional<Condition> condition = ParseCondition(TakeUntil(&one, " | "), scope);
       if (!condition.has_value() || !MayStand(*condition)) return std::nullopt;

@@ -12,9 +12,12 @@ constexpr size_t kBlockBytesMax = 64 << 10;
 }  // namespace
 
 bool KeySet::Insert(std::string_view key) {
-  if (keys_.contains(key)) return false;
-  keys_.insert(Keep(key));
-  return true;
+  bool is_new = false;
+  keys_.lazy_emplace(key, [&](const auto& make) {
+    make(Keep(key));
+    is_new = true;
+  });
+  return is_new;
 }
 
 void KeySet::Clear() {

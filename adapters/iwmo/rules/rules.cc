@@ -6,7 +6,8 @@
 #include "adapters/iwmo/rules/key_set.h"
 #include "adapters/iwmo/rules/overlap.h"
 #include "adapters/iwmo/rules/rule_table.h"
-#include "adapters/iwmo/wire/reader.h"
+#include "adapters/iwmo/wire/place.h"
+#include "schemas/base/limits.h"
 
 namespace schotvrij::iwmo {
 namespace {
@@ -137,7 +138,7 @@ class Checker::Impl {
       for (const RuleCheck& check : checks) {
         if (check.check != Check::kNoOverlap) continue;
         for (NodeIndex node : FindOverlaps(std::exchange(memories_[check.state].periods, {}))) {
-          issues->push_back(IssueOf(*check.rule, tree, node));
+          Tell(*check.rule, tree, node, issues);
         }
       }
     }
@@ -154,11 +155,11 @@ class Checker::Impl {
     return node == kNoNode ? std::string_view() : PlainValue(view_.tree(), node);
   }
 
-  void Add(const RuleCheck& check, NodeIndex at, std::vector<Issue>* issues) const {
-    issues->push_back(IssueOf(*check.rule, view_.tree(), at));
-  }
-  Issue IssueOf(const Rule& rule, const Tree& tree, NodeIndex at) const {
-    return {Severity::kError, rule.code, std::string(rule.info.id), PlaceOf(tree, at, parts_), rule.text};
+  void Add(const RuleCheck& check, NodeIndex at, std::vector<Issue>* issues) { Tell(*check.rule, view_.tree(), at, issues); }
+  void Tell(const Rule& rule, const Tree& tree, NodeIndex at, std::vector<Issue>* issues) {
+    if (told_ == limits::kIssuesMax) return;
+    ++told_;
+    issues->push_back({Severity::kError, rule.code, std::string(rule.info.id), PlaceOf(tree, at, parts_), rule.text});
   }
 
   const RuleTable& table_;
@@ -168,6 +169,7 @@ class Checker::Impl {
   ClassView view_;
   std::string key_;
   uint64_t parts_ = 0;
+  size_t told_ = 0;
 };
 
 Checker::Checker(const Grammar& grammar) : impl_(std::make_unique<Impl>(grammar)) {}

@@ -30,7 +30,7 @@ class Checker {
   Checker& operator=(const Checker&) = delete;
 
   // Head remembers the dates that the parts are compared with. The others append what breaks a rule: Issue::rule is the id of the rule,
-  // Issue::path a PlaceOf; of one class one issue for each row of rule_checks.csv.
+  // Issue::path a PlaceOf; of one class one issue for each row of rule_checks.csv, and of a message at most limits::kIssuesMax.
   void Head(const Tree& head);
   void Part(const Tree& part, std::vector<Issue>* issues);
   void End(const Tree& whole, std::vector<Issue>* issues);

@@ -99,6 +99,7 @@ struct GrammarBuilder {
     made->namespace_ = "http://www.istandaarden.nl/iwmo/3_2/" + made->prefix_ + "/schema";
     Element& root = made->elements_.emplace_back();
     root.name = "Bericht";
+    root.class_name = "Root";
     root.required = true;
     for (const Table::Row& row : Table::Embedded(kElements).rows()) {
       if (HoldsWord(row["in"], made->message_.substr(3))) Add(row, *made);
@@ -118,7 +119,11 @@ struct GrammarBuilder {
     element.repeats = row["occurs"] == "+";
     element.key = !row["key"].empty();
     element.part = !row["part"].empty();
-    if (row["type"] != "class") element.type = &TypeOf(row);
+    if (row["type"].starts_with("LDT_")) {
+      element.type = &TypeOf(row);
+    } else {
+      element.class_name = row["type"];
+    }
     SetOnly(row, grammar, element);
     element.parent = slash == std::string::npos ? 0 : grammar.Find(std::string_view(element.path).substr(0, slash));
     if (element.parent >= id) Die(kElements, row.line());

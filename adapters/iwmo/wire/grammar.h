@@ -45,6 +45,7 @@ struct Element {
   bool key = false;          // part of the key of its class (TR101)
   bool part = false;         // read and written one at a time
   const SimpleType* type = nullptr;   // null: a class
+  std::string_view class_name;        // "CDT_Product"; empty: none
   std::string_view value;             // the one value it may have; empty: any of its type
   Form form = Form::kAny;             // which narrows its type here
   bool is_narrowed() const { return !value.empty() || form != Form::kAny; }

@@ -42,7 +42,7 @@ std::string PlaceOf(const Tree& tree, NodeIndex node, uint64_t parts_before) {
 }
 
 std::string AtLine(std::string path, uint32_t line) {
-  if (line != 0) path.append(", line ").append(std::to_string(line));
+  if (line != 0) path.append(path.empty() ? "line " : ", line ").append(std::to_string(line));
   return path;
 }
 

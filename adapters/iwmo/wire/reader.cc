@@ -33,7 +33,7 @@ class Reader::Impl final : public Tokens {
   }
   void Finish(TreeSink& sink) {
     SetSink(sink);
-    scanner_.Finish(*this);
+    if (scanner_.Finish(*this)) structure_->End(sink);
   }
   const Grammar* grammar() const { return grammar_; }
 
@@ -52,7 +52,7 @@ class Reader::Impl final : public Tokens {
   }
   // Tells why the document is not read further.
   bool Stop(std::string_view rule, std::string_view detail = "") {
-    findings_.Tell(rule, AtLine(structure_ && depth_ > 0 ? structure_->Path() : "", scanner_.line()), detail);
+    findings_.Tell(rule, AtLine(structure_ ? structure_->Path() : "", scanner_.line()), detail);
     return false;
   }
   bool TakeAttributes(std::string_view text);
@@ -61,6 +61,7 @@ class Reader::Impl final : public Tokens {
   bool Declare();
   bool CheckAttributes();
   bool IsAllowed(const Attribute& attribute);
+  bool IsItsType(std::string_view value);
 
   Scanner scanner_;
   Findings findings_;
@@ -153,11 +154,18 @@ bool Reader::Impl::IsAllowed(const Attribute& attribute) {
   if (name.prefix == "xmlns" || attribute.name == "xmlns") return true;
   if (name.prefix.empty() || namespaces_.Of(name.prefix) != Space::kSchemaInstance) return false;
   if (name.local == "schemaLocation" || name.local == "noNamespaceSchemaLocation") return true;
-  const SimpleType* type = structure_->element()->type;
-  if (name.local != "type" || type == nullptr || structure_->element()->is_narrowed()) return false;
-  ReadAttributeValue(attribute.value, &value_);
+  return name.local == "type" && IsItsType(attribute.value);
+}
+
+// Whether `value` names the type that the element has in the schema; one without name cannot be named.
+bool Reader::Impl::IsItsType(std::string_view value) {
+  const Element& element = *structure_->element();
+  if (element.is_narrowed()) return false;
+  ReadAttributeValue(value, &value_);
   const QName said = Split(value_);
-  return said.local == type->name && namespaces_.Of(said.prefix) == Space::kBase;
+  const std::string_view type = element.type != nullptr ? element.type->name : element.class_name;
+  const bool of_message = element.type == nullptr && !type.starts_with("CDT_");
+  return said.local == type && namespaces_.Of(said.prefix) == (of_message ? Space::kMessage : Space::kBase);
 }
 
 Reader::Reader(ReaderOptions options) : impl_(std::make_unique<Impl>(options)) {}

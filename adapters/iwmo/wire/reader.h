@@ -28,7 +28,7 @@ class TreeSink {
   // One part: a Client, its node 0. Valid during the call.
   virtual void OnPart(const Tree& part) = 0;
   // The frame when the document is at its end; of a message that is one part: the whole. Not called for a document that broke off or
-  // whose frame has an issue. What stands behind the root may still be an issue.
+  // goes on behind its root, or whose frame has an issue.
   virtual void OnEnd(const Tree& whole) = 0;
   virtual void OnIssue(Issue issue) = 0;
 };

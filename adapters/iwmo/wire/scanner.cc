@@ -104,8 +104,9 @@ bool Scanner::Feed(std::string_view bytes, Tokens& tokens) {
   return !too_many || Fault("IWMO-SIZE", tokens) != Step::kStop;
 }
 
-void Scanner::Finish(Tokens& tokens) {
-  if (where_ != Where::kEpilog || within_ != Within::kNothing || !held_.empty()) Fault("IWMO-TRUNCATED", tokens);
+bool Scanner::Finish(Tokens& tokens) {
+  const bool whole = where_ == Where::kEpilog && within_ == Within::kNothing && held_.empty();
+  return whole || Fault("IWMO-TRUNCATED", tokens) != Step::kStop;
 }
 
 bool Scanner::FeedSlice(std::string_view slice, Tokens& tokens) {

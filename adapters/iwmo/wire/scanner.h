@@ -39,7 +39,7 @@ class Scanner {
 
   // False: a fault was told, or nothing more is wanted.
   bool Feed(std::string_view bytes, Tokens& tokens);
-  void Finish(Tokens& tokens);
+  bool Finish(Tokens& tokens);
 
   // Where the token that was given last begins, from 1.
   uint32_t line() const { return line_; }

@@ -15,6 +15,7 @@ bool IsIn(const Element& element, Space space) { return space == (element.in_bas
 }  // namespace
 
 std::string Structure::Path() const {
+  if (open_.empty()) return "";
   return PathOf(in_part_ ? part_ : frame_, open_.back().node, parts_);
 }
 
@@ -139,10 +140,13 @@ bool Structure::Close(TreeSink& sink) {
   tree().Close();
   open_.pop_back();
   if (element.part) EndPart(sink);
-  if (!open_.empty() || frame_broken_) return true;
+  return true;
+}
+
+void Structure::End(TreeSink& sink) const {
+  if (frame_broken_) return;
   if (grammar_.part() != kNoElement && !head_come_) sink.OnHead(frame_);
   sink.OnEnd(frame_);
-  return true;
 }
 
 }  // namespace schotvrij::iwmo

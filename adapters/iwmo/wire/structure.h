@@ -21,12 +21,14 @@ class Structure {
   bool Open(Space space, std::string_view name, uint32_t line, TreeSink& sink);
   bool Text(std::string_view text, bool cdata);
   bool Close(TreeSink& sink);
+  // The document is at its end.
+  void End(TreeSink& sink) const;
 
   // The element that was opened last; null: it is passed over.
   const Element* element() const { return skipped_ > 0 ? nullptr : &grammar_.at(open_.back().id); }
   // Tells what is wrong with it.
   bool Tell(std::string_view rule, std::string_view detail = "");
-  // Its path, or that of the one in which what is passed over stands.
+  // Its path, or that of the one in which what is passed over stands; empty: none is open.
   std::string Path() const;
 
  private:

@@ -1,6 +1,5 @@
 #include "tests/support/iwmo/own_schema.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <limits>
 #include <set>
@@ -72,12 +71,13 @@ class SchemaWriter {
   OwnSchema Write() {
     Begin(grammar_.message_namespace(), &schema_.message);
     schema_.message.append("<xs:import namespace=\"").append(iwmo::kBaseNamespace).append("\" schemaLocation=\"basisschema.xsd\"/>\n");
-    schema_.message.append("<xs:element name=\"Bericht\" type=\"m:Bericht\"/>\n");
+    schema_.message.append("<xs:element name=\"Bericht\" type=\"m:Root\"/>\n");
     Begin(iwmo::kBaseNamespace, &schema_.base);
     for (const Element& element : grammar_.elements()) {
+      if (!types_.insert(TypeName(element)).second) continue;
       if (element.type == nullptr) {
         AppendClass(element);
-      } else if (types_.insert(element.type->name).second) {
+      } else {
         AppendSimpleType(*element.type, &schema_.base);
       }
     }
@@ -93,12 +93,7 @@ class SchemaWriter {
     out->append("\" xmlns:iwmo=\"").append(iwmo::kBaseNamespace).append("\">\n");
   }
   bool HoldsBase(const Element& element) const { return grammar_.at(element.children.front()).in_base_namespace; }
-  std::string TypeName(const Element& element) const {
-    if (element.type != nullptr) return std::string("iwmo:").append(element.type->name);
-    std::string name = element.path.empty() ? "Bericht" : element.path;
-    std::replace(name.begin(), name.end(), '/', '.');
-    return name;
-  }
+  static std::string_view TypeName(const Element& element) { return element.type != nullptr ? element.type->name : element.class_name; }
   void AppendClass(const Element& element) {
     std::string& out = HoldsBase(element) ? schema_.base : schema_.message;
     out.append("<xs:complexType name=\"").append(TypeName(element)).append("\"><xs:sequence>\n");
@@ -109,15 +104,14 @@ class SchemaWriter {
     out->append("<xs:element name=\"").append(child.name).append("\"");
     if (!child.required) out->append(" minOccurs=\"0\"");
     if (child.repeats) out->append(" maxOccurs=\"unbounded\"");
-    if (child.type == nullptr) {
-      out->append(HoldsBase(child) ? " type=\"iwmo:" : " type=\"m:").append(TypeName(child)).append("\"/>\n");
-    } else if (!child.is_narrowed()) {
-      out->append(" type=\"").append(TypeName(child)).append("\"/>\n");
-    } else {
-      out->append("><xs:simpleType><xs:restriction base=\"").append(TypeName(child)).append("\">");
-      AppendFacet("pattern", child.value.empty() ? PatternOf(child.form, child.type->base) : child.value, out);
-      out->append("</xs:restriction></xs:simpleType></xs:element>\n");
+    const std::string type = (child.type != nullptr || HoldsBase(child) ? "iwmo:" : "m:") + std::string(TypeName(child));
+    if (!child.is_narrowed()) {
+      out->append(" type=\"").append(type).append("\"/>\n");
+      return;
     }
+    out->append("><xs:simpleType><xs:restriction base=\"").append(type).append("\">");
+    AppendFacet("pattern", child.value.empty() ? PatternOf(child.form, child.type->base) : child.value, out);
+    out->append("</xs:restriction></xs:simpleType></xs:element>\n");
   }
 
   const Grammar& grammar_;
