@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "policy/consent.h"
 #include "policy/disclosure/step.h"
@@ -25,6 +26,14 @@ const std::string* FirstOf(const Roles& roles, const RepeatedPtrField<std::strin
 bool HasStep(const v1::Agreement& agreement, std::string_view content) {
   return std::find(agreement.step().begin(), agreement.step().end(), content) !=
          agreement.step().end();
+}
+
+// Whether the field that `where` names holds what it names; the loader has checked both.
+bool IsSaid(const v1::Where& where, const google::protobuf::Message& message) {
+  const auto* const field = message.GetDescriptor()->FindFieldByName(where.sibling());
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  if (field->enum_type() != nullptr) return reflection.GetEnum(message, field)->name() == where.equals();
+  return reflection.GetString(message, field) == where.equals();
 }
 
 // A permit comes from those whose own messages rest on it; a denial or withdrawal may be passed on
@@ -60,10 +69,12 @@ void FindRule(const Exchange& exchange, const Roles& sender, const Roles& recipi
   const std::string_view content = ContentOf(exchange);
   bool sends = false;
   bool in_step = false;
+  std::string kind = "registration.step";
   for (const v1::Rule& rule : ruling.agreement->rule()) {
     if (rule.content() != content || FirstOf(sender, rule.from()) == nullptr) continue;
     sends = true;
-    if (!IsForStep(rule, StepOf(exchange))) continue;
+    if (rule.has_when()) kind = absl::StrCat(rule.content(), ".", rule.when().sibling());
+    if (!IsForStep(rule, StepOf(exchange)) || !IsForKind(rule, exchange)) continue;
     in_step = true;
     if (const std::string* role = FirstOf(recipient, rule.to())) {
       ruling.rule = &rule;
@@ -74,7 +85,7 @@ void FindRule(const Exchange& exchange, const Roles& sender, const Roles& recipi
   if (!sends) {
     issues.push_back(MakeIssue("SENDER-ROLE", "envelope.sender"));
   } else if (!in_step) {
-    issues.push_back(MakeIssue("STEP-NOT-IN-NETWORK", "registration.step"));
+    issues.push_back(MakeIssue("STEP-NOT-IN-NETWORK", kind));
   } else if (!recipient.empty()) {
     issues.push_back(MakeIssue("RECIPIENT-ROLE", "envelope.recipient"));
   }
@@ -104,6 +115,13 @@ bool IsForStep(const v1::Rule& rule, schotvrij::v1::RegistrationStep step) {
   if (step == schotvrij::v1::REGISTRATION_STEP_UNSPECIFIED) return true;
   const auto& steps = rule.registration_step();
   return steps.empty() ? step == schotvrij::v1::REGISTER : std::find(steps.begin(), steps.end(), step) != steps.end();
+}
+
+bool IsForKind(const v1::Rule& rule, const Exchange& exchange) {
+  if (!rule.has_when()) return true;
+  const google::protobuf::Message& content =
+      exchange.GetReflection()->GetMessage(exchange, Exchange::descriptor()->FindFieldByName(rule.content()));
+  return IsSaid(rule.when(), content);
 }
 
 std::string_view ContentOf(const Exchange& exchange) {

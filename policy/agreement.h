@@ -19,6 +19,9 @@ std::string_view ContentOf(const schotvrij::v1::Exchange& exchange);
 // Whether the rule is for this step of a registration; a content without steps has none that a rule is not for.
 bool IsForStep(const v1::Rule& rule, schotvrij::v1::RegistrationStep step);
 
+// Whether the rule is for messages of this kind (`when`): its content, which is that of `exchange`, says so itself.
+bool IsForKind(const v1::Rule& rule, const schotvrij::v1::Exchange& exchange);
+
 // What was found; a pointer is null from where the search ended.
 struct Ruling {
   const v1::Network* network = nullptr;

@@ -24,10 +24,12 @@ const Table* RequiredOf(std::string_view format) {
   return known ? &Table::Embedded(path) : nullptr;
 }
 
-bool SharesAsItIs(const MinimiserPlan& plan, std::string_view path) {
+// As it is, or as the standards' own value for unknown, which every format that requires the leaf has.
+bool Fills(const MinimiserPlan& plan, std::string_view path) {
   return std::any_of(
       plan.leaves().begin(), plan.leaves().end(), [&](const MinimiserPlan::SharedLeaf& leaf) {
-        return leaf.path == path && leaf.where.empty() && leaf.grain.as == v1::ITSELF;
+        const bool is_whole = leaf.grain.as == v1::ITSELF || leaf.grain.as == v1::UNKNOWN;
+        return leaf.path == path && leaf.where.empty() && is_whole;
       });
 }
 
@@ -41,12 +43,13 @@ void Add(std::string_view rule, const RulePlace& place, std::string_view detail,
   faults.push_back(std::move(fault));
 }
 
-// Whether `steps`, empty for all, names one that the rule is for.
-bool IsForAny(const v1::Rule& rule, std::string_view steps) {
+// Whether `kinds`, empty for all, names one that the rule is for: steps of a registration, of another content values of what `when` compares.
+bool IsForAny(const v1::Rule& rule, std::string_view kinds) {
+  if (rule.content() != "registration") return kinds.empty() || !rule.has_when() || HoldsWord(kinds, rule.when().equals());
   const auto* all = schotvrij::v1::RegistrationStep_descriptor();
   for (int i = 1; i < all->value_count(); ++i) {
     const auto step = static_cast<schotvrij::v1::RegistrationStep>(all->value(i)->number());
-    if (IsForStep(rule, step) && HoldsWord(steps, all->value(i)->name())) return true;
+    if (IsForStep(rule, step) && HoldsWord(kinds, all->value(i)->name())) return true;
   }
   return false;
 }
@@ -58,7 +61,7 @@ void CheckRuleFor(const RuleSet& rules, const v1::Rule& rule, const PartyFormat&
   for (const Table::Row& row : required.rows()) {
     if (row["content_type"] != rule.content() || !IsForAny(rule, row["step"])) continue;
     carried = true;
-    if (SharesAsItIs(plan, row["path"])) continue;
+    if (Fills(plan, row["path"])) continue;
     Add("POLICY-FORMAT-LEAF", rules.PlaceOf(rule),
         absl::StrCat(party.party, " by ", party.format, ", ", ToAbsl(row["path"])), faults);
   }

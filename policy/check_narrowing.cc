@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "policy/agreement.h"
 #include "policy/checks.h"
 #include "policy/leaf_path.h"
@@ -106,6 +107,11 @@ void CheckNarrowing(const CheckContext& context, const v1::Rule& rule, const Pla
   }
   if (rule.registration_step().empty() && !IsForStep(national, schotvrij::v1::REGISTER)) {
     faults.Add("POLICY-WIDENS-STEP", place, "REGISTER");
+  }
+  const bool same_kind = rule.has_when() && rule.when().sibling() == national.when().sibling() &&
+                         rule.when().equals() == national.when().equals();
+  if (national.has_when() && !same_kind) {
+    faults.Add("POLICY-WIDENS-KIND", place.In("when"), absl::StrCat(national.when().sibling(), " = ", national.when().equals()));
   }
   CheckGroundsKept(rule.grounds(), national.grounds(), place.In("grounds"), faults);
   for (int i = 0; i < rule.leaf_size(); ++i) {

@@ -103,6 +103,13 @@ void CheckAddressed(const CheckContext& context, const v1::Network& network,
   }
 }
 
+void CheckUnknownAllowed(const v1::Agreement& agreement, const v1::Rule& rule, const Place& place, FaultList& faults) {
+  if (!agreement.unknown_values().empty()) return;
+  for (int i = 0; i < rule.leaf_size(); ++i) {
+    if (rule.leaf(i).as() == v1::UNKNOWN) faults.Add("POLICY-UNKNOWN", place.In("leaf", i).In("as"), rule.leaf(i).path());
+  }
+}
+
 void CheckAgreement(const CheckContext& context, const v1::Agreement& agreement,
                     const Place& place) {
   RequireKey(agreement.version(), place, "version", context.faults);
@@ -116,6 +123,7 @@ void CheckAgreement(const CheckContext& context, const v1::Agreement& agreement,
     const Place rule = place.In("rule", i);
     CheckRule(context, DocumentKind::kNetwork, agreement.rule(i), rule);
     CheckNarrowing(context, agreement.rule(i), rule);
+    CheckUnknownAllowed(agreement, agreement.rule(i), rule, context.faults);
     CheckCriterionConditions(agreement.target_group(), agreement.rule(i), rule, context.faults);
     if (context.national_rules.contains(agreement.rule(i).id())) {
       context.faults.Add("POLICY-DOUBLE-KEY", rule.In("id"), agreement.rule(i).id());

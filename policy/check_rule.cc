@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 #include <vector>
@@ -8,6 +10,7 @@
 #include "policy/check_grounds.h"
 #include "policy/checks.h"
 #include "policy/leaf_path.h"
+#include "policy/unknown_value.h"
 #include "schemas/base/table.h"
 
 namespace schotvrij::policy {
@@ -33,9 +36,10 @@ void CheckParties(const CheckContext& context, const RepeatedPtrField<std::strin
   }
 }
 
-void CheckWhere(const v1::Where& where, const LeafPath& path, const Place& place,
+// `where` compares a field of `message`.
+void CheckWhere(const v1::Where& where, const google::protobuf::Descriptor& message, const Place& place,
                 FaultList& faults) {
-  const FieldDescriptor* sibling = path.leaf().containing_type()->FindFieldByName(where.sibling());
+  const FieldDescriptor* sibling = message.FindFieldByName(where.sibling());
   if (sibling == nullptr || sibling->is_repeated() || !IsCoded(*sibling)) {
     faults.Add("POLICY-WHERE", place.In("sibling"), where.sibling());
     return;
@@ -88,6 +92,7 @@ void CheckNeedPlacement(DocumentKind kind, const v1::Leaf& leaf, const Place& pl
   if (kind == DocumentKind::kNetwork && leaf.on_written_need()) {
     faults.Add("POLICY-MISPLACED", place.In("on_written_need"));
   }
+  if (kind == DocumentKind::kNational && leaf.as() == v1::UNKNOWN) faults.Add("POLICY-MISPLACED", place.In("as"));
 }
 
 void CheckBsnRecipients(const CheckContext& context, const v1::Rule& rule, const Place& leaf) {
@@ -120,6 +125,15 @@ void CheckLeafTwice(const v1::Rule& rule, const Place& place, FaultList& faults)
   }
 }
 
+// A field that says "unknown" of another says nothing of its own.
+void CheckUnknown(const v1::Rule& rule, const v1::Leaf& leaf, const LeafPath& path, const Place& place, FaultList& faults) {
+  const FieldDescriptor* const says = UnknownValueOf(path.leaf()).says;
+  if (leaf.as() != v1::UNKNOWN || says == nullptr || says == &path.leaf()) return;
+  const std::string said = absl::StrCat(leaf.path().substr(0, leaf.path().rfind('.') + 1), says->name());
+  const bool shared = std::any_of(rule.leaf().begin(), rule.leaf().end(), [&](const v1::Leaf& each) { return each.path() == said; });
+  if (shared) faults.Add("POLICY-CONTRADICTORY", place.In("as"), said);
+}
+
 SharedKinds CheckLeaves(const CheckContext& context, DocumentKind kind, const v1::Rule& rule,
                         const Place& place) {
   SharedKinds shared;
@@ -135,7 +149,8 @@ SharedKinds CheckLeaves(const CheckContext& context, DocumentKind kind, const v1
       continue;
     }
     CheckForm(leaf, *path, here, context.faults);
-    if (leaf.has_where()) CheckWhere(leaf.where(), *path, here.In("where"), context.faults);
+    CheckUnknown(rule, leaf, *path, here, context.faults);
+    if (leaf.has_where()) CheckWhere(leaf.where(), *path->leaf().containing_type(), here.In("where"), context.faults);
     CheckSubject(context, rule, *path, AsOf(leaf), here);
     if (CarriesBsn(*path, AsOf(leaf))) {
       shared.bsn = true;
@@ -161,6 +176,18 @@ void CheckSteps(const v1::Rule& rule, const Place& place, FaultList& faults) {
   }
 }
 
+void CheckWhen(const CheckContext& context, const v1::Rule& rule, const Place& place) {
+  const FieldDescriptor* const content = FindContent(context.root, rule.content());
+  if (!rule.has_when() || content == nullptr) return;
+  CheckWhere(rule.when(), *content->message_type(), place.In("when"), context.faults);
+}
+
+// Whether a message can be of a kind that both are for.
+bool Meet(const v1::Rule& a, const v1::Rule& b) {
+  if (!a.has_when() || !b.has_when() || a.when().sibling() != b.when().sibling()) return true;
+  return a.when().equals() == b.when().equals();
+}
+
 // The steps that a rule is for.
 std::vector<int> StepsOf(const v1::Rule& rule) {
   if (rule.registration_step().empty()) return {schotvrij::v1::REGISTER};
@@ -183,6 +210,7 @@ void CheckRule(const CheckContext& context, DocumentKind kind, const v1::Rule& r
   CheckParties(context, rule.from(), "from", place);
   CheckParties(context, rule.to(), "to", place);
   CheckSteps(rule, place, faults);
+  CheckWhen(context, rule, place);
   if (rule.leaf().empty()) faults.Add("POLICY-NO-LEAVES", place);
   CheckGrounds(context, rule, CheckLeaves(context, kind, rule, place), place);
   if (kind == DocumentKind::kNational && !rule.narrows().empty()) {
@@ -193,7 +221,7 @@ void CheckRule(const CheckContext& context, DocumentKind kind, const v1::Rule& r
 void CheckRulesTogether(const RepeatedPtrField<v1::Rule>& rules, const Place& parent,
                         FaultList& faults) {
   absl::flat_hash_set<std::string> ids;
-  std::set<std::tuple<int, std::string, int, std::string, std::string>> flows;
+  std::multimap<std::tuple<int, std::string, int, std::string, std::string>, const v1::Rule*> flows;
   for (int i = 0; i < rules.size(); ++i) {
     const v1::Rule& rule = rules[i];
     const Place here = parent.In("rule", i);
@@ -205,7 +233,12 @@ void CheckRulesTogether(const RepeatedPtrField<v1::Rule>& rules, const Place& pa
       for (const std::string& to : recipients) {
         // In a network the purpose follows from content and route: two rules for one route would leave one unheard.
         const int purpose = rule.narrows().empty() ? rule.purpose() : 0;
-        for (const int step : StepsOf(rule)) twice |= !flows.emplace(purpose, rule.content(), step, from, to).second;
+        for (const int step : StepsOf(rule)) {
+          const std::tuple flow(purpose, rule.content(), step, from, to);
+          const auto [first, last] = flows.equal_range(flow);
+          twice |= std::any_of(first, last, [&](const auto& known) { return Meet(*known.second, rule); });
+          flows.emplace(flow, &rule);
+        }
       }
     }
     if (twice) {

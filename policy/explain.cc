@@ -63,11 +63,11 @@ class Explainer {
     line.path = path;
     const MinimiserPlan::SharedLeaf* leaf =
         obstacle_.empty() && plan_ != nullptr && hider == nullptr ? plan_->SharedBy(shape, parent) : nullptr;
-    line.shared = leaf != nullptr;
+    line.shared = leaf != nullptr && leaf->grain.as != v1::UNKNOWN;
     if (ruling_.rule != nullptr) line.rule = ruling_.rule->id();
     if (leaf != nullptr) {
       line.as = leaf->grain.as;
-      line.ground = grounds_;
+      line.ground = line.shared ? grounds_ : "withheld; the recipient reads the standard's own value for unknown in its place";
     } else if (hider != nullptr) {
       line.ground = absl::StrCat("goes to nobody, whatever a rule says: the message marks it (", hider->name(), ")");
     } else {

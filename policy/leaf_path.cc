@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/unknown_value.h"
+
 namespace schotvrij::policy {
 namespace {
 
@@ -13,7 +15,8 @@ using google::protobuf::FieldDescriptor;
 constexpr std::pair<v1::As, v1::As> kCoarser[] = {
     {v1::ITSELF, v1::MONTH},      {v1::ITSELF, v1::YEAR},    {v1::ITSELF, v1::GROUP},
     {v1::ITSELF, v1::PSEUDONYM},  {v1::ITSELF, v1::PRESENT}, {v1::MONTH, v1::YEAR},
-    {v1::PSEUDONYM, v1::PRESENT},
+    {v1::PSEUDONYM, v1::PRESENT}, {v1::ITSELF, v1::UNKNOWN},  {v1::MONTH, v1::UNKNOWN},
+    {v1::YEAR, v1::UNKNOWN},
 };
 
 }  // namespace
@@ -105,6 +108,8 @@ bool Fits(v1::As as, const FieldDescriptor& field) {
     case v1::PSEUDONYM:
     case v1::PRESENT:
       return field.cpp_type() == FieldDescriptor::CPPTYPE_STRING && !IsDate(field);
+    case v1::UNKNOWN:
+      return UnknownValueOf(field).says != nullptr;
     default:
       return false;
   }

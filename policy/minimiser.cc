@@ -114,7 +114,7 @@ MinimiserPlan MinimiserPlan::Compile(const Descriptor& root,
       }
     }
     shared.key = Key(shared);
-    shared.is_content = !shared.path.starts_with(kEnvelopePrefix);
+    shared.is_content = !shared.path.starts_with(kEnvelopePrefix) && shared.grain.as != v1::UNKNOWN;
     plan.leaves_.push_back(std::move(shared));
     plan.conditions_.push_back(std::move(condition));
     plan.Insert(*path, plan.leaves_.size() - 1);
@@ -226,8 +226,9 @@ const MinimiserPlan::SharedLeaf* MinimiserPlan::SharedBy(std::string_view path,
 }
 
 bool MinimiserPlan::Shares(const Node& leaf, std::string_view parent) const {
-  return std::any_of(leaf.leaves.begin(), leaf.leaves.end(),
-                     [&](size_t each) { return conditions_[each].HoldsIn(parent); });
+  return std::any_of(leaf.leaves.begin(), leaf.leaves.end(), [&](size_t each) {
+    return leaves_[each].grain.as != v1::UNKNOWN && conditions_[each].HoldsIn(parent);
+  });
 }
 
 bool MinimiserPlan::IsHiddenIn(const Node& node, std::string_view parent) {

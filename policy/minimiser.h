@@ -37,7 +37,7 @@ class MinimiserPlan {
     std::string key;
     Grain grain;
     std::string where;        // "criterion = target-group"; empty: no condition
-    bool is_content = false;  // tells anything but about the exchange itself
+    bool is_content = false;  // tells anything of the message but about the exchange itself
   };
   // Makes the pseudonym of a value; empty: leaves shared as PSEUDONYM are withheld.
   using Pseudonyms = std::function<std::string(std::string_view value)>;

@@ -78,6 +78,10 @@ Leaves NeededLeaves(const Descriptor& root, const v1::Agreement& agreement,
   for (const Need& need : kNeeds) {
     if (need.content == content) Add(root, need.path, leaves);
   }
+  // What kind of message it is, by which its rule is found again.
+  for (const v1::Rule& rule : agreement.rule()) {
+    if (rule.content() == content && rule.has_when()) Add(root, absl::StrCat(rule.content(), ".", rule.when().sibling()), leaves);
+  }
   if (content == "registration") {
     for (const v1::Criterion& criterion : agreement.target_group().criterion()) {
       if (criterion.basis() == v1::Criterion::SCORED) AddScored(criterion, leaves);

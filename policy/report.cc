@@ -89,7 +89,9 @@ void AddLeaf(const v1::Leaf& leaf, std::string& out) {
 void AddRule(const RuleSet& rules, const v1::Rule& rule, std::string& out) {
   absl::StrAppend(&out, "    rule ", rule.id(), " (", PlaceText(rules.PlaceOf(rule)), ")\n      ",
                   rule.explanation(), "\n");
-  absl::StrAppend(&out, "      ", rule.content(), " from ", absl::StrJoin(rule.from(), ", "),
+  const std::string kind =
+      rule.has_when() ? absl::StrCat(" where ", rule.when().sibling(), " = ", rule.when().equals()) : "";
+  absl::StrAppend(&out, "      ", rule.content(), kind, " from ", absl::StrJoin(rule.from(), ", "),
                   " to ", absl::StrJoin(rule.to(), ", "), ", for ",
                   absl::AsciiStrToLower(schotvrij::v1::Purpose_Name(rule.purpose())), "\n");
   absl::StrAppend(&out, "      on: ", InWords(rule.grounds()), "\n      shares:\n");
@@ -129,6 +131,9 @@ void AddAgreement(const RuleSet& rules, const v1::Agreement& agreement, std::str
   }
   if (!agreement.own_approval().empty()) {
     absl::StrAppend(&out, "    own requests may be approved, and are listed: ", agreement.own_approval(), "\n");
+  }
+  if (!agreement.unknown_values().empty()) {
+    absl::StrAppend(&out, "    what is withheld may read as unknown: ", agreement.unknown_values(), "\n");
   }
   for (const v1::Rule& rule : agreement.rule()) AddRule(rules, rule, out);
 }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "policy/minimiser.h"
+#include "policy/unknown_value.h"
 #include "schemas/base/civil_date.h"
 
 namespace schotvrij::policy {
@@ -116,6 +117,12 @@ bool CopyValues(const FieldDescriptor& field, Grain grain, const Message& from, 
 bool CopyShared(const FieldDescriptor& field, Grain grain, const Message& from,
                 const PseudonymOf& pseudonym_of, Message& to) {
   using R = Reflection;
+  if (grain.as == v1::UNKNOWN) {
+    const UnknownValue unknown = UnknownValueOf(field);
+    if (unknown.says == nullptr) return false;
+    to.GetReflection()->SetEnumValue(&to, unknown.says, unknown.number);
+    return true;
+  }
   const R& read = *from.GetReflection();
   const bool there =
       field.is_repeated() ? read.FieldSize(from, &field) > 0 : read.HasField(from, &field);

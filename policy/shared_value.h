@@ -13,7 +13,7 @@ namespace schotvrij::policy {
 
 // Copies `field` of `from` into `to`, both of the message that has the field. False when there is
 // no value, or none that can be shared in this form (a date that is no date, a pseudonym without
-// `pseudonyms`): what cannot be made coarser is withheld.
+// `pseudonyms`): what cannot be made coarser is withheld. UNKNOWN says the same with a value and without.
 bool CopyShared(const google::protobuf::FieldDescriptor& field, Grain grain,
                 const google::protobuf::Message& from,
                 const std::function<std::string(std::string_view)>& pseudonyms,

@@ -1,12 +1,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "adapters/canonical/canonical.h"
+#include "google/protobuf/text_format.h"
 #include "schemas/base/limits.h"
 #include "schotvrij/v1/exchange.pb.h"
 
@@ -76,6 +80,20 @@ v1::Exchange Consent() {
   v1::Exchange exchange;
   exchange.mutable_client()->set_bsn("999900031");
   FillConsent(exchange.mutable_consent());
+  return exchange;
+}
+
+// A message of the Wmo by the name of its file.
+template <size_t kSize>
+struct Name {
+  constexpr Name(const char (&text)[kSize]) { std::copy_n(text, kSize, name); }
+  char name[kSize];
+};
+template <Name kName>
+v1::Exchange Wmo() {
+  std::ifstream file(std::string(SOURCE_DIR) + "/tests/support/wmo/" + kName.name + ".txtpb");
+  v1::Exchange exchange;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString({std::istreambuf_iterator<char>(file), {}}, &exchange)) << kName.name;
   return exchange;
 }
 
@@ -272,15 +290,60 @@ const Case kCases[] = {
     {"AnswerAboutNothing", &Receipt, [](v1::Exchange& e) { e.mutable_receipt()->clear_about(); },
      "FIELD-MISSING", "receipt.about"},
 
+    {"Allocation", &Wmo<"allocation">, Nothing, "", ""},
+    {"Start", &Wmo<"start">, Nothing, "", ""},
+    {"Stop", &Wmo<"stop">, Nothing, "", ""},
+    {"Request", &Wmo<"request">, Nothing, "", ""},
+    {"Change", &Wmo<"change">, Nothing, "", ""},
+    {"RequestAnswer", &Wmo<"request_answer">, Nothing, "", ""},
+    {"Declaration", &Wmo<"declaration">, Nothing, "", ""},
+    {"DeclarationAnswer", &Wmo<"declaration_answer">, Nothing, "", ""},
+    {"AnswerToARequestNeedsNoClient", &Wmo<"request_answer">, [](v1::Exchange& e) { e.clear_client(); }, "", ""},
+    {"AllocationOfNobody", &Wmo<"allocation">, [](v1::Exchange& e) { e.clear_client(); }, "CLIENT-MISSING", "client"},
+    {"AllocationOfNothing", &Wmo<"allocation">, [](v1::Exchange& e) { e.mutable_allocation()->clear_products(); }, "FIELD-MISSING",
+     "allocation.products"},
+    {"AllocationNumberZero", &Wmo<"allocation">,
+     [](v1::Exchange& e) { e.mutable_allocation()->mutable_products(0)->set_allocation_number(0); }, "", ""},
+    {"AllocationWithoutNumber", &Wmo<"allocation">,
+     [](v1::Exchange& e) { e.mutable_allocation()->add_products()->MergeFrom(e.allocation().products(0));
+                           e.mutable_allocation()->mutable_products(1)->clear_allocation_number(); },
+     "FIELD-MISSING", "allocation.products[1].allocation_number"},
+    {"StartNeedsNoEnd", &Wmo<"stop">,
+     [](v1::Exchange& e) {
+       e.mutable_delivery_event()->set_kind(v1::DELIVERY_STARTED);
+       e.mutable_delivery_event()->mutable_products(0)->clear_until();
+     },
+     "", ""},
+    {"StopNeedsAnEnd", &Wmo<"stop">, [](v1::Exchange& e) { e.mutable_delivery_event()->mutable_products(0)->clear_until(); },
+     "FIELD-MISSING", "delivery_event.products[0].until"},
+    {"EndReasonThatTheListDoesNotHave", &Wmo<"stop">,
+     [](v1::Exchange& e) { e.mutable_delivery_event()->mutable_products(0)->set_end_reason("99"); }, "CODE-UNKNOWN",
+     "delivery_event.products[0].end_reason"},
+    {"ChangeWithoutAReason", &Wmo<"change">, [](v1::Exchange& e) { e.mutable_support_request()->clear_change_reason(); },
+     "FIELD-MISSING", "support_request.change_reason"},
+    {"RefusalWithoutAReason", &Wmo<"request_answer">, [](v1::Exchange& e) { e.mutable_request_answer()->clear_refusal_reason(); },
+     "FIELD-MISSING", "request_answer.refusal_reason"},
+    {"ResearchNeedsNoReason", &Wmo<"request_answer">,
+     [](v1::Exchange& e) {
+       e.mutable_request_answer()->clear_refusal_reason();
+       e.mutable_request_answer()->set_verdict(v1::REQUEST_IN_RESEARCH);
+     },
+     "", ""},
+    {"DeclarationLineWithoutAmount", &Wmo<"declaration">,
+     [](v1::Exchange& e) { e.mutable_declaration()->mutable_lines(0)->clear_amount_cents(); }, "FIELD-MISSING",
+     "declaration.lines[0].amount_cents"},
+    {"DeclarationAnswerToNothing", &Wmo<"declaration_answer">,
+     [](v1::Exchange& e) { e.mutable_declaration_answer()->clear_request_key(); }, "FIELD-MISSING", "declaration_answer.request_key"},
+    {"DeclarationWithoutAKey", &Wmo<"declaration">, [](v1::Exchange& e) { e.mutable_envelope()->clear_request_key(); }, "KEY-FORM",
+     "envelope.request_key"},
+
     {"NoContent", &FullRegistration, [](v1::Exchange& e) { e.clear_registration(); }, "FIELD-MISSING",
      "content"},
-    {"ContentOfALaterRelease", &FullRegistration, [](v1::Exchange& e) { e.mutable_declaration(); },
+    {"ContentOfALaterRelease", &FullRegistration, [](v1::Exchange& e) { e.mutable_care_plan(); },
      "CONTENT-NOT-SUPPORTED", "content"},
     {"ContentOfALaterReleaseWithAllItNeeds", &FullRegistration,
      [](v1::Exchange& e) {
-       v1::AllocatedProduct& product = *e.mutable_allocation()->add_products();
-       product.set_allocation_number(1);
-       product.set_from("2026-03-01");
+       e.mutable_client_event()->set_happened_on("2026-03-01");
      },
      "CONTENT-NOT-SUPPORTED", "content"},
     {"FieldOfAStandardIsCheckedByItsForm", &FullRegistration,
