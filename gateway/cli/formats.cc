@@ -2,6 +2,7 @@
 
 #include "adapters/canonical/canonical.h"
 #include "adapters/fhir/fhir.h"
+#include "adapters/iwmo/iwmo.h"
 #include "adapters/securemail/securemail.h"
 
 namespace schotvrij::cli {
@@ -25,6 +26,15 @@ std::unique_ptr<Decoder> NewMailDecoder(const ReadOptions&) {
 
 absl::StatusOr<policy::Encoded> EncodeMail(const policy::Disclosure& disclosure) { return securemail::Encode(disclosure); }
 
+std::unique_ptr<Decoder> NewIwmoDecoder(const ReadOptions& options) {
+  return iwmo::NewDecoder({.level = options.level, .any_size = options.any_size});
+}
+
+// With a number of its own, as the gateway would give it one.
+absl::StatusOr<policy::Encoded> EncodeIwmo(const policy::Disclosure& disclosure) {
+  return iwmo::Encode(disclosure, {.identification = std::string(kNoKey)});
+}
+
 std::unique_ptr<Decoder> NewCanonicalDecoder(const ReadOptions&) { return canonical::NewJsonDecoder(); }
 
 constexpr FormatTool kTools[] = {
@@ -34,7 +44,7 @@ constexpr FormatTool kTools[] = {
      .stack = true},
     {.name = "fhir-xml", .decoder = NewFhirDecoder<fhir::Syntax::kXml>, .encode = EncodeFhir<fhir::Syntax::kXml>},
     {.name = "hl7v2"},
-    {.name = "iwmo", .levels = true},
+    {.name = "iwmo", .decoder = NewIwmoDecoder, .encode = EncodeIwmo, .levels = true, .return_code = iwmo::ReturnCodeOf},
     {.name = "vektis"},
     {.name = "mail", .decoder = NewMailDecoder, .encode = EncodeMail},
     {.name = "canonical", .decoder = NewCanonicalDecoder, .encode = canonical::EncodeJson, .stack = true},

@@ -46,7 +46,8 @@ std::string KeyOf(const v1::Exchange& part, std::string_view shape) {
 // Judges what the decoder finds. A part is held until the next thing that comes, since an error behind a lone message is about it.
 class Judge final : public PartSink {
  public:
-  Judge(const Decoder& decoder, absl::FunctionRef<void(v1::Exchange)> visit) : decoder_(decoder), visit_(visit) {}
+  Judge(const Decoder& decoder, bool schema_only, absl::FunctionRef<void(v1::Exchange)> visit)
+      : decoder_(decoder), schema_only_(schema_only), visit_(visit) {}
 
   void OnHeader(v1::BatchHeader) override { verdict_.batch = true; }
   void OnExchange(v1::Exchange exchange) override {
@@ -66,7 +67,7 @@ class Judge final : public PartSink {
   void Settle() {
     if (!held_.has_value()) return;
     v1::Exchange part = *std::exchange(held_, std::nullopt);
-    if (verdict_.batch || !verdict_.at_fault) CheckForm(part);
+    if (!schema_only_ && (verdict_.batch || !verdict_.at_fault)) CheckForm(part);
     if (verdict_.clients++ == 0) verdict_.key = KeyOf(part, decoder_.Shape());
     verdict_.lines += part.declaration().lines_size() + part.declaration_answer().lines_size();
     visit_(std::move(part));
@@ -80,6 +81,7 @@ class Judge final : public PartSink {
   }
 
   const Decoder& decoder_;
+  const bool schema_only_;
   absl::FunctionRef<void(v1::Exchange)> visit_;
   FileVerdict verdict_;
   std::optional<v1::Exchange> held_;
@@ -110,7 +112,7 @@ absl::StatusOr<FileVerdict> MessageFile::Read(const FormatTool& tool, const Read
                                               absl::FunctionRef<void(v1::Exchange)> visit) {
   RETURN_IF_ERROR(Rewind());
   const std::unique_ptr<Decoder> decoder = tool.decoder(options);
-  Judge judge(*decoder, visit);
+  Judge judge(*decoder, options.level < 2, visit);
   Progress told(progress, name_);
   std::string piece(kPieceBytes, '\0');
   bool wanted = true;

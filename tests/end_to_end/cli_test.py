@@ -11,7 +11,7 @@ from harness import PROGRAM, REPOSITORY, Gateway, example, resource, run, today
 
 EXAMPLE = REPOSITORY / "deploy/examples/registration.json"
 FORM = REPOSITORY / "deploy/examples/registration_mail.txt"
-NOT_YET = ("hl7v2", "iwmo", "vektis")
+NOT_YET = ("hl7v2", "vektis")
 # What no command shows of the example unless it is told to.
 PERSONAL = ("999900006", "Testmeer", "Voorbeeld", "Proefje", "1941-03")
 INQUIRY = ("--network", "ede", "--purpose", "registration", "--to-role", "municipality")

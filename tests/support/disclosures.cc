@@ -45,6 +45,7 @@ constexpr Flow kFlows[] = {
     {"support_request", "WMO_DECISION", "provider", "municipality"},
     {"request_answer", "WMO_DECISION", "municipality", "provider"},
     {"declaration", "DECLARATION", "provider", "municipality"},
+    {"declaration_answer", "DECLARATION", "municipality", "provider"},
 };
 
 void AddLeaves(const Descriptor& message, const std::string& prefix,

@@ -1,26 +1,21 @@
-#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "adapters/iwmo/iwmo.h"
-#include "adapters/iwmo/map/outcome.h"
 #include "adapters/iwmo/map/return_source.h"
 #include "adapters/iwmo/map/return_table.h"
 #include "adapters/iwmo/map/return_tree.h"
+#include "adapters/iwmo/map/verdicts.h"
 #include "adapters/iwmo/wire/writer.h"
-#include "google/protobuf/repeated_ptr_field.h"
 #include "schemas/base/status.h"
 #include "schemas/base/strings.h"
 
 namespace schotvrij::iwmo {
 namespace {
-
-using Texts = google::protobuf::RepeatedPtrField<std::string>;
 
 constexpr size_t kPieceBytes = 256 << 10;
 constexpr std::string_view kDeclared = "Declaratie";
@@ -49,100 +44,6 @@ int64_t SignedCents(std::string_view amount, std::string_view side) {
   if (!absl::SimpleAtoi(ToAbsl(amount), &cents)) return 0;  // a number by level 1
   return side == "C" ? -cents : cents;
 }
-
-// What a payer says, as far as it says anything but yes.
-class Verdicts {
- public:
-  absl::Status Add(const v1::Exchange& exchange) {
-    if (!exchange.has_declaration_answer()) return Wrong("only the answer to a declaration is part of a 325");
-    const v1::DeclarationAnswer& answer = exchange.declaration_answer();
-    RETURN_IF_ERROR(SetOnce(answer.declaration_number(), &declaration_number_));
-    RETURN_IF_ERROR(SetOnce(answer.request_key(), &request_key_));
-    RETURN_IF_ERROR(Take(answer.message_codes(), &message_));
-    RETURN_IF_ERROR(Take(answer.declaration_codes(), &declaration_));
-    const std::string& bsn = exchange.client().bsn();
-    const bool refused = answer.outcome() == v1::DECLARATION_REFUSED;
-    if (bsn.empty()) {
-      refused_ |= refused;
-      if (answer.client_codes().empty() && answer.lines().empty()) return absl::OkStatus();
-      return Wrong("client.bsn: an answer about a client names it");
-    }
-    Client& client = clients_[bsn];
-    RETURN_IF_ERROR(Take(answer.client_codes(), &client.codes));
-    for (const v1::AnsweredLine& line : answer.lines()) RETURN_IF_ERROR(AddLine(line, &client));
-    return refused && !client.IsRefused() ? WithoutReason() : absl::OkStatus();
-  }
-
-  static absl::Status WithoutReason() { return Wrong("declaration_answer.outcome: refused, without a code that says why"); }
-
-  // Of the declaration that the answer is about.
-  absl::Status CheckAbout(std::string_view declaration_number, std::string_view request_key) const {
-    const auto fits = [](const std::string& said, std::string_view is) { return said.empty() || said == is; };
-    if (fits(declaration_number_, declaration_number) && fits(request_key_, request_key)) return absl::OkStatus();
-    return Wrong("the answer is about another declaration");
-  }
-
-  struct Line {
-    std::vector<std::string> codes;
-    std::optional<int64_t> granted_cents;
-    bool found = false;  // in the declaration
-  };
-  struct Client {
-    std::vector<std::string> codes;
-    absl::flat_hash_map<std::string, Line> lines;
-    bool found = false;
-
-    // In whole or in part.
-    bool IsRefused() const {
-      return !codes.empty() || std::any_of(lines.begin(), lines.end(), [](const auto& line) { return !line.second.codes.empty(); });
-    }
-  };
-
-  const std::vector<std::string>& message() const { return message_; }
-  const std::vector<std::string>& declaration() const { return declaration_; }
-  // The answer as a whole says so, by its outcome.
-  bool refused() const { return refused_; }
-  // Null: nothing was said of it.
-  Client* Find(std::string_view bsn) {
-    const auto found = clients_.find(ToAbsl(bsn));
-    return found == clients_.end() ? nullptr : &found->second;
-  }
-  bool RefuseAny() const {
-    return std::any_of(clients_.begin(), clients_.end(), [](const auto& client) { return client.second.IsRefused(); });
-  }
-  bool AreFound() const {
-    return std::all_of(clients_.begin(), clients_.end(), [](const auto& client) {
-      return client.second.found &&
-             std::all_of(client.second.lines.begin(), client.second.lines.end(), [](const auto& line) { return line.second.found; });
-    });
-  }
-
- private:
-  static absl::Status SetOnce(const std::string& said, std::string* known) {
-    if (!said.empty() && !known->empty() && said != *known) return Wrong("the answers are about several declarations");
-    if (!said.empty()) *known = said;
-    return absl::OkStatus();
-  }
-
-  static absl::Status Take(const Texts& said, std::vector<std::string>* codes) {
-    for (const std::string& code : said) {
-      RETURN_IF_ERROR(CheckCode(Grammar::Of("WMO325"), code));
-      if (IsRefusal(code) && std::find(codes->begin(), codes->end(), code) == codes->end()) codes->push_back(code);
-    }
-    return absl::OkStatus();
-  }
-
-  static absl::Status AddLine(const v1::AnsweredLine& said, Client* client) {
-    Line& line = client->lines[said.line_reference()];
-    if (said.has_granted_cents()) line.granted_cents = said.granted_cents();
-    return Take(said.line_codes(), &line.codes);
-  }
-
-  bool refused_ = false;
-  std::string declaration_number_, request_key_;
-  std::vector<std::string> message_, declaration_;
-  absl::flat_hash_map<std::string, Client> clients_;
-};
 
 ReturnCodes ViewsOf(const std::vector<std::string>& codes) { return {codes.begin(), codes.end()}; }
 
@@ -226,7 +127,7 @@ class DeclarationAnswerEncoder final : public AnswerEncoder, private TreeSink {
                                          ValueIn(fit.frame(), "Header/BerichtIdentificatie/Identificatie")));
     if (!verdicts_.AreFound()) return Wrong("an answer names a client or a line that was not declared (TR366)");
     const ReturnOutcome outcome = Outcome(technical);
-    if (outcome == ReturnOutcome::kAccepted && verdicts_.refused()) return Verdicts::WithoutReason();
+    if (outcome == ReturnOutcome::kAccepted && verdicts_.refused()) return RefusedWithoutCode();
     const ReturnRow& row = ReturnRow::Of(ReturnKind::kAnswer, outcome);
     RETURN_IF_ERROR(BuildFrame(fit, row));
     row_ = &row;
