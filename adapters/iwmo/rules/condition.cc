@@ -47,11 +47,25 @@ bool TakeWords(std::string_view* text, std::string_view words) {
   return true;
 }
 
+// Whether there may be several of `element` in the class.
+bool MayBeMany(const Scope& scope, ElementId element) {
+  for (; element > scope.of; element = scope.grammar->at(element).parent) {
+    if (scope.grammar->at(element).repeats) return true;
+  }
+  return false;
+}
+
+// kNoElement: none, or there may be several.
+ElementId FindOne(std::string_view path, const Scope& scope) {
+  const ElementId element = scope.Find(path);
+  return element == kNoElement || MayBeMany(scope, element) ? kNoElement : element;
+}
+
 std::optional<Operand> ParseOperand(std::string_view text, const Scope& scope) {
   Operand operand;
   if ((operand.day = DayOf(text)) != kNoDay) return operand;
   if (!text.starts_with('/')) {
-    operand.element = scope.Find(text);
+    operand.element = FindOne(text, scope);
     return operand.element == kNoElement ? std::nullopt : std::optional(operand);
   }
   const ElementId element = scope.grammar->Find(text.substr(1));
@@ -70,7 +84,7 @@ bool ParseRest(std::string_view text, Takes takes, const Scope& scope, Condition
       while (!text.empty()) condition->values.push_back(TakeUntil(&text, " "));
       return !condition->values.empty();
     case Takes::kElement:
-      condition->other.element = scope.Find(text);
+      condition->other.element = FindOne(text, scope);
       return condition->other.element != kNoElement;
     case Takes::kYearsAndOther:
       if (!absl::SimpleAtoi(ToAbsl(TakeUntil(&text, " ")), &condition->years)) return false;
@@ -88,10 +102,7 @@ std::optional<Condition> ParseCondition(std::string_view text, const Scope& scop
   Condition condition;
   condition.element = scope.Find(TakeUntil(&text, " "));
   if (condition.element == kNoElement) return std::nullopt;
-  for (ElementId at = scope.grammar->at(condition.element).parent; at > scope.of; at = scope.grammar->at(at).parent) {
-    condition.within_repeated |= scope.grammar->at(at).repeats;
-  }
-  condition.within_repeated |= scope.grammar->at(condition.element).repeats;
+  condition.may_be_many = MayBeMany(scope, condition.element);
   condition.negated = TakeWords(&text, "not");
   for (const TestWord& test : kTests) {
     if (!TakeWords(&text, test.words)) continue;
@@ -172,7 +183,7 @@ bool HoldsOfOne(const Condition& condition, const ClassView& view, const std::ve
   }
 }
 
-// Other tests have no place within what repeats: ParseConditions refuses them.
+// Other tests have no place where there may be several: ParseConditions refuses them.
 bool HoldsOfMany(const Condition& condition, const ClassView& view) {
   switch (condition.test) {
     case Test::kIn:
@@ -184,7 +195,7 @@ bool HoldsOfMany(const Condition& condition, const ClassView& view) {
   }
 }
 
-bool MayStand(const Condition& condition) { return !condition.within_repeated || condition.test <= Test::kOnly; }
+bool MayStand(const Condition& condition) { return !condition.may_be_many || condition.test <= Test::kOnly; }
 
 }  // namespace
 
@@ -209,7 +220,7 @@ std::optional<Conditions> ParseConditions(std::string_view text, const Scope& sc
 }
 
 bool Holds(const Condition& condition, const ClassView& view, const std::vector<Day>& frame) {
-  return (condition.within_repeated ? HoldsOfMany(condition, view) : HoldsOfOne(condition, view, frame)) != condition.negated;
+  return (condition.may_be_many ? HoldsOfMany(condition, view) : HoldsOfOne(condition, view, frame)) != condition.negated;
 }
 
 bool Holds(const Conditions& conditions, const ClassView& view, const std::vector<Day>& frame) {

@@ -25,7 +25,7 @@ struct Operand {
 
 struct Condition {
   ElementId element = kNoElement;
-  bool within_repeated = false;      // the element stands in another that repeats
+  bool may_be_many = false;          // there may be several of the element
   bool negated = false;
   Test test = Test::kFilled;
   Operand other;

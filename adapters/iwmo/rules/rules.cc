@@ -90,7 +90,7 @@ class Checker::Impl {
   void Must(const RuleCheck& check, std::vector<Issue>* issues) {
     const Condition* broken = FirstBroken(check.with, view_, frame_);
     if (broken == nullptr) return;
-    Add(check, broken->within_repeated ? view_.node() : view_.Nearest(broken->element), issues);
+    Add(check, broken->may_be_many ? view_.node() : view_.Nearest(broken->element), issues);
   }
 
   // A part is in no class of its tree: those of a message are all siblings.

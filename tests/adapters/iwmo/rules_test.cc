@@ -118,6 +118,7 @@ TEST(IwmoConditions, AreReadOrRefused) {
   }
   const Scope client = {&grammar, grammar.Find("Client"), &frame};
   EXPECT_FALSE(ParseConditions("Contactgegevens/Contact/Soort equals Bsn", client).has_value());  // which of them?
+  EXPECT_FALSE(ParseConditions("Bsn equals Contactgegevens/Contact/Soort", client).has_value());
 }
 
 struct CheckedDocument final : TreeSink {
