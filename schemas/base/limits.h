@@ -86,7 +86,7 @@ inline constexpr int64_t kBatchProgressUs = 200'000;       // between two looks 
 
 // iWmo.
 inline constexpr size_t kIwmoBytesMax = 25 << 20;          // one document (OP179: 25 MB, which is read as the larger of its two meanings)
-inline constexpr size_t kIwmoLiftedBytesMax = 0xFFFF'FFFF; // one document, where that rule is lifted
+inline constexpr size_t kIwmoLiftedBytesMax = 1 << 30;    // one document, where that rule is lifted
 inline constexpr size_t kIwmoValueBytesMax = 64 << 10;     // one value
 inline constexpr size_t kIwmoTagBytesMax = 4 << 10;        // one tag, or one reference to a character
 inline constexpr size_t kIwmoAttributesMax = 16;           // of one element, namespace declarations among them

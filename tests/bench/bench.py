@@ -16,7 +16,7 @@ from batch_home import networks_for, prepare
 from fill import fill
 
 CONNECTIONS = (1, 16, 64)
-PARTS = ("road", "ceilings", "core", "start", "flat", "batch")
+PARTS = ("road", "ceilings", "core", "iwmo", "start", "flat", "batch")
 WARM_UP = 1000
 PER_SECOND_AT_MOST = 6_000  # so that a load for a given time does not run out of registrations
 
@@ -173,11 +173,23 @@ class Bench:
 
     def core(self):
         print("\none core: FHIR JSON decode, check, decide, minimise, encode (goal: 30,000 a second)")
-        text = subprocess.run([self.program("bench_one_core"), "--benchmark_format=json",
+        for stage in self.stages("bench_one_core"):
+            print(f"{stage['name']:20} {stage['cpu_time'] / 1e3:8.2f} us {stage['items_per_second']:12.0f} a second")
+
+    def stages(self, program):
+        """What a program of Google Benchmark found."""
+        text = subprocess.run([self.program(program), "--benchmark_format=json",
                                f"--benchmark_min_time={0 if self.options.smoke else 2}"],
                               check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-        for stage in json.loads(text)["benchmarks"]:
-            print(f"{stage['name']:20} {stage['cpu_time'] / 1e3:8.2f} us {stage['items_per_second']:12.0f} a second")
+        return json.loads(text)["benchmarks"]
+
+    def iwmo(self):
+        print("\niWmo on one core, against libxml2's tree validated by a schema of the same tables (goal: 3 times)")
+        stages = self.stages("bench_iwmo")
+        libxml2 = {stage["name"].split("By")[0]: stage["bytes_per_second"] for stage in stages if stage["name"].endswith("ByLibxml2")}
+        for stage in stages:
+            times = stage["bytes_per_second"] / libxml2[stage["name"].split("By")[0]]
+            print(f"{stage['name']:24} {stage['bytes_per_second'] / 1e6:8.1f} MB/s {stage['items_per_second']:10.0f} lines a second {times:5.1f} times")
 
     def start(self):
         print("\nstart and rest")

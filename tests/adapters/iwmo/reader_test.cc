@@ -409,6 +409,16 @@ TEST(IwmoReader, TakesADocumentOfTheLargestSizeAndWithTheRuleLiftedALargerOne) {
   EXPECT_THAT(ReadDocument(larger, std::string_view::npos, {.bytes_max = limits::kIwmoLiftedBytesMax}).Rules(), IsEmpty());
 }
 
+TEST(IwmoReader, TakesNoMoreThanAGibibyteWithTheRuleLifted) {
+  const std::string piece(1 << 20, ' ');
+  ReadTrees read;
+  Reader reader({.bytes_max = std::string::npos});
+  size_t pieces = 0;
+  while (reader.Feed(piece, read)) ++pieces;
+  EXPECT_EQ(pieces, limits::kIwmoLiftedBytesMax / piece.size());
+  EXPECT_THAT(read.Rules(), ElementsAre("IWMO-SIZE"));
+}
+
 TEST(IwmoReader, TakesNoMoreClientsThanABatchHas) {
   TreeSinkThatCounts sink;
   Reader reader({.bytes_max = limits::kIwmoLiftedBytesMax});
