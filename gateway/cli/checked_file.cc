@@ -19,13 +19,13 @@ int CheckedFile::Open(uint64_t client) {
     if (number == std::max<uint64_t>(client_, 1)) kept_ = std::move(part);
   });
   if (!verdict.ok()) return Failed(verdict.status(), err_);
-  if (verdict->at_fault || verdict->clients == 0) {
+  if (verdict->at_fault || verdict->parts == 0) {
     PrintIssues(err_, options_.files.front() + ": ", verdict->issues);
     return kMessageAtFault;
   }
-  clients_ = verdict->clients;
-  if (client_ <= clients_) return kGood;
-  err_ << "schotvrij: " << options_.files.front() << " holds " << clients_ << (clients_ == 1 ? " client" : " clients")
+  held_ = verdict->parts;
+  if (client_ <= held_) return kGood;
+  err_ << "schotvrij: " << options_.files.front() << " holds " << held_ << (held_ == 1 ? " part" : " parts")
        << "; --client names none of them.\n";
   return kWrongUse;
 }

@@ -18,7 +18,7 @@ class CheckedFile {
   // kGood, or an exit code after having said what is wrong. `client`: only that one is asked for, from 1; 0: each.
   int Open(uint64_t client);
   // How many parts ForEach gives.
-  uint64_t parts() const { return client_ == 0 ? clients_ : 1; }
+  uint64_t parts() const { return client_ == 0 ? held_ : 1; }
   // kGood, or kSystemFailed or kWrongUse after having said why the file is not read again. The number of the part, from 1, goes along.
   int ForEach(absl::FunctionRef<void(v1::Exchange part, uint64_t number)> visit);
 
@@ -30,7 +30,7 @@ class CheckedFile {
   const FormatTool* tool_ = nullptr;
   std::optional<MessageFile> file_;
   uint64_t client_ = 0;
-  uint64_t clients_ = 0;
+  uint64_t held_ = 0;                // parts in the file
   std::optional<v1::Exchange> kept_;  // the only part, or the one asked for
 };
 

@@ -30,9 +30,10 @@ std::unique_ptr<Decoder> NewIwmoDecoder(const ReadOptions& options) {
   return iwmo::NewDecoder({.level = options.level, .any_size = options.any_size});
 }
 
-// With a number of its own, as the gateway would give it one.
+// The number of the message says that no gateway sent it, and with what consent.
 absl::StatusOr<policy::Encoded> EncodeIwmo(const policy::Disclosure& disclosure) {
-  return iwmo::Encode(disclosure, {.identification = std::string(kNoKey)});
+  const bool assumed = disclosure.evidence().disclosure_id != kNoKey;
+  return iwmo::Encode(disclosure, {.identification = assumed ? "assumed" : std::string(kNoKey)});
 }
 
 std::unique_ptr<Decoder> NewCanonicalDecoder(const ReadOptions&) { return canonical::NewJsonDecoder(); }

@@ -68,14 +68,15 @@ class Judge final : public PartSink {
     if (!held_.has_value()) return;
     v1::Exchange part = *std::exchange(held_, std::nullopt);
     if (!schema_only_ && (verdict_.batch || !verdict_.at_fault)) CheckForm(part);
-    if (verdict_.clients++ == 0) verdict_.key = KeyOf(part, decoder_.Shape());
+    if (verdict_.parts++ == 0) verdict_.key = KeyOf(part, decoder_.Shape());
+    verdict_.clients += part.has_client();
     verdict_.lines += part.declaration().lines_size() + part.declaration_answer().lines_size();
     visit_(std::move(part));
   }
 
   void CheckForm(const v1::Exchange& part) {
     for (Issue& issue : canonical::CheckForm(part)) {
-      if (verdict_.batch) issue.path = absl::StrCat("exchanges[", verdict_.clients, "].", issue.path);
+      if (verdict_.batch) issue.path = absl::StrCat("exchanges[", verdict_.parts, "].", issue.path);
       verdict_.Add(std::move(issue));
     }
   }

@@ -25,7 +25,8 @@ struct FileVerdict {
   uint64_t issues_left_out = 0;  // found beside those
   bool at_fault = false;         // one of them all was an error
   bool batch = false;            // of many clients, by its form
-  uint64_t clients = 0;          // parts, each about one client or about none
+  uint64_t parts = 0;            // Exchanges; one in a file that is no batch
+  uint64_t clients = 0;          // of those the ones about a client
   uint64_t lines = 0;            // of declarations and of the answers to them
   std::string key;               // same in two files: the same message; empty: it has no key of its own
 

@@ -93,6 +93,9 @@ class Validate(Iwmo):
         file = self.write("323.xml", declaration(3, 4))
         (told,) = self.validate(0, file)
         self.assertEqual((told["clients"], told["lines"]), (3, 12))
+        # What a 325 says of the whole is a part about nobody.
+        (told,) = self.validate(0, SYNTHETIC / "WMO325.xml")
+        self.assertEqual((told["clients"], told["lines"]), (2, 2))
         self.assertEqual(self.call(0, "validate", "--from", "iwmo", file), f"{file}: good, 3 clients, 12 lines\n")
 
     def test_level_2_is_told_with_rule_place_line_and_return_code_and_left_out_at_level_1(self):
@@ -120,7 +123,7 @@ class Validate(Iwmo):
     def test_what_is_no_sound_iwmo_is_refused_and_says_what_it_is(self):
         good = (SYNTHETIC / "WMO305.xml").read_bytes().decode()
         first, rest = good.split("\n", 1)
-        for rule, text in (("IWMO-NOT-IWMO", "<Bericht/>"), ("IWMO-SYNTAX", "{}"), ("IWMO-TRUNCATED", good[:1000]), ("IWMO-TRUNCATED", ""),
+        for rule, text in (("IWMO-NOT-IWMO", "<Bericht/>"), ("IWMO-TRUNCATED", good[:1000]), ("IWMO-TRUNCATED", ""),
                            ("IWMO-BOM", "\ufeff" + good), ("IWMO-RELEASE", good.replace("/3_2/", "/3_1/")),
                            ("IWMO-IJW", good.replace("iwmo/3_2/", "ijw/3_2/").replace("/wmo305/", "/jw305/")),
                            ("IWMO-DOCTYPE", f'{first}\n<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]>\n{rest}'),
@@ -211,7 +214,7 @@ class Decode(Iwmo):
         self.assertEqual(chosen["client"]["bsn"], expected[1])
         self.assertEqual(len(chosen["declaration"]["lines"]), 2)
         self.assertEqual(self.call(2, "decode", "--client", "4", "--from", "iwmo", file), "")
-        self.assertIn("holds 3 clients", self.said)
+        self.assertIn("holds 3 parts", self.said)
 
     def test_nothing_is_shown_of_a_file_that_breaks_off_or_is_wrong_at_its_end(self):
         pieces = list(declaration(3, 2))

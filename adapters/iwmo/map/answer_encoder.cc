@@ -50,7 +50,7 @@ ReturnCodes ViewsOf(const std::vector<std::string>& codes) { return {codes.begin
 // First reading: that the answers fit the declaration, and what the refused lines come to.
 class FitSink final : public TreeSink {
  public:
-  FitSink(Verdicts& verdicts) : verdicts_(verdicts) {}
+  explicit FitSink(Verdicts& verdicts) : verdicts_(verdicts) {}
 
   void OnHead(const Tree&) override {}
   void OnPart(const Tree& part) override {
@@ -146,6 +146,7 @@ class DeclarationAnswerEncoder final : public AnswerEncoder, private TreeSink {
   }
 
   absl::Status BuildFrame(const FitSink& fit, const ReturnRow& row) {
+    frame_.Clear();
     frame_.Open(0);
     RETURN_IF_ERROR(AddHeader(fit.frame(), ids_, row.header.Of(ViewsOf(verdicts_.message())), &frame_));
     if (row.body != ReturnBody::kNone) AddBody(fit, row);

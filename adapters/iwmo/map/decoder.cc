@@ -47,14 +47,24 @@ class Parts final : public TreeSink {
     const bool is_batch = whole.grammar().part() != kNoElement;
     if (!is_batch) Begin(whole.grammar());
     if (checker_.has_value()) checker_->End(whole, &found_);
-    if (is_batch && !frame_.has_declaration_answer()) return EndBatch();
-    v1::Exchange exchange;
+    ended_ = true;
+    if (is_batch && !frame_.has_declaration_answer()) return Tell();
+    v1::Exchange& exchange = last_.emplace();
     std::vector<Issue> told;  // with the head
     reader_->Read(whole, parts_, &exchange, is_batch ? &told : &found_);
     if (exchange.has_receipt()) FinishReceipt(exchange.mutable_receipt());
     if (exchange.has_declaration_answer()) SetOutcome(whole, exchange.mutable_declaration_answer());
-    Give(std::move(exchange));
-    if (is_batch) EndBatch();
+    Tell();
+  }
+
+  // Only then it is known that nothing stands behind the message.
+  void Finish() {
+    if (failed_ || !ended_) return;
+    if (last_.has_value()) Give(*std::move(last_));
+    if (!frame_.has_envelope()) return;
+    v1::BatchTrailer trailer;
+    trailer.set_exchanges(given_);
+    sink_->OnTrailer(std::move(trailer));
   }
 
   void OnIssue(Issue issue) override {
@@ -93,21 +103,14 @@ class Parts final : public TreeSink {
     sink_->OnExchange(std::move(exchange));
   }
 
-  void EndBatch() {
-    Tell();
-    if (failed_) return;
-    v1::BatchTrailer trailer;
-    trailer.set_exchanges(given_);
-    sink_->OnTrailer(std::move(trailer));
-  }
-
   const int level_;
   PartSink* sink_ = nullptr;
   std::optional<TreeReader> reader_;  // from the head on
   std::optional<Checker> checker_;
-  v1::Exchange frame_;                // what each part of a batch has of the whole
+  v1::Exchange frame_;                // what each part of a batch has of the whole; empty: no batch
+  std::optional<v1::Exchange> last_;  // what the end of the message says
   std::vector<Issue> found_;
-  bool failed_ = false;
+  bool failed_ = false, ended_ = false;
   size_t issues_ = 0;
   uint64_t parts_ = 0, given_ = 0;
 };
@@ -124,6 +127,7 @@ class IwmoDecoder final : public Decoder {
   void Finish(PartSink& sink) override {
     parts_.Into(sink);
     reader_.Finish(parts_);
+    parts_.Finish();
   }
   std::string Shape() const override {
     return reader_.grammar() == nullptr ? "" : std::string(reader_.grammar()->message());

@@ -156,10 +156,10 @@ bool TreeBuilder::Agrees(const Implied& implied, const Message* message, bool ma
 void TreeBuilder::CheckPlaces() {
   const auto& exchange = static_cast<const v1::Exchange&>(*open_[0]);
   Field client = v1::Exchange::descriptor()->FindFieldByNumber(v1::Exchange::kClientFieldNumber);
-  for (const auto& [field, place] : plan_.places().below) {
-    const bool is_content = field == plan_.content();
-    if (!is_content && field != client) continue;
-    CheckBelow(exchange.GetReflection()->GetMessage(exchange, field), place, is_content, field->name());
+  for (Field field : {client, plan_.content()}) {
+    const auto place = plan_.places().below.find(field);
+    if (place == plan_.places().below.end()) continue;
+    CheckBelow(exchange.GetReflection()->GetMessage(exchange, field), place->second, field != client, field->name());
   }
 }
 

@@ -36,6 +36,12 @@ TEST(IwmoDecoder, GivesNothingOfADocumentThatBrokeOff) {
   for (size_t bytes = 0; bytes + 1 < whole.size(); bytes += 97) EXPECT_NE(Refused(whole.substr(0, bytes)), "") << bytes;
 }
 
+TEST(IwmoDecoder, GivesNothingOfADocumentThatSomethingStandsBehind) {
+  EXPECT_NE(Refused(DocumentOf("WMO305", kStart) + "x"), "");
+  EXPECT_NE(Refused(DocumentOf("WMO305", kStart) + DocumentOf("WMO305", kStart)), "");
+  EXPECT_THAT(Decoded(DeclarationOf(kDeclarationFrame, kDeclarationParts) + "x").order, Not(HasSubstr("trailer")));
+}
+
 TEST(IwmoDecoder, GivesNothingOfADocumentWithAnErrorOfLevelOne) {
   EXPECT_NE(Refused(DocumentOf("WMO305", With(kStart, "Geslacht=2", "Geslacht=9"))), "");
 }

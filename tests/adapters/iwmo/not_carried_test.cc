@@ -19,7 +19,7 @@ TEST(IwmoNotCarried, StandsInTheReadmeAsItIs) {
   std::ifstream file(SOURCE_DIR "/adapters/iwmo/README.md");
   std::stringstream readme;
   readme << file.rdbuf();
-  EXPECT_TRUE(readme.str().ends_with("\n\n" + table)) << "the README must end with:\n" << table;
+  EXPECT_NE(readme.str().find("\n\n" + table + "\n"), std::string::npos) << "the README must have:\n" << table;
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using std::literals::operator""sv;
 
-constexpr std::string_view kStart = R"(<?xml version="1.0" encoding="UTF-8"?>
+constexpr std::string_view kStartDocument = R"(<?xml version="1.0" encoding="UTF-8"?>
 <wmo305:Bericht xmlns:iwmo="http://www.istandaarden.nl/iwmo/3_2/basisschema/schema" xmlns:wmo305="http://www.istandaarden.nl/iwmo/3_2/wmo305/schema">
 	<wmo305:Header>
 		<wmo305:BerichtCode>418</wmo305:BerichtCode>
@@ -92,7 +92,7 @@ std::string Replaced(std::string_view text, std::string_view what, std::string_v
 }
 
 // The start message with a change.
-std::string Start(std::string_view what, std::string_view with) { return Replaced(kStart, what, with); }
+std::string Start(std::string_view what, std::string_view with) { return Replaced(kStartDocument, what, with); }
 
 // What is refused on purpose and what is broken: each by its own rule, wherever the bytes are cut, and never with an end.
 struct BadDocument {
@@ -103,7 +103,7 @@ struct BadDocument {
 
 std::vector<BadDocument> BadDocuments() {
   std::string utf16("\xFF\xFE");
-  for (char c : kStart) utf16.append({c, '\0'});
+  for (char c : kStartDocument) utf16.append({c, '\0'});
   const std::string laughs = R"(<!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol1 "&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;">]>)";
   const std::string xxe = R"(<!DOCTYPE foo [<!ENTITY xxe SYSTEM "file:///etc/passwd">]>)";
   std::string deep;
@@ -128,7 +128,7 @@ std::vector<BadDocument> BadDocuments() {
       {"undeclared_root", "<wmo305:Bericht/>", "IWMO-NOT-IWMO"},
       {"ijw", R"(<Bericht xmlns="http://www.istandaarden.nl/ijw/3_2/jw305/schema"/>)", "IWMO-IJW"},
       {"release_3_1", Start("iwmo/3_2/wmo305/", "iwmo/3_1/wmo305/"), "IWMO-RELEASE"},
-      {"byte_order_mark", "\xEF\xBB\xBF" + std::string(kStart), "IWMO-BOM"},
+      {"byte_order_mark", "\xEF\xBB\xBF" + std::string(kStartDocument), "IWMO-BOM"},
       {"utf_16", utf16, "IWMO-ENCODING"},
       {"utf_16_without_mark", utf16.substr(2), "IWMO-ENCODING"},
       {"utf_16_that_begins_with_zero", std::string("\0<\0?\0x\0m"sv), "IWMO-ENCODING"},
@@ -153,15 +153,15 @@ std::vector<BadDocument> BadDocuments() {
       {"entity_of_one_own", Start("Wit", "&xxe;"), "IWMO-ENTITY"},
       {"processing_instruction", Start("<wmo305:Client>", "<?php ?><wmo305:Client>"), "IWMO-INSTRUCTION"},
       {"style_sheet", Start("<wmo305:Bericht", R"(<?xml-stylesheet href="http://example.org/x"?><wmo305:Bericht)"), "IWMO-INSTRUCTION"},
-      {"declaration_after_a_line_end", "\n" + std::string(kStart), "IWMO-INSTRUCTION"},
-      {"cut", std::string(kStart.substr(0, kStart.size() - 5)), "IWMO-TRUNCATED"},
-      {"cut_in_a_comment", std::string(kStart) + "<!-- ", "IWMO-TRUNCATED"},
-      {"twice", std::string(kStart).append(kStart), "IWMO-INSTRUCTION"},
-      {"two_roots", std::string(kStart).append("<a/>"), "IWMO-TRAILING"},
-      {"text_behind_the_root", std::string(kStart).append("x"), "IWMO-TRAILING"},
-      {"reference_behind_the_root", std::string(kStart).append("&#32;"), "IWMO-TRAILING"},
-      {"end_tag_behind_the_root", std::string(kStart).append("</a>"), "IWMO-SYNTAX"},
-      {"cdata_behind_the_root", std::string(kStart).append("<![CDATA[ ]]>"), "IWMO-SYNTAX"},
+      {"declaration_after_a_line_end", "\n" + std::string(kStartDocument), "IWMO-INSTRUCTION"},
+      {"cut", std::string(kStartDocument.substr(0, kStartDocument.size() - 5)), "IWMO-TRUNCATED"},
+      {"cut_in_a_comment", std::string(kStartDocument) + "<!-- ", "IWMO-TRUNCATED"},
+      {"twice", std::string(kStartDocument).append(kStartDocument), "IWMO-INSTRUCTION"},
+      {"two_roots", std::string(kStartDocument).append("<a/>"), "IWMO-TRAILING"},
+      {"text_behind_the_root", std::string(kStartDocument).append("x"), "IWMO-TRAILING"},
+      {"reference_behind_the_root", std::string(kStartDocument).append("&#32;"), "IWMO-TRAILING"},
+      {"end_tag_behind_the_root", std::string(kStartDocument).append("</a>"), "IWMO-SYNTAX"},
+      {"cdata_behind_the_root", std::string(kStartDocument).append("<![CDATA[ ]]>"), "IWMO-SYNTAX"},
       {"wrong_end_tag", Start("</wmo305:Bsn>", "</wmo305:bsn>"), "IWMO-SYNTAX"},
       {"end_tag_of_another_prefix", Start("</wmo305:Bsn>", "</iwmo:Bsn>"), "IWMO-SYNTAX"},
       {"lone_ampersand", Start("Wit", "A & B"), "IWMO-SYNTAX"},
@@ -337,7 +337,7 @@ std::string Everything(const ReadTrees& read) {
 }
 
 TEST(IwmoReader, ReadsTheSameHoweverTheBytesAreCut) {
-  std::vector<std::string> texts = {std::string(kStart), Declaration({std::string(kDeclarationClient), std::string(kDeclarationClient)}),
+  std::vector<std::string> texts = {std::string(kStartDocument), Declaration({std::string(kDeclarationClient), std::string(kDeclarationClient)}),
                                     Start("Wit", "\r\n&#13;\r<![CDATA[\r\n]]]]>]\xE2\x82\xAC<!-- - -->\r")};
   for (const BrokenRule& broken : kBrokenRules) texts.push_back(Start(broken.what, broken.with));
   std::mt19937_64 random(8);
@@ -402,7 +402,7 @@ TEST(IwmoReader, AnAnswerWithoutClientsHasItsHeadAtTheEnd) {
 }
 
 TEST(IwmoReader, TakesADocumentOfTheLargestSizeAndWithTheRuleLiftedALargerOne) {
-  const std::string largest = std::string(kStart).append(limits::kIwmoBytesMax - kStart.size(), '\n');
+  const std::string largest = std::string(kStartDocument).append(limits::kIwmoBytesMax - kStartDocument.size(), '\n');
   EXPECT_THAT(ReadDocument(largest).Rules(), IsEmpty());
   const std::string larger = largest + "\n";
   EXPECT_THAT(ReadDocument(larger).Rules(), ElementsAre("IWMO-SIZE"));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "adapters/iwmo/wire/place.h"
 #include "schemas/base/table.h"
 #include "tests/adapters/iwmo/return_support.h"
+#include "tests/support/iwmo/random_document.h"
 
 namespace schotvrij::iwmo {
 namespace {
@@ -44,7 +46,7 @@ std::string StartReturned(const std::string& client, const std::string& first, c
 std::string StartBytes() { return DocumentOf("WMO305", kStart); }
 
 struct ReturnCase {
-  std::string message, body;
+  std::string_view message, body;
 };
 const std::vector<ReturnCase>& ReturnCases() {
   static const auto& cases = *new std::vector<ReturnCase>{{"WMO301", kAllocation}, {"WMO305", kStart},  {"WMO307", kStop},
@@ -113,7 +115,7 @@ TEST(IwmoReturn, TheHeaderIsThatOfTheMessageAndTheClassesAreUnchangedWhateverThe
 }
 
 TEST(IwmoReturn, TextsComeBackByteForByte) {
-  const std::string body = ReplacedAll(kStart, {{"Jansen", "  O'Brien & <Žofie>  "}});
+  const std::string body = ReplacedAll(std::string(kStart), {{"Jansen", "  O'Brien & <Žofie>  "}});
   const std::string returned = Uncoded(ReturnOf(EchoOf(DocumentOf("WMO305", body)), {Finding("9019", "Client")}));
   EXPECT_EQ(WithoutHeader(returned).substr(1), body);
 }
@@ -143,6 +145,19 @@ TEST(IwmoReturn, EveryClassOfEveryMessageCanBeRefused) {
     }
   }
   EXPECT_EQ(refused, 19u);
+}
+
+TEST(IwmoReturn, AnyMessageComesBackUnchangedBelowItsHeader_R17) {
+  std::mt19937_64 random(17);
+  for (const ReturnCase& each : ReturnCases()) {
+    for (int i = 0; i < 50; ++i) {
+      const std::string wire = test::RandomDocument(Grammar::Of(each.message), random);
+      const std::string original = ShortOf(ReadGood(wire).whole.front());
+      const std::string place = each.message == "WMO319" ? "Antwoord" : "Client";
+      const std::string returned = Uncoded(ReturnOf(EchoOf(wire), {Finding("8187", place)}));
+      EXPECT_EQ(returned.substr(returned.find(place + "{")), original.substr(original.find(place + "{"))) << wire;
+    }
+  }
 }
 
 TEST(IwmoReturn, WhatCannotBeSaidIsAnErrorThatNamesIt) {

@@ -9,31 +9,11 @@
 #include "gtest/gtest.h"
 #include "schemas/base/strings.h"
 #include "schemas/base/table.h"
-#include "tests/adapters/iwmo/edited_message.h"
+#include "tests/adapters/iwmo/rule_pairs.h"
 #include "tests/adapters/iwmo/support.h"
 
 namespace schotvrij::iwmo {
 namespace {
-
-std::string PairFile(const std::string& name) {
-  std::ifstream file(std::string(SOURCE_DIR) + "/tests/adapters/iwmo/rules/" + name, std::ios::binary);
-  EXPECT_TRUE(file.is_open()) << name;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-const Table& Pairs() {
-  static const Table& pairs = *new Table(*Table::Parse("pairs.csv", PairFile("pairs.csv")));
-  return pairs;
-}
-
-EditedMessage MessageOf(const Table::Row& row, std::string_view edits) {
-  const std::string message = "WMO" + std::string(row["message"]);
-  EditedMessage edited(Grammar::Of(message), PairFile(message + ".xml"));
-  if (edits != "(none)") edited.Edit(edits);
-  return edited;
-}
 
 std::vector<Issue> Check(const Grammar& grammar, const Tree& frame, const std::vector<Tree>& parts) {
   std::vector<Issue> issues;
