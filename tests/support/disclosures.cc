@@ -39,6 +39,12 @@ struct Flow {
 constexpr Flow kFlows[] = {
     {"registration", "REGISTRATION", "provider", "municipality"},
     {"receipt", "RECEIPTS", "municipality", "provider"},
+    {"delivery_event", "DELIVERY", "provider", "municipality"},
+    {"allocation", "WMO_DECISION", "municipality", "provider"},
+    {"support_request", "WMO_DECISION", "provider", "municipality"},
+    {"request_answer", "WMO_DECISION", "municipality", "provider"},
+    {"declaration", "DECLARATION", "provider", "municipality"},
+    {"declaration_answer", "DECLARATION", "municipality", "provider"},
 };
 
 void AddLeaves(const Descriptor& message, const std::string& prefix,
@@ -105,8 +111,8 @@ std::vector<policy::PolicyFile> Share(const std::vector<std::string>* registrati
       "network {\n  key: \"" + std::string(kNetwork) + "\" name: \"Proefnetwerk\"\n";
   network += PartyText(kProvider, "provider") + PartyText(kMunicipality, "municipality");
   network += "  agreement {\n  version: \"1\" from: \"2020-01-01\" source: \"made up for tests\"\n";
-  network +=
-      "  target_group { description: \"anyone\" }\n  step: \"registration\" step: \"receipt\"\n";
+  network += "  target_group { description: \"anyone\" }\n";
+  for (const Flow& flow : kFlows) network.append("  step: \"").append(flow.content).append("\"\n");
   network += rules + "  }\n}\n";
   return {{"test-national.txtpb", std::move(national)}, {"test-network.txtpb", std::move(network)}};
 }
@@ -130,12 +136,20 @@ void SetWhereEmpty(std::string_view value, std::string* field) {
   if (field->empty()) *field = value;
 }
 
+bool IsFromMunicipality(const v1::Exchange& exchange) {
+  const auto* content = v1::Exchange::descriptor()->FindFieldByNumber(exchange.content_case());
+  for (const Flow& flow : kFlows) {
+    if (content != nullptr && flow.content == content->name()) return flow.from == "municipality";
+  }
+  return false;
+}
+
 v1::Exchange WithEnvelope(v1::Exchange exchange) {
-  const bool receipt = exchange.has_receipt();
+  const bool answers = IsFromMunicipality(exchange);
   v1::Envelope& envelope = *exchange.mutable_envelope();
   SetWhereEmpty(kNetwork, envelope.mutable_network());
-  SetWhereEmpty(receipt ? kMunicipality : kProvider, envelope.mutable_sender());
-  SetWhereEmpty(receipt ? kProvider : kMunicipality, envelope.mutable_recipient());
+  SetWhereEmpty(answers ? kMunicipality : kProvider, envelope.mutable_sender());
+  SetWhereEmpty(answers ? kProvider : kMunicipality, envelope.mutable_recipient());
   SetWhereEmpty(kMessageId, envelope.mutable_message_id());
   SetWhereEmpty(kSentOn, envelope.mutable_sent_on());
   return exchange;

@@ -36,7 +36,7 @@ std::vector<policy::PolicyFile> ShareEverything();
 std::vector<policy::PolicyFile> ShareOnly(const std::vector<std::string>& paths);
 
 // What the recipient may know of `exchange` under these rules, without asking for consent. A
-// receipt goes to kProvider, anything else to kMunicipality. Ends the program with the reasons when
+// receipt and what a municipality sends go to kProvider, the rest to kMunicipality. Ends the program with the reasons when
 // the engine discloses nothing: the test's exchange is wrong.
 policy::Disclosure DiscloseAll(const v1::Exchange& exchange);
 policy::Disclosure Disclose(const v1::Exchange& exchange,

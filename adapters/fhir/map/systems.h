@@ -23,6 +23,9 @@ inline constexpr std::string_view kParticipantSystem = "urn:schotvrij:identifier
 inline constexpr std::string_view kMessageSystem = "urn:schotvrij:identifier:message";
 inline constexpr std::string_view kRequestSystem = "urn:schotvrij:identifier:request";
 inline constexpr std::string_view kPseudonymSystem = "urn:schotvrij:identifier:pseudonym";
+inline constexpr std::string_view kGatewayEndpoint = "urn:schotvrij:gateway";
+
+inline constexpr std::string_view kUnitExtension = "urn:schotvrij:extension:eenheid";
 
 // HL7.
 inline constexpr std::string_view kObservationValueSystem = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
