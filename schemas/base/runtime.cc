@@ -5,21 +5,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "schemas/base/local_time.h"
 
 namespace schotvrij {
 namespace {
-
-absl::TimeZone LoadAmsterdam() {
-  absl::TimeZone zone;
-  // Without the zone table every deadline would be off; better not to run (package tzdata).
-  if (!absl::LoadTimeZone("Europe/Amsterdam", &zone)) std::abort();
-  return zone;
-}
-
-const absl::TimeZone& Amsterdam() {
-  static const absl::TimeZone zone = LoadAmsterdam();
-  return zone;
-}
 
 using IdBytes = std::array<uint8_t, 16>;
 

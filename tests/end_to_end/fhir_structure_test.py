@@ -1,5 +1,6 @@
-"""What structure.csv says of FHIR R4 is what a library that is not ours has from HL7's own definitions."""
+"""What structure.csv says of FHIR R4 is what a library that is not ours has from HL7's own definitions, and it finds what we write sound."""
 import csv
+import json
 import shutil
 import unittest
 
@@ -40,6 +41,19 @@ class Structure(unittest.TestCase):
                 told = [[element, "string" if element == "id" else of.removeprefix("#"), many] for element, of, many in known[name]]
                 ours = [[element, "string" if element == "id" else of, many] for element, of, many in expanded(types, name)]
                 self.assertEqual(ours, told)
+
+    def test_what_is_written_is_valid_and_the_same_in_xml(self):
+        written = sorted((REPOSITORY / "tests/adapters/fhir/data/written").glob("*.json"))
+        self.assertGreater(len(written), 6)
+        texts = [file.read_text(encoding="utf-8") for file in written]
+        verdicts = node_programs.play("fhir_xml.mjs", given=[{"to": "valid", "text": text} for text in texts])
+        from_xml = node_programs.from_xml([file.with_suffix(".xml").read_text(encoding="utf-8") for file in written])
+        for file, text, verdict, same in zip(written, texts, verdicts, from_xml):
+            with self.subTest(file.name):
+                self.assertTrue(verdict["valid"], verdict["messages"])
+                # Codes of other lists than HL7's it does not know.
+                self.assertEqual([told for told in verdict["messages"] if told["severity"] not in ("information", "info", "warning")], [])
+                self.assertEqual(same, json.loads(text))
 
     def test_every_type_that_is_named_is_there(self):
         there = {row["type"] for name in ("structure.csv", "primitives.csv") for row in rows(name)}

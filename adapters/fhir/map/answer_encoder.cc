@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "adapters/fhir/fhir.h"
+#include "adapters/fhir/map/code_list.h"
 #include "adapters/fhir/map/shape.h"
 #include "adapters/fhir/map/systems.h"
 #include "adapters/fhir/wire/json_writer.h"
@@ -84,11 +85,13 @@ void WriteOutcome(const Answer& answer, const Shape& shape, std::string_view not
 
 std::string ReceivedNote(const Answer& answer) { return absl::StrCat("Received as message ", answer.message_id, "."); }
 
-// One entry for each of the request, in its order (FHIR R4 §3.1.0.11.2).
+// One entry for each of the request, in its order (FHIR R4 §3.1.0.11.2). That of the Task says what became of the message; without a
+// Task the first does.
 void WriteTransactionResponse(const Answer& answer, const Shape& shape, JsonWriter* json) {
   json->Object().Member("resourceType", "Bundle").Member("type", "transaction-response").ArrayIn("entry");
-  for (const char entry : shape.entries) {
-    const bool task = entry == 'T';
+  const size_t first_task = shape.entries.find('T');
+  for (size_t i = 0; i < shape.entries.size(); ++i) {
+    const bool task = first_task == shape.entries.npos ? i == 0 : shape.entries[i] == 'T';
     json->Object().ObjectIn("response").Member("status", task ? "201 Created" : "202 Accepted");
     if (task) json->Member("location", absl::StrCat("Task/", answer.message_id));
     json->Key("outcome");
@@ -116,8 +119,10 @@ void WriteMessageResponse(const Answer& answer, const Shape& shape, JsonWriter* 
   json->Object().Member("resourceType", "Bundle").Member("type", "message").ArrayIn("entry");
   json->Object().Member("fullUrl", UrnOf(answer.message_id)).ObjectIn("resource");
   json->Member("resourceType", "MessageHeader").Member("id", answer.message_id);
-  json->ObjectIn("eventCoding").Member("system", kTaskSystem).Member("code", "register").End();
-  json->ObjectIn("source").Member("endpoint", "urn:schotvrij:gateway").End();
+  const bool registers = shape.event.empty();
+  json->ObjectIn("eventCoding").Member("system", registers ? kTaskSystem : CodeList::Named("message").First().system);
+  json->Member("code", registers ? "register" : shape.event).End();
+  json->ObjectIn("source").Member("endpoint", kGatewayEndpoint).End();
   json->ObjectIn("response").Member("identifier", request).Member("code", "ok").End().End().End();
   json->Object().Member("fullUrl", absl::StrCat("urn:schotvrij:outcome:", answer.message_id)).Key("resource");
   WriteOutcome(answer, shape, ReceivedNote(answer), json);
@@ -144,7 +149,8 @@ EncodedAnswer EncodeAnswer(const Answer& answer, Syntax syntax) {
 int HttpStatus(const Answer& answer) {
   if (answer.state == Answer::State::kReceived) {
     const MessageKind kind = Shape::FromText(answer.shape).kind;
-    const bool created = kind == MessageKind::kTask || kind == MessageKind::kConsent || kind == MessageKind::kFlag;
+    const bool created = kind == MessageKind::kTask || kind == MessageKind::kConsent || kind == MessageKind::kFlag ||
+                         kind == MessageKind::kCare;
     return created ? kCreated : kOk;
   }
   const Status* heaviest = nullptr;

@@ -5,12 +5,16 @@
 #include <cstdlib>
 #include <map>
 
+#include "adapters/fhir/map/value_form.h"
 #include "schemas/base/table.h"
 
 namespace schotvrij::fhir {
 namespace {
 
+constexpr std::string_view kAnyCode = "*";
+
 bool Matches(const CodeList::Entry& entry, std::string_view code) {
+  if (entry.code == kAnyCode) return IsKey(code);
   if (!entry.is_pattern) return entry.code == code;
   return std::equal(entry.code.begin(), entry.code.end(), code.begin(), code.end(),
                     [](char want, char got) { return want == '#' ? got >= '0' && got <= '9' : want == got; });
@@ -31,7 +35,7 @@ struct CodeLists {
 
   void Add(std::string_view list, std::string_view system, std::string_view code, std::string_view word) {
     by_name[std::string(list)].entries_.push_back(
-        {std::string(system), std::string(code), std::string(word), code.find('#') != code.npos});
+        {std::string(system), std::string(code), std::string(word), code.find('#') != code.npos || code == kAnyCode});
   }
 
   void AddFile(const Table::Row& list) {
@@ -72,7 +76,7 @@ const CodeList::Entry* CodeList::FindSystem(std::string_view system) const {
 
 const CodeList::Entry* CodeList::FindWord(std::string_view word) const {
   const auto found =
-      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.word == word; });
+      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.is_pattern ? Matches(entry, word) : entry.word == word; });
   return found == entries_.end() ? nullptr : &*found;
 }
 

@@ -18,7 +18,7 @@ class CodeList {
 
   struct Entry {
     std::string system;  // empty for elements of type code
-    std::string code;    // a number sign stands for any digit
+    std::string code;    // a number sign stands for any digit, a star for any code
     std::string word;    // canonical; "" says nothing
     bool is_pattern = false;  // the canonical word is the code as sent
   };
@@ -27,6 +27,7 @@ class CodeList {
   const Entry* Find(std::string_view system, std::string_view code) const;
   // The first entry of that system; null when the list has none.
   const Entry* FindSystem(std::string_view system) const;
+  const Entry& First() const { return entries_.front(); }
   // System and code that stand for a canonical word, for what goes out; null when none does.
   const Entry* FindWord(std::string_view word) const;
 

@@ -4,12 +4,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "adapters/fhir/fhir.h"
+#include "adapters/fhir/map/care_check.h"
+#include "adapters/fhir/map/care_writer.h"
 #include "adapters/fhir/map/observation_writer.h"
+#include "adapters/fhir/map/part_writer.h"
 #include "adapters/fhir/map/resource_writer.h"
+#include "adapters/fhir/wire/draft.h"
 #include "adapters/fhir/wire/json_writer.h"
 #include "adapters/fhir/wire/message.h"
 #include "schemas/base/status.h"
-#include "schemas/base/strings.h"
 
 namespace schotvrij::fhir {
 namespace {
@@ -21,11 +24,6 @@ std::string PatientReference(const Disclosure& disclosure) {
   return absl::StrCat("Patient/", disclosure.exchange().envelope().message_id());
 }
 
-// Names an entry within its Bundle; not an address.
-std::string FullUrl(std::string_view kind, const Disclosure& disclosure) {
-  return absl::StrCat("urn:schotvrij:", ToAbsl(kind), ":", disclosure.exchange().envelope().message_id());
-}
-
 void BeginBundle(std::string_view type, JsonWriter* json) {
   json->Object().Member("resourceType", "Bundle").Member("type", type);
 }
@@ -35,6 +33,22 @@ void BeginSearchset(std::string_view self, std::string_view next, JsonWriter* js
   BeginBundle("searchset", json);
   json->ArrayIn("link").Object().Member("relation", "self").Member("url", self).End();
   if (!next.empty()) json->Object().Member("relation", "next").Member("url", next).End();
+  json->End();
+}
+
+// What a standard's return says of the message that the receipt is about.
+void WriteFindings(const Disclosure& disclosure, JsonWriter* json) {
+  const v1::Receipt& receipt = disclosure.exchange().receipt();
+  if (receipt.findings().empty()) return;
+  Draft outcome("OperationOutcome");
+  for (const v1::ReceiptFinding& finding : receipt.findings()) {
+    DraftElement& issue = outcome.root().Add("issue");
+    issue.Set("severity", receipt.state() == v1::ACCEPTED ? "information" : "error");
+    issue.Set("code", "business-rule");
+    PartWriter(disclosure, "").Write(Part::kFinding, "receipt.findings", finding, {&issue, &outcome.root()});
+  }
+  json->Object().Member("fullUrl", FullUrl("outcome", disclosure)).Key("resource");
+  outcome.Write(json);
   json->End();
 }
 
@@ -62,9 +76,15 @@ absl::Status CheckInStep(std::span<const Disclosure> disclosures, std::span<cons
 }  // namespace
 
 absl::StatusOr<Encoded> Encode(const Disclosure& disclosure, Syntax syntax) {
+  JsonWriter json;
+  if (const CareMessage* care = FindCareMessage(disclosure.exchange())) {
+    RETURN_IF_ERROR(CheckComplete(disclosure, kMessagesRequired));
+    RETURN_IF_ERROR(CheckCarried(*care, disclosure));
+    WriteCareMessage(*care, disclosure, &json);
+    return Encoded::From(disclosure, InSyntax(syntax, json.Take()), std::string(MediaType(syntax)));
+  }
   RETURN_IF_ERROR(CheckComplete(disclosure));
   const std::string patient = FullUrl("patient", disclosure);
-  JsonWriter json;
   BeginBundle("collection", &json);
   json.ArrayIn("entry").Object().Member("fullUrl", FullUrl("task", disclosure)).Key("resource");
   WriteTask(disclosure, {}, patient, &json);
@@ -74,6 +94,7 @@ absl::StatusOr<Encoded> Encode(const Disclosure& disclosure, Syntax syntax) {
     WritePatient(disclosure, {}, &json);
     json.End();
   }
+  WriteFindings(disclosure, &json);
   WriteObservationEntries(disclosure.exchange().registration(), patient, &json);
   json.End().End();
   return Encoded::From(disclosure, InSyntax(syntax, json.Take()), std::string(MediaType(syntax)));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "adapters/fhir/map/care_reader.h"
 #include "adapters/fhir/map/client_reader.h"
 #include "adapters/fhir/map/consent_reader.h"
 #include "adapters/fhir/map/findings.h"
@@ -44,7 +45,8 @@ class MessageReader {
  public:
   explicit MessageReader(const std::string& fallback_key) : fallback_key_(fallback_key) {}
 
-  void Registration(Node root, MessageKind kind);
+  // A Bundle, a Task that asks, or a resource of messages.csv: which content it is, its resources say.
+  void Request(Node root, MessageKind kind);
   void SingleConsent(Node consent);
   void SafetyFlag(Node flag);
   void AnswerTask(Node task);
@@ -53,7 +55,8 @@ class MessageReader {
   Reading Finish() &&;
 
  private:
-  void Collect(Node root);
+  void Registration(Node root);
+  void Care(const CareMessage& message, Node root);
   Node TheTask(Node root);
   void ReadTask(Node root, Node task, v1::Registration* registration);
   std::string RequestKey(Node root, Node task);
@@ -71,11 +74,21 @@ class MessageReader {
   Shape shape_;
 };
 
-// A Flag is a message by itself: within another it would be taken and not acted on.
-void MessageReader::Collect(Node root) {
+void MessageReader::Request(Node root, MessageKind kind) {
+  shape_.kind = kind;
   resources_.Collect(root, &findings_);
-  for (Node flag : resources_.OfType("Flag")) {
-    if (!(flag == root)) findings_.Add("FHIR-RESOURCE-TYPE", flag);
+  shape_.entries = resources_.entries();
+  if (kind == MessageKind::kMessage) ReadHeader(root);
+  const CareMessage* care = FindCareMessage(resources_);
+  resources_.RefuseOthers(care == nullptr ? "registration" : care->name(), root, &findings_);
+  care == nullptr ? Registration(root) : Care(*care, root);
+}
+
+void MessageReader::Care(const CareMessage& message, Node root) {
+  CareReader(&resources_, &findings_, &parts_).Read(message, root, &exchange_, &shape_);
+  exchange_.mutable_envelope()->set_request_key(RequestKey(root, Node()));
+  if (Holds(exchange_.envelope().request_key(), exchange_.client().bsn())) {
+    findings_.Add("KEY-FORM", root, "identifier", kPersonalKey);
   }
 }
 
@@ -89,7 +102,7 @@ Node MessageReader::TheTask(Node root) {
   return Node();
 }
 
-// Task.identifier, else Bundle.identifier, else the id of the MessageHeader, else what came beside the message.
+// Task.identifier, else the message's own identifier (Bundle.identifier), else the id of the MessageHeader, else what came beside it.
 std::string MessageReader::RequestKey(Node root, Node task) {
   for (Node identifier : task.Children("identifier")) {
     if (const Node value = identifier.Child("value")) return std::string(value.value());
@@ -99,9 +112,9 @@ std::string MessageReader::RequestKey(Node root, Node task) {
   if (!own && !shape_.header_id.empty()) return shape_.header_id;
   const std::string key(own ? own.value() : std::string_view(fallback_key_));
   if (!own && key.empty()) {
-    findings_.Add("TASK-KEY", task, "identifier");
+    findings_.Add("TASK-KEY", task ? task : root, "identifier");
   } else if (!IsKey(key)) {
-    own ? findings_.Add("KEY-FORM", own) : findings_.Add("KEY-FORM", task, "identifier");
+    own ? findings_.Add("KEY-FORM", own) : findings_.Add("KEY-FORM", task ? task : root, "identifier");
   }
   return key;
 }
@@ -148,11 +161,7 @@ void MessageReader::ReadAll(std::vector<Node> nodes, Read read, google::protobuf
   }
 }
 
-void MessageReader::Registration(Node root, MessageKind kind) {
-  shape_.kind = kind;
-  Collect(root);
-  shape_.entries = resources_.entries();
-  if (kind == MessageKind::kMessage) ReadHeader(root);
+void MessageReader::Registration(Node root) {
   v1::Registration& registration = *exchange_.mutable_registration();
   const Node task = TheTask(root);
   if (task) ReadTask(root, task, &registration);
@@ -199,7 +208,8 @@ void MessageReader::KeepBsnOutOfKeys(Node task) {
 void MessageReader::SingleConsent(Node consent) {
   shape_.kind = MessageKind::kConsent;
   shape_.consents = {consent.Path()};
-  Collect(consent);
+  resources_.Collect(consent, &findings_);
+  resources_.RefuseOthers("consent", consent, &findings_);
   ClientReader clients(&resources_, &findings_, &parts_);
   v1::Client& client = *exchange_.mutable_client();
   const Node patient = clients.Read(resources_.Resolve(consent.Child("patient")), /*surname_required=*/false, &client);
@@ -223,7 +233,8 @@ void MessageReader::SingleConsent(Node consent) {
 
 void MessageReader::SafetyFlag(Node flag) {
   shape_.kind = MessageKind::kFlag;
-  Collect(flag);
+  resources_.Collect(flag, &findings_);
+  resources_.RefuseOthers("safety_hold", flag, &findings_);
   ClientReader clients(&resources_, &findings_, &parts_);
   v1::Client& client = *exchange_.mutable_client();
   const Node patient = clients.Read(resources_.Resolve(flag.Child("subject")), /*surname_required=*/false, &client);
@@ -238,9 +249,13 @@ void MessageReader::SafetyFlag(Node flag) {
 void MessageReader::AnswerTask(Node task) {
   shape_.kind = MessageKind::kAnswer;
   shape_.task = task.Path();
-  Collect(task);
+  resources_.Collect(task, &findings_);
+  resources_.RefuseOthers("receipt", task, &findings_);
   v1::Receipt& receipt = *exchange_.mutable_receipt();
   parts_.Read(Part::kAnswer, task, &receipt);
+  for (Node outcome : resources_.OfType("OperationOutcome")) {
+    for (Node issue : outcome.Children("issue")) parts_.Read(Part::kFinding, issue, receipt.add_findings());
+  }
   if (receipt.state() == v1::REJECTED && !task.Child("statusReason")) {
     findings_.Add("ANSWER-REASON", task, "statusReason");
   }
@@ -268,14 +283,16 @@ Reading ReadMessage(Node root, const std::string& fallback_key) {
     if (kind == MessageKind::kNone) {
       reader.Refuse("FHIR-BUNDLE-TYPE", "Bundle.type");
     } else {
-      reader.Registration(root, kind);
+      reader.Request(root, kind);
     }
   } else if (type == "Task") {
-    IsAnswer(root) ? reader.AnswerTask(root) : reader.Registration(root, MessageKind::kTask);
+    IsAnswer(root) ? reader.AnswerTask(root) : reader.Request(root, MessageKind::kTask);
   } else if (type == "Consent") {
     reader.SingleConsent(root);
   } else if (type == "Flag") {
     reader.SafetyFlag(root);
+  } else if (IsCareHead(type)) {
+    reader.Request(root, MessageKind::kCare);
   } else {
     reader.Refuse(type == "Patient" ? "FHIR-LONE-PATIENT" : "FHIR-RESOURCE-TYPE");
   }

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <string>
 
+#include "adapters/fhir/map/amount.h"
+#include "adapters/fhir/map/derived.h"
 #include "adapters/fhir/map/value_form.h"
 #include "schemas/base/bsn.h"
 
@@ -13,10 +15,17 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
+// The message below that of the part that has the row's field.
+Message* OwnerOf(const ElementRow& row, Message* message) {
+  for (const FieldDescriptor* field : row.through) message = message->GetReflection()->MutableMessage(message, field);
+  return message;
+}
+
 // A canonical text or enum value by name; a list grows by it.
-void SetWord(const ElementRow& row, std::string_view word, Message* message) {
+void SetWord(const ElementRow& row, std::string_view word, Message* part) {
   const FieldDescriptor* field = row.field;
   const auto* reflection = row.reflection;
+  Message* message = OwnerOf(row, part);
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
     const auto* value = field->enum_type()->FindValueByName(std::string(word));
     field->is_repeated() ? reflection->AddEnum(message, field, value) : reflection->SetEnum(message, field, value);
@@ -28,7 +37,7 @@ void SetWord(const ElementRow& row, std::string_view word, Message* message) {
 
 bool Counts(const ElementRow& row, const Message& message) {
   return std::all_of(row.when.begin(), row.when.end(), [&](const auto& condition) {
-    return row.reflection->GetEnumValue(message, condition.first) == condition.second;
+    return message.GetReflection()->GetEnumValue(message, condition.first) == condition.second;
   });
 }
 
@@ -41,6 +50,12 @@ Kind KindOf(Form form) {
     case Form::kCoding:
     case Form::kParty:
     case Form::kClient:
+    case Form::kCoded:
+    case Form::kMoney:
+    case Form::kSigned:
+    case Form::kQuantity:
+    case Form::kRatio:
+    case Form::kTotal:
       return Kind::kObject;
     default:
       return Kind::kString;
@@ -50,8 +65,43 @@ Kind KindOf(Form form) {
 // Said by an extension only ("masked", "unknown"): as if it were not there.
 bool HasNoValue(Node node) { return node.kind() == Kind::kNull; }
 
-std::string_view OwnFault(Form form, std::string_view text) {
-  switch (form) {
+// Characters (code points) of sound UTF-8.
+size_t Length(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+bool HasCodingOf(const CodeList& codes, Node element) {
+  for (Node coding : element.Children("coding")) {
+    if (codes.FindSystem(coding.Child("system").value()) != nullptr) return true;
+  }
+  return false;
+}
+
+// Day and local time of a dateTime.
+bool ReadMomentOf(const ElementRow& row, std::string_view text, Message* message) {
+  std::optional<LocalMoment> moment = ReadMoment(text);
+  if (!moment) return false;
+  row.reflection->SetString(message, row.field, std::move(moment->day));
+  row.reflection->SetString(message, row.beside, std::move(moment->time));
+  return true;
+}
+
+// Whether a local time is the one that the moment said, which was read before it. Two local times are one moment where the clock
+// passed over one of them.
+bool AgreesWithMoment(const ElementRow& row, std::string_view time, const Message& message) {
+  const std::string& said = row.reflection->GetString(message, row.field);
+  if (said.empty() || said == time) return true;
+  const FieldDescriptor* day = nullptr;
+  for (const ElementRow& other : RowsOf(PartNamed(row.part))) {
+    if (other.beside == row.field) day = other.field;
+  }
+  const std::optional<LocalMoment> moment = ReadMoment(MomentText(row.reflection->GetString(message, day), time));
+  return moment && moment->time == said;
+}
+
+std::string_view OwnFault(const ElementRow& row, std::string_view text) {
+  if (row.length_max != 0 && Length(text) > row.length_max) return "TEXT-SIZE";
+  switch (row.form) {
     case Form::kKey:
       return IsKey(text) ? "" : "KEY-FORM";
     case Form::kId:
@@ -60,6 +110,8 @@ std::string_view OwnFault(Form form, std::string_view text) {
       return TextFault(text);
     case Form::kPartialDate:
       return IsPartialDate(text) ? "" : "DATE-FORM";
+    case Form::kRemark:
+      return IsRemark(text) ? "" : TextFault(text);
     default:
       return "";
   }
@@ -80,6 +132,7 @@ void PartReader::Read(Part part, Node resource, Message* message) {
 }
 
 void PartReader::ReadRow(const ElementRow& row, Node resource, Message* message) {
+  if (row.form == Form::kFixed || row.form == Form::kPlace) return;
   Nodes nodes = Follow(resource, row.steps);
   if (row.form != Form::kRefuse) nodes.erase(std::remove_if(nodes.begin(), nodes.end(), HasNoValue), nodes.end());
   if (nodes.empty()) {
@@ -113,7 +166,7 @@ bool PartReader::ReadValue(const ElementRow& row, Node node, Message* message) {
       v1::PartyIdentifier party;
       if (!ReadParty(node, row.wrong, &party)) return false;
       if (row.field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-        row.reflection->MutableMessage(message, row.field)->CopyFrom(party);
+        row.reflection->MutableMessage(OwnerOf(row, message), row.field)->CopyFrom(party);
       } else {
         SetWord(row, party.system() + "|" + party.value(), message);
       }
@@ -130,9 +183,34 @@ bool PartReader::ReadValue(const ElementRow& row, Node node, Message* message) {
       int32_t value = 0;
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
       if (error != std::errc() || end != text.data() + text.size()) return refuse("FHIR-VALUE");
-      row.reflection->SetInt32(message, row.field, value);
+      row.reflection->SetInt32(OwnerOf(row, message), row.field, value);
       return true;
     }
+    case Form::kDigits: {
+      const std::optional<int64_t> number = Digits(text);
+      if (!number) return refuse("FHIR-VALUE");
+      row.reflection->SetInt64(OwnerOf(row, message), row.field, *number);
+      return true;
+    }
+    case Form::kMoney:
+    case Form::kSigned:
+    case Form::kQuantity:
+    case Form::kRatio:
+    case Form::kTotal:
+      return ReadAmount(row, node, OwnerOf(row, message));
+    case Form::kMoment:
+      return ReadMomentOf(row, text, message) || refuse("DATE-FORM");
+    case Form::kTime:
+      if (!IsTime(text)) return refuse("TIME-FORM");
+      if (!AgreesWithMoment(row, text, *message)) return refuse("FHIR-DIFFERENT");
+      SetWord(row, text, message);
+      return true;
+    case Form::kCoded:
+      return HasCodingOf(*row.codes, node) || refuse("FHIR-CODE");
+    case Form::kStatus:
+      if (row.codes->Find("", text) == nullptr) return refuse("FHIR-CODE");
+      if (!MayBe(row.part, text, *message)) findings_->Add("FHIR-STATUS", node);
+      return true;
     case Form::kDay: {
       const std::optional<std::string> day = CivilDay(text);
       if (!day) return refuse("DATE-FORM");
@@ -140,12 +218,30 @@ bool PartReader::ReadValue(const ElementRow& row, Node node, Message* message) {
       return true;
     }
     default: {
-      const std::string_view fault = OwnFault(row.form, text);
+      const std::string_view fault = OwnFault(row, text);
       if (!fault.empty()) return refuse(fault);
       SetWord(row, text, message);
       return true;
     }
   }
+}
+
+bool PartReader::ReadAmount(const ElementRow& row, Node node, Message* owner) {
+  if (row.form == Form::kMoney || row.form == Form::kSigned) {
+    const std::optional<int64_t> cents = ReadMoney(node, findings_);
+    const bool is_allowed = cents && (*cents >= 0 || row.form == Form::kSigned);
+    if (cents && !is_allowed) findings_->Add("FHIR-AMOUNT", node, "value");
+    if (!is_allowed) return false;
+    row.reflection->SetInt64(owner, row.field, *cents < 0 ? -*cents : *cents);
+    if (row.beside != nullptr) row.reflection->SetEnumValue(owner, row.beside, *cents < 0 ? v1::CREDIT : v1::DEBIT);
+    return true;
+  }
+  v1::Volume volume;
+  const bool sound = row.form == Form::kRatio ? ReadRatio(node, findings_, &volume) : ReadQuantity(node, findings_, &volume);
+  if (!sound) return false;
+  if (row.form == Form::kTotal) volume.set_frequency(std::string(kWholePeriod));
+  row.reflection->MutableMessage(owner, row.field)->CopyFrom(volume);
+  return true;
 }
 
 // `node` is a Coding, or a CodeableConcept of which the first coding in the list counts.

@@ -30,6 +30,7 @@ class PartReader {
  private:
   void ReadRow(const ElementRow& row, Node resource, google::protobuf::Message* message);
   bool ReadValue(const ElementRow& row, Node node, google::protobuf::Message* message);
+  bool ReadAmount(const ElementRow& row, Node node, google::protobuf::Message* owner);
   bool ReadCoding(const ElementRow& row, Node node, google::protobuf::Message* message);
   void ReadBsns(const ElementRow& row, std::span<const Node> nodes, google::protobuf::Message* message);
 

@@ -23,16 +23,25 @@ std::string ContentOf(const v1::Exchange& exchange) {
   return field == nullptr ? "" : field->name();
 }
 
-// Whether the leaf at `path` ("client.name.own_name") has a value.
+// Whether the leaf at `path` ("client.name.own_name") has a value; below a list, in each of its messages.
 bool Has(const Message& root, std::string_view path) {
   const Message* at = &root;
   while (true) {
     const size_t dot = path.find('.');
     const FieldDescriptor* field = at->GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
-    if (field == nullptr || !at->GetReflection()->HasField(*at, field)) return false;
-    if (dot == path.npos) return true;
-    at = &at->GetReflection()->GetMessage(*at, field);
-    path.remove_prefix(dot + 1);
+    if (field == nullptr) return false;
+    const auto* reflection = at->GetReflection();
+    const std::string_view below = dot == path.npos ? "" : path.substr(dot + 1);
+    if (field->is_repeated()) {
+      for (int i = 0; i < reflection->FieldSize(*at, field); ++i) {
+        if (!below.empty() && !Has(reflection->GetRepeatedMessage(*at, field, i), below)) return false;
+      }
+      return reflection->FieldSize(*at, field) > 0;
+    }
+    if (!reflection->HasField(*at, field)) return false;
+    if (below.empty()) return true;
+    at = &reflection->GetMessage(*at, field);
+    path = below;
   }
 }
 
@@ -141,11 +150,11 @@ void WriteFor(const v1::Exchange& exchange, const ItemState& state, std::string_
 
 }  // namespace
 
-absl::Status CheckComplete(const policy::Disclosure& disclosure) {
+absl::Status CheckComplete(const policy::Disclosure& disclosure, std::string_view table) {
   const std::string content = ContentOf(disclosure.exchange());
   const std::string& step = v1::RegistrationStep_Name(policy::StepOf(disclosure.exchange()));
   bool known = false;
-  for (const Table::Row& row : Table::Embedded("schemas/formats/fhir/required.csv").rows()) {
+  for (const Table::Row& row : Table::Embedded(table).rows()) {
     if (row["content_type"] != content) continue;
     known = true;
     if (!HoldsWord(row["step"], step)) continue;
@@ -155,6 +164,10 @@ absl::Status CheckComplete(const policy::Disclosure& disclosure) {
   }
   return known ? absl::OkStatus()
                : absl::FailedPreconditionError(absl::StrCat("content ", content, " does not go as FHIR"));
+}
+
+std::string FullUrl(std::string_view kind, const policy::Disclosure& disclosure) {
+  return absl::StrCat("urn:schotvrij:", ToAbsl(kind), ":", disclosure.exchange().envelope().message_id());
 }
 
 policy::v1::As SharedAs(const policy::Disclosure& disclosure, std::string_view path) {
@@ -210,6 +223,10 @@ void WritePatient(const policy::Disclosure& disclosure, const ItemState& state, 
   const policy::v1::As birth_date = SharedAs(disclosure, "client.birth_date");
   if (!client.birth_date().empty() && birth_date != policy::v1::PRESENT && birth_date != policy::v1::PSEUDONYM) {
     json->Member("birthDate", client.birth_date());
+  }
+  if (client.birth_date_use() == v1::ALL_UNKNOWN && client.birth_date().empty()) {
+    json->ObjectIn("_birthDate").ArrayIn("extension").Object().Member("url", kDataAbsentReasonUrl).Member("valueCode", "unknown");
+    json->End().End().End();
   }
   json->End();
 }

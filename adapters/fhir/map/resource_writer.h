@@ -11,8 +11,14 @@
 
 namespace schotvrij::fhir {
 
-// kFailedPrecondition when a leaf is missing without which nothing can be built (schemas/formats/fhir/required.csv).
-absl::Status CheckComplete(const policy::Disclosure& disclosure);
+inline constexpr std::string_view kRequired = "schemas/formats/fhir/required.csv";
+inline constexpr std::string_view kMessagesRequired = "schemas/formats/fhir/messages_required.csv";
+
+// kFailedPrecondition when a leaf is missing without which nothing can be built, or the content is not in `table` at all.
+absl::Status CheckComplete(const policy::Disclosure& disclosure, std::string_view table = kRequired);
+
+// Names an entry of that kind within its Bundle; not an address.
+std::string FullUrl(std::string_view kind, const policy::Disclosure& disclosure);
 
 // `patient` is the reference that Task.for makes to the client, where the Disclosure has one.
 void WriteTask(const policy::Disclosure& disclosure, const ItemState& state, std::string_view patient, JsonWriter* json);

@@ -4,23 +4,29 @@
 
 #include "absl/container/inlined_vector.h"
 #include "schemas/base/limits.h"
+#include "schemas/base/strings.h"
 #include "schemas/base/table.h"
 
 namespace schotvrij::fhir {
 namespace {
 
-enum class Role { kUnknown, kActed, kReferred };
+struct Taken {
+  std::string_view type;
+  bool is_acted = false;
+  std::string_view within;
+};
 
-Role RoleOf(std::string_view type) {
-  static const auto* roles = new std::vector<std::pair<std::string, Role>>([] {
-    std::vector<std::pair<std::string, Role>> read;
+// Null: this edge does not take it.
+const Taken* FindTaken(std::string_view type) {
+  static const auto* rows = new std::vector<Taken>([] {
+    std::vector<Taken> read;
     for (const Table::Row& row : Table::Embedded("schemas/formats/fhir/resources.csv").rows()) {
-      read.emplace_back(row["type"], row["role"] == "acted" ? Role::kActed : Role::kReferred);
+      read.push_back({row["type"], row["role"] == "acted", row["within"]});
     }
     return read;
   }());
-  const auto found = std::find_if(roles->begin(), roles->end(), [&](const auto& entry) { return entry.first == type; });
-  return found == roles->end() ? Role::kUnknown : found->second;
+  const auto found = std::find_if(rows->begin(), rows->end(), [&](const Taken& taken) { return taken.type == type; });
+  return found == rows->end() ? nullptr : &*found;
 }
 
 bool ChangesMeaning(std::string_view name) { return name == "modifierExtension" || name == "implicitRules"; }
@@ -93,15 +99,21 @@ void Resources::CollectEntry(Node entry, bool in_transaction, Findings* findings
 
 void Resources::CollectResource(Node resource, Node container, std::string_view full_url, Findings* findings) {
   const std::string_view type = ResourceType(resource);
-  const Role role = RoleOf(type);
-  if (role == Role::kUnknown) return findings->Add("FHIR-RESOURCE-TYPE", resource);
-  if (role == Role::kActed && has_modifiers_) RefuseModifiers(resource, findings);
-  items_.push_back({resource, container, type, full_url});
+  const Taken* taken = FindTaken(type);
+  if (taken == nullptr) return findings->Add("FHIR-RESOURCE-TYPE", resource);
+  if (taken->is_acted && has_modifiers_) RefuseModifiers(resource, findings);
+  items_.push_back({resource, container, type, taken->within, full_url});
   for (Node contained : resource.Children("contained")) {
     // A contained resource contains nothing itself (FHIR R4 dom-2), so this ends at the second step.
     if (container) return findings->Add("FHIR-VALUE", contained);
     if (items_.size() >= limits::kResourcesMax) return findings->Add("FHIR-ENTRIES", resource, "contained");
     CollectResource(contained, resource, "", findings);
+  }
+}
+
+void Resources::RefuseOthers(std::string_view content, Node head, Findings* findings) const {
+  for (const Item& item : items_) {
+    if (!(item.resource == head) && !HoldsWord(item.within, content)) findings->Add("FHIR-RESOURCE-TYPE", item.resource);
   }
 }
 
@@ -113,6 +125,10 @@ std::vector<Node> Resources::OfType(std::string_view type) const {
     }
   }
   return found;
+}
+
+bool Resources::Has(std::string_view type) const {
+  return std::any_of(items_.begin(), items_.end(), [&](const Item& item) { return item.type == type; });
 }
 
 Node Resources::ContainerOf(Node node) const {

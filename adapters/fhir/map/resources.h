@@ -17,8 +17,13 @@ class Resources {
   // that change the meaning of what we read.
   void Collect(Node root, Findings* findings);
 
+  // Reports the resources, but `head`, that messages of that content may not have: they would be taken and not acted on.
+  void RefuseOthers(std::string_view content, Node head, Findings* findings) const;
+
   // All of one type, entries before what they contain, in order.
   std::vector<Node> OfType(std::string_view type) const;
+
+  bool Has(std::string_view type) const;
 
   // What a Reference points to by its `reference`: a fullUrl, Type/id or #id. Nowhere when it has none or nothing fits.
   Node Resolve(Node reference) const;
@@ -31,6 +36,7 @@ class Resources {
     Node resource;
     Node container;  // nowhere: not contained
     std::string_view type;
+    std::string_view within;  // contents, of resources.csv
     std::string_view full_url;
   };
 

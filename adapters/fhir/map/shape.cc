@@ -15,8 +15,9 @@ namespace {
 
 constexpr char kFieldEnd = ';';
 constexpr char kItemEnd = ',';
-constexpr size_t kFields = 8;
-constexpr std::string_view kKinds = "-tmcrpfa";
+constexpr size_t kFields = 10;
+constexpr size_t kFieldsOfRegistration = 8;
+constexpr std::string_view kKinds = "-tmcrpfao";
 
 std::vector<std::string> Split(std::string_view text, char end) {
   if (text.empty()) return {};
@@ -68,7 +69,7 @@ std::optional<std::string> ElementOf(std::string_view container, std::string_vie
   }
   if (part.empty()) return std::nullopt;
   for (const ElementRow& row : RowsOf(PartNamed(part))) {
-    if (row.field != nullptr && row.field->name() == field) return row.path;
+    if (row.field != nullptr && row.field_path == field) return row.path;
   }
   return std::nullopt;
 }
@@ -112,6 +113,12 @@ Place PlaceOf(std::string_view path, const Shape& shape) {
   if (head.name == "client") return {"client", shape.client, head.rest};
   if (head.name == "safety_hold") return {head.name, "Flag", head.rest};
   if (head.name == "consent") return PlaceInList({"consents", 0, head.rest}, shape.consents, shape);
+  for (const std::string_view name : {"products", "lines"}) {
+    const Head list = TakeHead(head.rest);
+    if (head.name != "registration" && list.name == name) {
+      return PlaceInList({path.substr(0, head.name.size() + 1 + name.size()), list.index, list.rest}, shape.products, shape);
+    }
+  }
   if (head.name == "registration") {
     const Head below = TakeHead(head.rest);
     if (below.name == "consents") return PlaceInList(below, shape.consents, shape);
@@ -126,14 +133,15 @@ Place PlaceOf(std::string_view path, const Shape& shape) {
 std::string Shape::ToText() const {
   const std::array<std::string, kFields> fields = {
       std::string(1, static_cast<char>(kind)), entries,        header_id,         task, client,
-      Join(consents),                          Join(attestations), Join(assessments)};
-  return absl::StrJoin(fields, std::string(1, kFieldEnd));
+      Join(consents),                          Join(attestations), Join(assessments), Join(products), event};
+  const auto last = fields.begin() + (event.empty() ? kFieldsOfRegistration : kFields);
+  return absl::StrJoin(fields.begin(), last, std::string(1, kFieldEnd));
 }
 
 Shape Shape::FromText(std::string_view text) {
   const std::vector<std::string> fields = Split(text, kFieldEnd);
   Shape shape;
-  if (fields.size() != kFields || fields[0].size() != 1 || kKinds.find(fields[0][0]) == kKinds.npos) return shape;
+  if ((fields.size() != kFields && fields.size() != kFieldsOfRegistration) || fields[0].size() != 1 || kKinds.find(fields[0][0]) == kKinds.npos) return shape;
   shape.kind = static_cast<MessageKind>(fields[0][0]);
   shape.entries = fields[1];
   shape.header_id = fields[2];
@@ -142,6 +150,9 @@ Shape Shape::FromText(std::string_view text) {
   shape.consents = Split(fields[5], kItemEnd);
   shape.attestations = Split(fields[6], kItemEnd);
   shape.assessments = Split(fields[7], kItemEnd);
+  if (fields.size() != kFields) return shape;
+  shape.products = Split(fields[8], kItemEnd);
+  shape.event = fields[9];
   return shape;
 }
 

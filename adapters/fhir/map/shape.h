@@ -18,6 +18,7 @@ enum class MessageKind : char {
   kConsent = 'p',
   kFlag = 'f',
   kAnswer = 'a',       // a Task that answers
+  kCare = 'o',         // one resource of messages.csv
 };
 
 struct Shape {
@@ -30,6 +31,9 @@ struct Shape {
   std::vector<std::string> consents;
   std::vector<std::string> attestations;
   std::vector<std::string> assessments;
+  // Of a message of messages.csv: where its items stand, and its number in COD002.
+  std::vector<std::string> products;
+  std::string event;
 
   std::string ToText() const;
   // An empty or foreign text is a Shape of kind kNone.

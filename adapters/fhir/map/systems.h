@@ -24,6 +24,9 @@ inline constexpr std::string_view kMessageSystem = "urn:schotvrij:identifier:mes
 inline constexpr std::string_view kRequestSystem = "urn:schotvrij:identifier:request";
 inline constexpr std::string_view kClientSystem = "urn:schotvrij:identifier:client";
 inline constexpr std::string_view kPseudonymSystem = "urn:schotvrij:identifier:pseudonym";
+inline constexpr std::string_view kGatewayEndpoint = "urn:schotvrij:gateway";
+
+inline constexpr std::string_view kUnitExtension = "urn:schotvrij:extension:eenheid";
 
 // HL7.
 inline constexpr std::string_view kObservationValueSystem = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";

@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "schemas/base/civil_date.h"
 #include "schemas/base/limits.h"
+#include "schemas/base/local_time.h"
 #include "schemas/base/runtime.h"
 
 namespace schotvrij::fhir {
 namespace {
 
 constexpr size_t kIdBytesMax = 64;
+constexpr size_t kDigitsMax = 9;
 constexpr int64_t kUsPerSecond = 1'000'000;
 constexpr int64_t kSecondsPerDay = 86'400;
 constexpr int kOffsetHoursMax = 14;
@@ -52,6 +55,38 @@ std::optional<int64_t> Offset(std::string_view zone) {
   return sign * (*hours * 3600 + *minutes * 60);
 }
 
+// "hh:mm:ss" and what may follow it.
+struct ClockTime {
+  int64_t second_of_day = 0;
+  std::string_view fraction;  // ".25"
+};
+
+// Takes the time off the front of `text`.
+std::optional<ClockTime> TakeTime(std::string_view* text) {
+  const std::optional<int> hour = TwoDigits(text, '\0', 23);
+  const std::optional<int> minute = hour ? TwoDigits(text, ':', 59) : std::nullopt;
+  const std::optional<int> second = minute ? TwoDigits(text, ':', 60) : std::nullopt;
+  if (!second) return std::nullopt;
+  ClockTime time{*hour * 3600 + *minute * 60 + *second, ""};
+  if (text->starts_with('.')) {
+    const size_t end = std::min(text->find_first_not_of("0123456789", 1), text->size());
+    if (end == 1) return std::nullopt;
+    time.fraction = text->substr(0, end);
+    text->remove_prefix(end);
+  }
+  return time;
+}
+
+std::string TimeText(int64_t second_of_day) {
+  std::string text = "00:00:00";
+  const int64_t parts[] = {second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60};
+  for (size_t i = 0; i < 3; ++i) {
+    text[3 * i] = static_cast<char>('0' + parts[i] / 10);
+    text[3 * i + 1] = static_cast<char>('0' + parts[i] % 10);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string_view TextFault(std::string_view text) {
@@ -70,25 +105,54 @@ bool IsId(std::string_view text) {
   });
 }
 
-std::optional<std::string> CivilDay(std::string_view text) {
+std::optional<LocalMoment> ReadMoment(std::string_view text) {
   const std::optional<CivilDate> date = CivilDate::Parse(text.substr(0, 10));
   if (!date) return std::nullopt;
-  if (text.size() == 10) return std::string(text);
-  if (date->year() < kZonedYearMin || date->year() > kZonedYearMax) return std::nullopt;
-  text.remove_prefix(10);
-  const std::optional<int> hour = TwoDigits(&text, 'T', 23);
-  const std::optional<int> minute = hour ? TwoDigits(&text, ':', 59) : std::nullopt;
-  const std::optional<int> second = minute ? TwoDigits(&text, ':', 60) : std::nullopt;
-  if (!second) return std::nullopt;
-  if (text.starts_with('.')) {
-    const size_t end = text.find_first_not_of("0123456789", 1);
-    if (end == 1 || end == text.npos) return std::nullopt;
-    text.remove_prefix(end);
-  }
-  const std::optional<int64_t> offset = Offset(text);
+  if (text.size() == 10) return LocalMoment{std::string(text), ""};
+  if (date->year() < kZonedYearMin || date->year() > kZonedYearMax || text[10] != 'T') return std::nullopt;
+  text.remove_prefix(11);
+  const std::optional<ClockTime> time = TakeTime(&text);
+  const std::optional<int64_t> offset = time ? Offset(text) : std::nullopt;
   if (!offset) return std::nullopt;
-  const int64_t seconds = date->DayNumber() * kSecondsPerDay + *hour * 3600 + *minute * 60 + *second - *offset;
-  return TodayInAmsterdam(Instant{seconds * kUsPerSecond}).ToString();
+  const int64_t utc = date->DayNumber() * kSecondsPerDay + time->second_of_day - *offset;
+  const Instant instant{utc * kUsPerSecond};
+  const int64_t shown = (utc + OffsetInAmsterdam(instant)) % kSecondsPerDay;
+  const int64_t second_of_day = shown < 0 ? shown + kSecondsPerDay : shown;
+  return LocalMoment{TodayInAmsterdam(instant).ToString(), TimeText(second_of_day).append(time->fraction)};
+}
+
+std::string MomentText(std::string_view day, std::string_view time) {
+  std::string text(day);
+  const std::optional<CivilDate> date = CivilDate::Parse(day);
+  std::string_view rest = time;
+  const std::optional<ClockTime> clock = TakeTime(&rest);
+  if (!date || !clock || !rest.empty()) return text;
+  const int64_t minutes = OffsetInAmsterdam(*date, clock->second_of_day) / 60;
+  return text.append("T").append(time).append("+").append(TimeText(minutes * 60).substr(0, 5));
+}
+
+bool IsTime(std::string_view text) { return TakeTime(&text) && text.empty(); }
+
+bool IsRemark(std::string_view text) {
+  std::string flat(text);
+  for (char& c : flat) {
+    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+  }
+  return TextFault(flat).empty();
+}
+
+std::optional<std::string> CivilDay(std::string_view text) {
+  if (text.size() == 10) return CivilDate::Parse(text) ? std::optional(std::string(text)) : std::nullopt;
+  std::optional<LocalMoment> moment = ReadMoment(text);
+  return moment ? std::optional(std::move(moment->day)) : std::nullopt;
+}
+
+std::optional<int64_t> Digits(std::string_view text) {
+  if (text.empty() || text.size() > kDigitsMax || (text.size() > 1 && text.front() == '0')) return std::nullopt;
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
 }
 
 bool IsPartialDate(std::string_view text) {

@@ -22,6 +22,8 @@ class JsonWriter {
   JsonWriter& String(std::string_view text);
   JsonWriter& Boolean(bool value) { return Raw(value ? "true" : "false"); }
   JsonWriter& Integer(int64_t value) { return Raw(std::to_string(value)); }
+  // A number or boolean by its JSON text.
+  JsonWriter& Raw(std::string_view text);
 
   JsonWriter& Member(std::string_view name, std::string_view text) { return Key(name).String(text); }
   JsonWriter& ObjectIn(std::string_view name) { return Key(name).Object(); }
@@ -31,7 +33,6 @@ class JsonWriter {
 
  private:
   JsonWriter& Open(char bracket);
-  JsonWriter& Raw(std::string_view text);
   void Separate();
 
   std::string out_;

@@ -68,14 +68,16 @@ TEST_P(BadInput, IsToldTheSameInXml) {
 INSTANTIATE_TEST_SUITE_P(Cases, BadInput, testing::Range<size_t>(0, Cases().rows().size()));
 
 TEST(ValidInput, EachFileOfTheFolderIsTaken) {
-  for (const std::string name : {"example", "answer", "task", "consent", "collection", "message"}) {
+  for (const std::string name : {"example", "answer", "task", "consent", "collection", "message", "stop", "order",
+                                  "request", "change", "request_answer", "claim", "claim_answer"}) {
     SCOPED_TRACE(name);
     DecodeSound(Valid(name), "beside");
   }
 }
 
 TEST(ValidInput, MeansTheSameInXml) {
-  for (const std::string name : {"example", "answer", "task", "consent", "collection", "message"}) {
+  for (const std::string name : {"example", "answer", "task", "consent", "collection", "message", "stop", "order",
+                                  "request", "change", "request_answer", "claim", "claim_answer"}) {
     SCOPED_TRACE(name);
     const Decoded json = Decode(Valid(name), "beside");
     for (const std::string& text : {ValidXml(name), AsXml(Valid(name))}) {

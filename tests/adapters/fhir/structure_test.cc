@@ -1,6 +1,8 @@
 // The structure of FHIR R4 as FHIR XML needs it: what the gateway reads and writes stands in it, as what JSON has it.
 #include "adapters/fhir/wire/structure.h"
 
+#include <set>
+
 #include "gmock/gmock.h"
 #include "schemas/base/table.h"
 
@@ -41,17 +43,34 @@ TEST(Structure, HasEveryResourceThatIsTaken) {
 TEST(Structure, HasEveryElementThatIsCarried) {
   const std::map<std::string_view, std::string_view> resources = {
       {"task", "Task"},       {"registration", "Task"}, {"answer", "Task"},            {"patient", "Patient"},
-      {"consent", "Consent"}, {"flag", "Flag"}, {"score", "Observation"}, {"attestation", "Observation"}, {"representative", "RelatedPerson"}};
+      {"consent", "Consent"}, {"flag", "Flag"}, {"score", "Observation"}, {"attestation", "Observation"}, {"representative", "RelatedPerson"},
+      {"header", "MessageHeader"}, {"bundle", "Bundle"},
+      {"episode", "EpisodeOfCare"}, {"episode-parties", "EpisodeOfCare"},
+      {"order", "ServiceRequest"}, {"order-parties", "ServiceRequest"},
+      {"request", "Task"}, {"request-parties", "Task"}, {"request-input", "Task.input"}, {"proposal", "ServiceRequest"},
+      {"request-answer", "Task"}, {"claim", "Claim"}, {"claim-line", "Claim.item"}, {"claim-parties", "Claim"},
+      {"claim-answer", "ClaimResponse"}, {"claim-answer-line", "ClaimResponse.item"}, {"claim-answer-parties", "ClaimResponse"},
+      {"finding", "OperationOutcome.issue"}};
+  const std::set<std::string_view> objects = {"coding", "party", "client", "coded", "money", "signed", "quantity", "ratio", "total"};
   for (const Table::Row& row : Table::Embedded("schemas/formats/fhir/elements.csv").rows()) {
-    const Slot* slot = Last(ResourceNamed(resources.at(row["part"])), WithoutSelectors(row["element"]));
+    const std::string place(resources.at(row["part"]));
+    const size_t dot = std::min(place.find('.'), place.size());
+    std::string path = WithoutSelectors(row["element"]);
+    const size_t join = path.find('>');
+    if (join != path.npos) {
+      path.erase(0, join + 1);
+    } else if (dot < place.size()) {
+      path = place.substr(dot + 1) + "." + path;
+    }
+    const Slot* slot = Last(ResourceNamed(place.substr(0, dot)), path);
     ASSERT_NE(slot, nullptr) << row["part"] << " " << row["element"];
     // `code` is in FHIR a code, a Coding or a CodeableConcept, and `refuse` and `present` are anything.
-    const std::string_view form = row["form"];
+    std::string_view form = row["form"];
+    if (form.starts_with('<')) form.remove_prefix(1);
     if (form == "boolean" || form == "integer") {
       EXPECT_EQ(slot->type->kind, form == "boolean" ? Kind::kBoolean : Kind::kNumber) << row["element"];
-    } else if (form != "refuse" && form != "present") {
-      const bool object = form == "coding" || form == "party" || form == "client";
-      EXPECT_EQ(slot->type->kind, object ? Kind::kObject : Kind::kString) << row["element"];
+    } else if (form != "refuse" && form != "present" && form != "fixed" && form != "place") {
+      EXPECT_EQ(slot->type->kind, objects.contains(form) ? Kind::kObject : Kind::kString) << row["element"];
     }
   }
 }
