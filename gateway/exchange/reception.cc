@@ -162,10 +162,18 @@ absl::StatusOr<ClientFile> Reception::OpenClient() {
     ASSIGN_OR_RETURN(row, parts_.store->ClientById(answered_->client_id));
     if (!row.has_value()) return absl::DataLossError("a delivery points to no client");
   } else {
-    ASSIGN_OR_RETURN(row, parts_.store->ClientByIdentifier(BsnToken(*parts_.keys, exchange_.client().bsn())));
+    const std::string identifier = ClientToken();
+    if (!identifier.empty()) {
+      ASSIGN_OR_RETURN(row, parts_.store->ClientByIdentifier(identifier));
+    }
   }
   if (!row.has_value()) return ClientFile::New(*parts_.keys, now_, *parts_.random);
   return ClientFile::OpenOn(*parts_.keys, *standing_.rules, standing_.today, *row);
+}
+
+std::string Reception::ClientToken() const {
+  const std::string& bsn = exchange_.client().bsn();
+  return bsn.empty() ? "" : BsnToken(*parts_.keys, bsn);
 }
 
 std::vector<Issue> Reception::BuildUnit(const ClientFile& file) {
@@ -196,7 +204,7 @@ std::vector<Issue> Reception::Decide(const ClientFile& file, const v1::Exchange&
   if (consent_end_) facts = consent_end_->TakenBack({parts_, standing_, file, now_, frame}, exchange_, std::move(facts), &unit_);
   if (waiting_) waiting_->Apply(parts_, standing_, exchange_, facts, file, posting_, frame, &unit_);
   if (exposure_) RecordBreach(v1::BREACH_WRONG_PERSON, file.facts(), frame);
-  file.PutFacts(facts, BsnToken(*parts_.keys, exchange_.client().bsn()), standing_.today, &unit_);
+  file.PutFacts(facts, ClientToken(), standing_.today, &unit_);
   MoveClaims(*parts_.keys, file, facts, &unit_);
   return {};
 }
@@ -205,8 +213,9 @@ std::vector<Issue> Reception::BuildAnswer(const ClientFile& file) {
   std::vector<Issue> issues = casefile::Check(exchange_, file.facts());
   if (HasError(issues)) return issues;
   const auto carried = casefile::FindByDelivery(file.facts(), exchange_.receipt().about());
-  const v1::Exchange receipt =
+  v1::Exchange receipt =
       ReceiptFor(*carried, exchange_.receipt().state(), exchange_.receipt().reason(), standing_.today);
+  *receipt.mutable_receipt()->mutable_findings() = exchange_.receipt().findings();
   const EventFrame frame = Frame();
   if (IsOwnApproval(exchange_, *carried)) {
     if (!MayApproveOwn(*standing_.rules, *carried)) return {MakeIssue("OWN-REQUEST", "receipt.state")};

@@ -36,6 +36,8 @@ class Reception : public std::enable_shared_from_this<Reception> {
   // knows a repeat of what would still be accepted. Read after the facts: what they hold of a repeat, its key shows too.
   void RefuseUnlessKnown(std::vector<Issue> issues);
   void AnswerTrial();
+  // By which the client is found again; empty for a message that names none: it has a file of its own, which nothing points to.
+  std::string ClientToken() const;
   absl::StatusOr<ClientFile> OpenClient();
   absl::StatusOr<std::vector<Issue>> LocateAnswered();
   std::vector<Issue> BuildUnit(const ClientFile& file);
