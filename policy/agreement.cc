@@ -7,6 +7,7 @@
 #include "google/protobuf/descriptor.h"
 #include "policy/consent.h"
 #include "policy/disclosure/step.h"
+#include "schemas/base/table.h"
 
 namespace schotvrij::policy {
 namespace {
@@ -127,6 +128,10 @@ bool IsForKind(const v1::Rule& rule, const Exchange& exchange) {
 std::string_view ContentOf(const Exchange& exchange) {
   const auto* field = Exchange::descriptor()->FindFieldByNumber(exchange.content_case());
   return field == nullptr ? std::string_view() : std::string_view(field->name());
+}
+
+bool IsAddressed(std::string_view content) {
+  return Table::Embedded("schemas/codes/content.csv").Find("content", content) != nullptr;
 }
 
 Ruling FindRuling(const RuleSet& rules, const Exchange& exchange, std::string_view recipient,

@@ -16,6 +16,10 @@ namespace schotvrij::policy {
 // Name in Exchange.content; empty when there is none.
 std::string_view ContentOf(const schotvrij::v1::Exchange& exchange);
 
+// Whether a message with this content goes to one recipient, whom its envelope names and who may answer it
+// (schemas/codes/content.csv).
+bool IsAddressed(std::string_view content);
+
 // Whether the rule is for this step of a registration; a content without steps has none that a rule is not for.
 bool IsForStep(const v1::Rule& rule, schotvrij::v1::RegistrationStep step);
 

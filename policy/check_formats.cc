@@ -65,7 +65,7 @@ void CheckRuleFor(const RuleSet& rules, const v1::Rule& rule, const PartyFormat&
     Add("POLICY-FORMAT-LEAF", rules.PlaceOf(rule),
         absl::StrCat(party.party, " by ", party.format, ", ", ToAbsl(row["path"])), faults);
   }
-  if (!carried) {
+  if (!carried && !party.beside_another) {
     Add("POLICY-FORMAT-CONTENT", rules.PlaceOf(rule),
         absl::StrCat(party.party, " by ", party.format), faults);
   }

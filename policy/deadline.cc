@@ -1,11 +1,15 @@
 #include "policy/deadline.h"
 
 #include "schemas/base/status.h"
+#include "schemas/base/table.h"
 #include "schemas/base/working_days.h"
 
 namespace schotvrij::policy {
 
-bool IsAnswered(std::string_view content) { return content == "registration"; }
+bool IsAnswered(std::string_view content) {
+  const Table::Row* const row = Table::Embedded("schemas/codes/content.csv").Find("content", content);
+  return row != nullptr && (*row)["awaited"] == "yes";
+}
 
 absl::StatusOr<std::optional<CivilDate>> AnswerDue(const RuleSet& rules, std::string_view network, std::string_view content,
                                                    CivilDate day) {

@@ -10,7 +10,7 @@
 
 namespace schotvrij::policy {
 
-// Whether messages with this content (name in Exchange.content) are answered by who receives them.
+// Whether who receives a message with this content (name in Exchange.content) owes a Receipt (schemas/codes/content.csv).
 bool IsAnswered(std::string_view content);
 
 // The last day on which an answer to a message with `content`, taken in `network` on `day`, is in time, by the version of the

@@ -119,6 +119,8 @@ LoadResult LoadRuleSet(std::span<const PolicyFile> files);
 struct PartyFormat {
   std::string party;
   std::string format;  // "mail", "canonical", "fhir-json"
+  // Whether what this format cannot carry goes to the party in another one: a content without rows is then no fault.
+  bool beside_another = false;
 };
 std::vector<Fault> CheckFormats(const RuleSet& rules, std::span<const PartyFormat> parties);
 

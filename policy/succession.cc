@@ -34,6 +34,11 @@ void PutInPlace(const RuleSet& rules, CivilDate day, schotvrij::v1::Facts* facts
       Put(rules, network, day, fact.mutable_sender());
       Put(rules, network, day, fact.mutable_recipient());
     }
+    for (schotvrij::v1::MessageFact& fact : *facts->mutable_messages()) {
+      if (fact.network() != network.key()) continue;
+      Put(rules, network, day, fact.mutable_sender());
+      Put(rules, network, day, fact.mutable_recipient());
+    }
     for (schotvrij::v1::HoldFact& hold : *facts->mutable_holds()) Put(rules, network, day, hold.mutable_setter());
     for (schotvrij::v1::ConsentFact& fact : *facts->mutable_consents()) {
       if (PutNamed(rules, network, day, fact.mutable_consent())) Put(rules, network, day, fact.mutable_received_from());

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/casefile/life_cycle.h"
+#include "policy/agreement.h"
 #include "policy/consent.h"
 #include "policy/hat.h"
 #include "schemas/base/limits.h"
@@ -22,12 +23,14 @@ void CheckRegistration(const Exchange& exchange, const Facts& facts, std::vector
   if (HasOpen(exchange, facts)) issues.push_back(MakeIssue("ALREADY-REGISTERED", "client"));
 }
 
-// Registrations with their steps, and consents, that `sender` brought in.
+// Registrations with their steps, other messages, and consents, that `sender` brought in.
 ptrdiff_t ItemsFrom(std::string_view sender, const Facts& facts) {
   ptrdiff_t items = 0;
   for (const RegistrationFact& fact : facts.registrations()) {
     if (fact.sender() == sender) items += 1 + fact.steps_size();
   }
+  const auto sent = [&](const v1::MessageFact& fact) { return fact.sender() == sender; };
+  items += std::count_if(facts.messages().begin(), facts.messages().end(), sent);
   const auto received = [&](const v1::ConsentFact& fact) { return fact.received_from() == sender; };
   return items + std::count_if(facts.consents().begin(), facts.consents().end(), received);
 }
@@ -51,19 +54,32 @@ bool WasAnswered(const RegistrationFact& fact) {
   return fact.answered() || fact.state() == v1::REGISTRATION_ACCEPTED || fact.state() == v1::REGISTRATION_REJECTED;
 }
 
-// A message of one registration: itself, or a later step.
+// A message of one registration, itself or a later step; or one that is of none.
 struct Found {
   const RegistrationFact* registration = nullptr;
   const v1::StepFact* step = nullptr;
+  const v1::MessageFact* message = nullptr;
 };
 Found Find(const Facts& facts, std::string_view delivery_id) {
   for (const RegistrationFact& fact : facts.registrations()) {
-    if (fact.delivery_id() == delivery_id) return {&fact, nullptr};
+    if (fact.delivery_id() == delivery_id) return {&fact, nullptr, nullptr};
     for (const v1::StepFact& step : fact.steps()) {
-      if (step.delivery_id() == delivery_id) return {&fact, &step};
+      if (step.delivery_id() == delivery_id) return {&fact, &step, nullptr};
     }
   }
+  for (const v1::MessageFact& message : facts.messages()) {
+    if (message.delivery_id() == delivery_id) return {nullptr, nullptr, &message};
+  }
   return {};
+}
+
+// Who is to answer it; empty: nobody, for there is no such message or it did not get there.
+std::string_view AnswererOf(const Found& found) {
+  if (found.message != nullptr) return found.message->state() == v1::STEP_UNDELIVERED ? "" : std::string_view(found.message->recipient());
+  if (found.registration == nullptr) return "";
+  const bool undelivered = found.step == nullptr ? found.registration->state() == v1::REGISTRATION_UNDELIVERED
+                                                 : found.step->state() == v1::STEP_UNDELIVERED;
+  return undelivered ? "" : std::string_view(found.registration->recipient());
 }
 
 void CheckAnswer(const Exchange& exchange, const Facts& facts, std::vector<Issue>& issues) {
@@ -73,16 +89,14 @@ void CheckAnswer(const Exchange& exchange, const Facts& facts, std::vector<Issue
     return;
   }
   const Found answered = Find(facts, receipt.about());
-  const bool undelivered = answered.registration != nullptr &&
-                           (answered.step == nullptr ? answered.registration->state() == v1::REGISTRATION_UNDELIVERED
-                                                     : answered.step->state() == v1::STEP_UNDELIVERED);
-  if (answered.registration == nullptr || answered.registration->recipient() != exchange.envelope().sender() || undelivered) {
+  const std::string_view answerer = AnswererOf(answered);
+  if (answerer.empty() || answerer != exchange.envelope().sender()) {
     issues.push_back(MakeIssue("ANSWER-UNKNOWN", "receipt.about"));
     return;
   }
   if (answered.step != nullptr) {
     CheckStepAnswer(receipt, *answered.step, issues);
-  } else if (WasAnswered(*answered.registration)) {
+  } else if (answered.message != nullptr ? answered.message->state() != v1::STEP_TAKEN : WasAnswered(*answered.registration)) {
     issues.push_back(MakeIssue("ANSWER-TWICE", "receipt.state"));
   }
   const bool reason_fits =
@@ -166,6 +180,21 @@ void ApplyRegistration(Facts& facts, const Exchange& exchange, const Outcome& ou
   }
 }
 
+void ApplyMessage(Facts& facts, const Exchange& exchange, const Outcome& outcome) {
+  const v1::Envelope& envelope = exchange.envelope();
+  v1::MessageFact& fact = *facts.add_messages();
+  fact.set_exchange_id(outcome.exchange_id);
+  fact.set_request_key(envelope.request_key());
+  fact.set_network(envelope.network());
+  fact.set_sender(envelope.sender());
+  fact.set_recipient(envelope.recipient());
+  fact.set_sender_role(envelope.sender_role());
+  fact.set_recipient_role(outcome.recipient_role);
+  fact.set_judged_on(envelope.judged_on());
+  fact.set_delivery_id(outcome.delivery_id);
+  fact.set_state(v1::STEP_TAKEN);
+}
+
 // Whether the receipt is about the registration or a step of it, and what it makes of both.
 bool ApplyReceiptTo(RegistrationFact& fact, const v1::Receipt& receipt) {
   for (v1::StepFact& step : *fact.mutable_steps()) {
@@ -183,6 +212,12 @@ bool ApplyReceiptTo(RegistrationFact& fact, const v1::Receipt& receipt) {
 }
 
 void ApplyReceipt(Facts& facts, const v1::Receipt& receipt) {
+  for (v1::MessageFact& fact : *facts.mutable_messages()) {
+    if (fact.exchange_id() != receipt.about()) continue;
+    fact.set_state(StateAfter(receipt.state()));
+    fact.set_answer_reason(receipt.reason());
+    return;
+  }
   for (RegistrationFact& fact : *facts.mutable_registrations()) {
     if (!ApplyReceiptTo(fact, receipt)) continue;
     // Whichever message it was said of: it never stood, and cannot be reopened.
@@ -212,7 +247,11 @@ bool IsOpen(v1::RegistrationState state) {
 }
 
 std::optional<Carried> FindByDelivery(const Facts& facts, std::string_view delivery_id) {
-  const auto [fact, step] = Find(facts, delivery_id);
+  const auto [fact, step, message] = Find(facts, delivery_id);
+  if (message != nullptr) {
+    return Carried{message->exchange_id(), message->request_key(), message->network(),     message->sender(),
+                   message->recipient(),   message->judged_on(),   message->sender_role(), message->recipient_role()};
+  }
   if (fact == nullptr) return std::nullopt;
   Carried carried{fact->exchange_id(), fact->request_key(), fact->network(), fact->sender(), fact->recipient(),
                   fact->start_date(), fact->sender_role(), fact->recipient_role(), fact->sender_person()};
@@ -225,9 +264,10 @@ std::optional<Carried> FindByDelivery(const Facts& facts, std::string_view deliv
 }
 
 std::vector<std::string> DeliveriesOf(const Facts& facts, std::string_view delivery_id) {
+  const auto [fact, step, message] = Find(facts, delivery_id);
+  if (message != nullptr) return {message->delivery_id()};
+  if (fact == nullptr) return {};
   std::vector<std::string> ids;
-  const RegistrationFact* const fact = Find(facts, delivery_id).registration;
-  if (fact == nullptr) return ids;
   ids.push_back(fact->delivery_id());
   for (const v1::StepFact& step : fact->steps()) ids.push_back(step.delivery_id());
   return ids;
@@ -240,7 +280,8 @@ bool IsErased(const RegistrationFact& fact) {
 }
 
 bool IsGone(const Facts& facts, std::string_view delivery_id) {
-  const auto [fact, step] = Find(facts, delivery_id);
+  const auto [fact, step, message] = Find(facts, delivery_id);
+  if (message != nullptr) return message->state() == v1::STEP_REJECTED && ReasonErases(message->answer_reason());
   if (fact == nullptr) return false;
   if (fact->state() == v1::REGISTRATION_WITHDRAWN) return step == nullptr || step->step() != v1::WITHDRAW;
   return IsErased(*fact);
@@ -251,7 +292,7 @@ std::vector<Issue> Check(const Exchange& exchange, const Facts& facts) {
   // Facts are read and sealed whole; a sender that keeps adding must not slow the client's other messages down. Each has a bound
   // of its own, and the enrolment says how many there are: one bound for all together would let a sender see that others know
   // the client.
-  const bool adds = exchange.has_registration() || exchange.has_consent();
+  const bool adds = policy::IsAddressed(policy::ContentOf(exchange)) || exchange.has_consent();
   if (adds && ItemsFrom(exchange.envelope().sender(), facts) >= limits::kFactsItemsMax) {
     issues.push_back(MakeIssue("LIST-SIZE", "client"));
     return issues;
@@ -266,7 +307,11 @@ std::vector<Issue> Check(const Exchange& exchange, const Facts& facts) {
 }
 
 Facts Apply(Facts facts, const Exchange& exchange, const Outcome& outcome) {
-  if (exchange.has_registration()) ApplyRegistration(facts, exchange, outcome);
+  if (exchange.has_registration()) {
+    ApplyRegistration(facts, exchange, outcome);
+  } else if (policy::IsAddressed(policy::ContentOf(exchange))) {
+    ApplyMessage(facts, exchange, outcome);
+  }
   if (exchange.has_consent()) KeepConsent(facts, FactOf(exchange.consent(), exchange, outcome));
   if (exchange.has_receipt()) ApplyReceipt(facts, exchange.receipt());
   if (exchange.has_safety_hold()) ApplyHold(facts, exchange, outcome);

@@ -24,9 +24,9 @@ const v1::RegistrationFact* FindSubject(const v1::Exchange& exchange, const v1::
 // What the road knows of an accepted message beyond its content.
 struct Outcome {
   std::string exchange_id;
-  std::string delivery_id;        // registration: the delivery that carries it
-  std::string agreement_version;  // registration: the version it was judged by
-  std::string recipient_role = {};  // registration: the role in which its recipient gets it
+  std::string delivery_id;          // the delivery that carries it
+  std::string agreement_version;    // registration: the version it was judged by
+  std::string recipient_role = {};  // the role in which its recipient gets it
   std::string sender_person = {};   // registration or step: `person` of the staff that sent it
 };
 
@@ -36,14 +36,14 @@ v1::Facts Apply(v1::Facts facts, const v1::Exchange& exchange, const Outcome& ou
 // The facts after a first registration of which Apply to no facts gave `added`: the same as Apply to `facts` gives.
 v1::Facts Merge(v1::Facts facts, const v1::Facts& added);
 
-// A message of a registration's sender to its recipient: the registration itself, or a later step of it.
+// A message of its sender to its recipient: a registration, a later step of one, or one of another content.
 struct Carried {
   std::string exchange_id;
   std::string request_key;
   std::string network;
   std::string sender;
   std::string recipient;
-  std::string start_date;  // of the registration: the day of the case
+  std::string start_date;  // the day of the case: of a registration its first day, of others the day they came in
   std::string sender_role;
   std::string recipient_role;
   std::string sender_person;  // of that message; empty: none that the network's document names
@@ -51,10 +51,11 @@ struct Carried {
 // What `delivery_id` carries; nothing when it carries no such message.
 std::optional<Carried> FindByDelivery(const v1::Facts& facts, std::string_view delivery_id);
 
-// All that the recipient got of the registration that `delivery_id` belongs to, by its delivery ids, the first first.
+// All that the recipient got of the registration that `delivery_id` belongs to, by its delivery ids, the first first. A message that is of
+// no registration stands by itself.
 std::vector<std::string> DeliveriesOf(const v1::Facts& facts, std::string_view delivery_id);
 
-// Whether the answer says that its giver should never have had the registration (R6).
+// Whether the answer says that its giver should never have had the message (R6).
 bool Erases(const v1::Receipt& answer);
 
 // Whether its recipient said so of the registration, or of a step of it.

@@ -139,10 +139,12 @@ void ApplyStep(Facts& facts, const Exchange& exchange, const Outcome& outcome) {
   }
 }
 
+v1::StepState StateAfter(v1::ReceiptState receipt) {
+  return receipt == v1::ACCEPTED ? v1::STEP_ACCEPTED : receipt == v1::REJECTED ? v1::STEP_REJECTED : v1::STEP_UNDELIVERED;
+}
+
 void ApplyStepReceipt(const v1::Receipt& receipt, v1::StepFact& step, RegistrationFact& registration) {
-  step.set_state(receipt.state() == v1::ACCEPTED   ? v1::STEP_ACCEPTED
-                 : receipt.state() == v1::REJECTED ? v1::STEP_REJECTED
-                                                   : v1::STEP_UNDELIVERED);
+  step.set_state(StateAfter(receipt.state()));
   if (step.step() != v1::REOPEN || !Decides(step, registration)) return;
   if (IsErased(registration)) return;  // by what its recipient said of another message meanwhile
   registration.set_state(receipt.state() == v1::ACCEPTED ? v1::REGISTRATION_ACCEPTED : v1::REGISTRATION_ENDED);

@@ -28,6 +28,8 @@ void CheckStep(const v1::Exchange& exchange, const v1::Facts& facts, std::vector
 // What is wrong with the answer in `receipt` to the step that `answered` is.
 void CheckStepAnswer(const v1::Receipt& receipt, const v1::StepFact& answered, std::vector<Issue>& issues);
 
+// What the receipt's state makes of what it is about.
+v1::StepState StateAfter(v1::ReceiptState receipt);
 void ApplyStep(v1::Facts& facts, const v1::Exchange& exchange, const Outcome& outcome);
 // What the receipt about `step` of `registration` makes of both.
 void ApplyStepReceipt(const v1::Receipt& receipt, v1::StepFact& step, v1::RegistrationFact& registration);

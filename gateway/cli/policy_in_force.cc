@@ -14,7 +14,7 @@ std::vector<policy::PartyFormat> FormatsOf(const identity::Enrolment& enrolment)
     if (exchange::IsByMail(participant.route())) formats.push_back({participant.key(), "mail"});
     if (participant.route().has_mailbox()) {
       formats.push_back({participant.key(), "canonical"});
-      formats.push_back({participant.key(), "fhir-json"});
+      formats.push_back({participant.key(), "fhir-json", /*beside_another=*/true});
     }
   }
   return formats;

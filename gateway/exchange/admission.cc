@@ -75,7 +75,7 @@ void ResolveSuccession(const Standing& standing, v1::Exchange* exchange, std::ve
   if (holder(envelope.sender(), standing.today) != envelope.sender()) {
     issues->push_back(MakeIssue("SENDER-SUCCEEDED", "envelope.sender"));
   }
-  const bool anew = exchange->has_registration() && !casefile::IsLaterStep(*exchange);
+  const bool anew = policy::IsAddressed(policy::ContentOf(*exchange)) && !casefile::IsLaterStep(*exchange);
   if (anew && holder(envelope.recipient(), policy::CaseDay(*exchange, standing.today)) != envelope.recipient()) {
     issues->push_back(MakeIssue("RECIPIENT-SUCCEEDED", "envelope.recipient"));
   }
@@ -235,7 +235,7 @@ std::vector<Issue> Admit(const Standing& standing, const identity::Caller& calle
   envelope->set_sender_role(HatOf(standing, caller, envelope->sender(), &issues).value_or(""));
   envelope->clear_recipient_role();
   ResolveConsents(*standing.enrolment, exchange);
-  if (exchange->has_registration()) ResolveRecipient(*standing.enrolment, envelope, &issues);
+  if (policy::IsAddressed(policy::ContentOf(*exchange))) ResolveRecipient(*standing.enrolment, envelope, &issues);
   if (issues.empty() && !exchange->has_receipt()) {
     // FHIR's Consent and Flag have no place for a network: what they say holds in all that the client takes part in.
     ResolveNetwork(standing, caller, active, /*any=*/exchange->has_consent() || exchange->has_safety_hold(), exchange, &issues);

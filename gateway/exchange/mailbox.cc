@@ -1,5 +1,6 @@
 #include "gateway/exchange/mailbox.h"
 
+#include <algorithm>
 #include <iterator>
 #include <optional>
 #include <set>
@@ -33,6 +34,11 @@ MailboxItem ItemOf(const Delivery& delivery, bool repeat, ClientView client,
           std::move(client), std::move(content)};
 }
 
+// Whether the edge that asks can write what it carries.
+bool IsWritten(const Road::MailboxRequest& request, const Delivery& delivery) {
+  return request.contents.empty() || std::ranges::count(request.contents, delivery.content_type) > 0;
+}
+
 }  // namespace
 
 EventFrame Mailbox::Frame(const Standing& standing, Instant now, std::string_view peer, std::string_view actor,
@@ -60,7 +66,7 @@ absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& 
   if (!request.delivery_id.empty()) {
     ASSIGN_OR_RETURN(std::optional<Delivery> one, parts_.store->DeliveryById(request.delivery_id));
     const bool theirs = one.has_value() && one->recipient == participant && policy::IsUnderHat(one->recipient_role, frame.role) &&
-                        IsInMailbox(*one) && (content_type.empty() || one->content_type == content_type);
+                        IsInMailbox(*one) && (content_type.empty() || one->content_type == content_type) && IsWritten(request, *one);
     if (theirs && IsHidden(standing, request.caller, participant, one->network)) {
       NoteHidden(*one, frame, standing);
       return std::vector<Delivery>();
@@ -76,6 +82,7 @@ absl::StatusOr<std::vector<Delivery>> Mailbox::Find(const Road::MailboxRequest& 
   ASSIGN_OR_RETURN(std::vector<Delivery> found, parts_.store->Mailbox(query));
   if (!found.empty()) page->last = found.back().delivery_id;
   page->more = found.size() == request.most;
+  std::erase_if(found, [&](const Delivery& each) { return !IsWritten(request, each); });
   return found;
 }
 

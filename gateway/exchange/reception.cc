@@ -162,8 +162,10 @@ absl::StatusOr<ClientFile> Reception::OpenClient() {
     ASSIGN_OR_RETURN(row, parts_.store->ClientById(answered_->client_id));
     if (!row.has_value()) return absl::DataLossError("a delivery points to no client");
   } else {
-    identifier_token_ = BsnToken(*parts_.keys, exchange_.client().bsn());
-    ASSIGN_OR_RETURN(row, parts_.store->ClientByIdentifier(identifier_token_));
+    if (const std::string& bsn = exchange_.client().bsn(); !bsn.empty()) {
+      identifier_token_ = BsnToken(*parts_.keys, bsn);
+      ASSIGN_OR_RETURN(row, parts_.store->ClientByIdentifier(identifier_token_));
+    }
   }
   if (!row.has_value()) return ClientFile::New(*parts_.keys, now_, *parts_.random);
   return ClientFile::OpenOn(*parts_.keys, *standing_.rules, standing_.today, *row);
@@ -207,8 +209,9 @@ std::vector<Issue> Reception::BuildAnswer(const ClientFile& file) {
   std::vector<Issue> issues = casefile::Check(exchange_, file.facts());
   if (HasError(issues)) return issues;
   const auto carried = casefile::FindByDelivery(file.facts(), exchange_.receipt().about());
-  const v1::Exchange receipt =
+  v1::Exchange receipt =
       ReceiptFor(*carried, exchange_.receipt().state(), exchange_.receipt().reason(), standing_.today);
+  *receipt.mutable_receipt()->mutable_findings() = exchange_.receipt().findings();
   const EventFrame frame = Frame();
   if (IsOwnApproval(exchange_, PersonOf(*standing_.rules, caller_, carried->network), *carried)) {
     if (!MayApproveOwn(*standing_.rules, *carried)) return {MakeIssue("OWN-REQUEST", "receipt.state")};

@@ -75,7 +75,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   std::string shape_;
   std::string key_token_;
   std::string digest_;
-  std::string identifier_token_;  // of the client
+  std::string identifier_token_;  // by which the client is found again; empty: it names none, and has a file that nothing points to
   std::optional<store::Delivery> answered_;  // by a Receipt that came in
   std::optional<ConsentEnd> consent_end_;  // of a Consent by itself
   std::optional<Waiting> waiting_;         // of a SafetyHold

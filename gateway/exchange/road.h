@@ -121,6 +121,7 @@ class Road {
     std::string delivery_id;  // empty: all
     std::string bsn;          // empty: all clients
     std::string content_type;
+    std::vector<std::string> contents = {};  // that the edge can write: others are not there for it; empty: all
     std::string after;
     size_t most = 100;
     std::string trace_id;

@@ -89,6 +89,8 @@ rule {
   EXPECT_THAT(CheckFormats(*rules, parties),
               ElementsAre(AllOf(Field(&Fault::rule, "POLICY-FORMAT-CONTENT"),
                                 Field(&Fault::text, HasSubstr("gemeente-ede by mail")))));
+  const std::vector<PartyFormat> beside = {{"gemeente-ede", "mail", /*beside_another=*/true}};
+  EXPECT_THAT(CheckFormats(*rules, beside), IsEmpty()) << "it reads it elsewhere";
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ class GrpcAdmin::Impl {
     builder.AddListeningPort(std::string(address), grpc::InsecureServerCredentials(), &port_);
     builder.RegisterService(&registration_);
     builder.RegisterService(&consent_);
+    builder.RegisterService(&exchange_);
     builder.RegisterService(&safety_);
     builder.RegisterService(&mailbox_);
     server_ = builder.BuildAndStart();
@@ -72,6 +73,7 @@ class GrpcAdmin::Impl {
   // Never called: here so that reflection names them.
   v1::RegistrationService::Service registration_;
   v1::ConsentService::Service consent_;
+  v1::ExchangeService::Service exchange_;
   v1::SafetyService::Service safety_;
   v1::MailboxService::Service mailbox_;
   int port_ = 0;

@@ -9,6 +9,7 @@
 #include "gateway/transport/grpc/batch_stream.h"
 #include "gateway/transport/grpc/consent_service.h"
 #include "gateway/transport/grpc/edge.h"
+#include "gateway/transport/grpc/exchange_service.h"
 #include "gateway/transport/grpc/mailbox_service.h"
 #include "gateway/transport/grpc/peers.h"
 #include "gateway/transport/grpc/registration_service.h"
@@ -79,6 +80,7 @@ class GrpcServer::Impl {
         registry_(options.bounds.watch_streams_max, options.bounds.watch_streams_per_peer_max),
         registration_({&peers_, options.road, options.executor, options.random}, options.batches, &batches_),
         consent_({&peers_, options.road, options.executor, options.random}),
+        exchange_({&peers_, options.road, options.executor, options.random}),
         safety_({&peers_, options.road, options.executor, options.random}),
         mailbox_({&peers_, options.road, options.executor, options.random}, &registry_) {}
 
@@ -96,6 +98,7 @@ class GrpcServer::Impl {
     }
     builder.RegisterService(&registration_);
     builder.RegisterService(&consent_);
+    builder.RegisterService(&exchange_);
     builder.RegisterService(&safety_);
     builder.RegisterService(&mailbox_);
     server_ = builder.BuildAndStart();
@@ -127,6 +130,7 @@ class GrpcServer::Impl {
   BatchRegistry batches_;
   RegistrationService registration_;
   ConsentService consent_;
+  ExchangeService exchange_;
   SafetyService safety_;
   MailboxService mailbox_;
   int port_ = 0;

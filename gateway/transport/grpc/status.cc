@@ -131,6 +131,10 @@ std::vector<Issue> InWordsOf(std::span<const PathWord> words, std::vector<Issue>
     for (const PathWord& word : words) {
       if (!issue.path.starts_with(word.canonical)) continue;
       const std::string_view rest = std::string_view(issue.path).substr(word.canonical.size());
+      if (word.canonical.empty() && !rest.empty()) {
+        issue.path = std::string(word.request).append(".").append(rest);
+        break;
+      }
       if (!rest.empty() && rest.front() != '.' && rest.front() != '[') continue;
       issue.path = std::string(word.request).append(rest);
       break;

@@ -29,7 +29,8 @@ grpc::Status Unauthenticated();
 // "INVALID_ARGUMENT"; "UNKNOWN" for a number that gRPC does not name.
 std::string_view Name(grpc::StatusCode code);
 
-// An Issue of the road, whose path is canonical, in the words of a request: "envelope.request_key" → "request_id".
+// An Issue of the road, whose path is canonical, in the words of a request: "envelope.request_key" → "request_id". An empty `canonical` is
+// the root: every path that no word before it takes stands below `request`.
 struct PathWord {
   std::string_view canonical;
   std::string_view request;

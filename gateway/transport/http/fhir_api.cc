@@ -4,6 +4,8 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -19,6 +21,7 @@
 #include "gateway/transport/http/search.h"
 #include "schemas/base/limits.h"
 #include "schemas/base/strings.h"
+#include "schemas/base/table.h"
 
 namespace schotvrij::http {
 namespace {
@@ -86,12 +89,23 @@ std::string RoleStated(const Request& request) {
   return role;
 }
 
+// Contents that can go as FHIR; a recipient reads others by gRPC.
+const std::vector<std::string>& CarriedContents() {
+  static const auto* contents = [] {
+    std::set<std::string> names;
+    for (const Table::Row& row : Table::Embedded("schemas/formats/fhir/required.csv").rows()) names.emplace(row["content_type"]);
+    return new std::vector<std::string>(names.begin(), names.end());
+  }();
+  return *contents;
+}
+
 Road::MailboxRequest MailboxRequestOf(const CallPtr& call) {
   Road::MailboxRequest request;
   request.caller = call->request.caller;
   request.unacknowledged_only = false;
   request.trace_id = call->request_id;
   request.most = limits::kSearchResultsMax;
+  request.contents = CarriedContents();
   return request;
 }
 
@@ -205,9 +219,9 @@ struct Page {
 // What may not be shown any more is left out of a page; asked for by its id it says so.
 Page PageOf(const FhirCall& call, Road::MailboxPage found, size_t most) {
   Page page;
-  if (found.items.size() >= most) {
+  if (found.more) {
     page.next_link =
-        absl::StrCat(ToAbsl(call.resource), "/_search?_after=", found.items.back().delivery_id,
+        absl::StrCat(ToAbsl(call.resource), "/_search?_after=", found.last,
                      "&_count=", most, call.syntax == fhir::Syntax::kXml ? "&_format=xml" : "");
   }
   for (MailboxItem& item : found.items) {

@@ -132,6 +132,60 @@ TEST(Casefile, RejectionAndFailureCloseTheRegistration) {
               testing::ElementsAre("ANSWER-TWICE"));
 }
 
+v1::Exchange Declaration() {
+  v1::Exchange exchange = Registration("wmo", "aanbieder");
+  exchange.mutable_envelope()->set_request_key("sleutel");
+  exchange.mutable_envelope()->set_sender_role("provider");
+  exchange.mutable_declaration();
+  return exchange;
+}
+
+v1::Facts Declared() { return Apply({}, Declaration(), {"exchange-1", "delivery-1", "2026", "municipality"}); }
+
+TEST(Casefile, OfAMessageThatIsNoRegistrationTheFactsKeepWhereItWentAndNotWhatItSays) {
+  const v1::Facts facts = Declared();
+  ASSERT_EQ(facts.messages_size(), 1);
+  EXPECT_EQ(facts.registrations_size(), 0);
+  const auto carried = FindByDelivery(facts, "delivery-1");
+  ASSERT_TRUE(carried.has_value());
+  EXPECT_EQ(carried->exchange_id, "exchange-1");
+  EXPECT_EQ(carried->request_key, "sleutel");
+  EXPECT_EQ(carried->sender, "aanbieder");
+  EXPECT_EQ(carried->recipient, "gemeente");
+  EXPECT_EQ(carried->start_date, "2026-03-01");
+  EXPECT_EQ(carried->sender_role, "provider");
+  EXPECT_EQ(carried->recipient_role, "municipality");
+  EXPECT_THAT(DeliveriesOf(facts, "delivery-1"), testing::ElementsAre("delivery-1"));
+  EXPECT_THAT(Check(Declaration(), facts), IsEmpty()) << "there may be many";
+}
+
+TEST(Casefile, ItsRecipientAnswersAMessageOnce) {
+  const v1::Facts facts = Declared();
+  EXPECT_THAT(Rules(Check(AnswerFrom("ander", "delivery-1", v1::ACCEPTED), facts)), testing::ElementsAre("ANSWER-UNKNOWN"));
+  EXPECT_THAT(Check(AnswerFrom("gemeente", "delivery-1", v1::ACCEPTED), facts), IsEmpty());
+  const v1::Facts accepted = Apply(facts, AnswerFrom("gemeente", "exchange-1", v1::ACCEPTED), {});
+  EXPECT_THAT(Rules(Check(AnswerFrom("gemeente", "delivery-1", v1::REJECTED, "other"), accepted)),
+              testing::ElementsAre("ANSWER-TWICE"));
+  for (v1::ReceiptState state : {v1::UNDELIVERABLE, v1::WITHHELD}) {
+    const v1::Facts nothing = Apply(facts, AnswerFrom("gemeente", "exchange-1", state), {});
+    EXPECT_THAT(Rules(Check(AnswerFrom("gemeente", "delivery-1", v1::ACCEPTED), nothing)), testing::ElementsAre("ANSWER-UNKNOWN"));
+  }
+}
+
+TEST(Casefile, R6_AMessageThatItsRecipientShouldNeverHaveHadIsGone) {
+  EXPECT_FALSE(IsGone(Declared(), "delivery-1"));
+  EXPECT_FALSE(IsGone(Apply(Declared(), AnswerFrom("gemeente", "exchange-1", v1::REJECTED, "other"), {}), "delivery-1"));
+  EXPECT_TRUE(IsGone(Apply(Declared(), AnswerFrom("gemeente", "exchange-1", v1::REJECTED, "not-resident"), {}), "delivery-1"));
+}
+
+TEST(Casefile, MessagesCountAmongWhatASenderAdds) {
+  v1::Facts facts;
+  while (facts.messages_size() < limits::kFactsItemsMax) facts.add_messages()->set_sender("aanbieder");
+  EXPECT_THAT(Rules(Check(Declaration(), facts)), testing::ElementsAre("LIST-SIZE"));
+  facts.mutable_messages(0)->set_sender("andere");
+  EXPECT_THAT(Check(Declaration(), facts), IsEmpty());
+}
+
 TEST(Casefile, NewestWordOnAConsentReplacesTheOneWithItsIdFromTheSameParty) {
   v1::Exchange given;
   given.mutable_envelope()->set_sender("aanbieder");

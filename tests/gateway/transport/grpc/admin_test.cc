@@ -25,7 +25,7 @@ TEST_F(AdminTest, HealthIsWhatMainSaysAndReflectionNamesThePartnersServices) {
   (*admin)->SetServing(true);
   EXPECT_EQ(Ask(target, "health"), "health 0801\n");  // SERVING
   EXPECT_EQ(Ask(target, "reflect"),
-            "schotvrij.v1.RegistrationService True\nschotvrij.v1.ConsentService True\nschotvrij.v1.SafetyService True\nschotvrij.v1.MailboxService True\n"
+            "schotvrij.v1.RegistrationService True\nschotvrij.v1.ConsentService True\nschotvrij.v1.ExchangeService True\nschotvrij.v1.SafetyService True\nschotvrij.v1.MailboxService True\n"
             "grpc.health.v1.Health True\n");
   EXPECT_EQ(Ask(target, "register"), "UNIMPLEMENTED\nno details, no text\n");
 }

@@ -26,6 +26,7 @@ from schotvrij.v1 import mailbox_pb2, receipt_pb2, services_pb2  # noqa: E402
 import error_pb2  # noqa: E402
 
 REGISTER = "/schotvrij.v1.RegistrationService/Register"
+SEND = "/schotvrij.v1.ExchangeService/Send"
 WATCH = "/schotvrij.v1.MailboxService/Watch"
 ACKNOWLEDGE = "/schotvrij.v1.MailboxService/Acknowledge"
 ANSWER = "/schotvrij.v1.MailboxService/Answer"
@@ -103,6 +104,24 @@ def registration():
 def register(channel):
     answer = unary(channel, REGISTER, registration(), services_pb2.RegisterResponse.FromString)
     print("registered", answer.message_id, answer.network)
+
+
+def message():
+    return services_pb2.SendRequest(exchange={
+        "envelope": {"request_key": "T-000001", "network": "proefnetwerk", "recipient_identifier": {"system": "agb", "value": "00000001"}},
+        "client": {"bsn": "999900006"},
+        "allocation": {"products": [{"allocation_number": 100234, "from": "2026-03-01"}]}})
+
+
+def send(channel):
+    answer = unary(channel, SEND, message(), services_pb2.SendResponse.FromString)
+    print("sent", answer.message_id, answer.network)
+
+
+def send_without_key(channel):
+    request = message()
+    request.exchange.envelope.request_key = ""
+    unary(channel, SEND, request)
 
 
 def register_with_trace(channel):

@@ -21,6 +21,26 @@ TEST_F(RegisterTest, ARegistrationGoesOnTheRoadAsACanonicalExchange) {
   EXPECT_EQ(received.exchange.registration().step(), v1::REGISTER);
 }
 
+TEST_F(RegisterTest, AMessageOfAnyContentGoesOnTheRoadAsItIs) {
+  EXPECT_EQ(Foreign("proefgemeente", "send"), "sent bericht-1 proefnetwerk\n");
+  ASSERT_EQ(road_.received().size(), 1u);
+  const FakeRoad::Received received = road_.received()[0];
+  EXPECT_EQ(received.format, exchange::Format::kCanonical);
+  EXPECT_EQ(received.exchange.envelope().request_key(), "T-000001");
+  EXPECT_EQ(received.exchange.allocation().products(0).allocation_number(), 100234);
+}
+
+TEST_F(RegisterTest, WhatIsWrongWithItIsToldByItsPlaceInTheRequest) {
+  road_.answer = policy::Answer::Refused({MakeIssue("FIELD-MISSING", "allocation.products[0].allocated_on"),
+                                          MakeIssue("RECIPIENT-UNKNOWN", "envelope.recipient"), MakeIssue("BUSY", "")});
+  EXPECT_EQ(Foreign("proefgemeente", "send"),
+            "RESOURCE_EXHAUSTED\n"
+            "violation exchange.allocation.products[0].allocated_on FIELD-MISSING True\n"
+            "violation exchange.envelope.recipient_identifier RECIPIENT-UNKNOWN True\n"
+            "violation - BUSY True\n"
+            "info schotvrij BUSY\nretry 5\n");
+}
+
 TEST_F(RegisterTest, OnlyAWellFormedTraceIdIsTakenOver) {
   EXPECT_EQ(Foreign("proefaanbieder", "register_with_trace"), "");
   ASSERT_EQ(road_.received().size(), 2u);
@@ -69,6 +89,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"register_cut_short", "INVALID_ARGUMENT\nviolation - PROTO-SYNTAX True\ninfo schotvrij PROTO-SYNTAX\n"},
         Refusal{"register_without_key",
                 "INVALID_ARGUMENT\nviolation request_id KEY-FORM True\ninfo schotvrij KEY-FORM\n"},
+        Refusal{"send_without_key",
+                "INVALID_ARGUMENT\nviolation exchange.envelope.request_key KEY-FORM True\ninfo schotvrij KEY-FORM\n"},
         Refusal{"register_long_key", "INVALID_ARGUMENT\nviolation request_id KEY-FORM True\ninfo schotvrij KEY-FORM\n"},
         Refusal{"register_oversize", "INVALID_ARGUMENT\nviolation - BODY-SIZE True\ninfo schotvrij BODY-SIZE\n"},
         Refusal{"register_beyond_all_frames", "RESOURCE_EXHAUSTED\nno details\n"},

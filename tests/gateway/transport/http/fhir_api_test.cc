@@ -56,6 +56,8 @@ class FakeRoad final : public Road {
       if (request.delivery_id.empty() || item.delivery_id == request.delivery_id)
         page.items.push_back(item);
     }
+    if (!page.items.empty()) page.last = page.items.back().delivery_id;
+    page.more = page.items.size() == request.most;
     done(std::move(page));
   }
   void Acknowledge(AcknowledgeRequest request,
@@ -556,6 +558,12 @@ TEST_F(FhirApiTest, AFullPageHasALinkToTheNextWithoutAnyFilter) {
   EXPECT_EQ(road_.reads.back().after, "b2");
   EXPECT_EQ(road_.reads.back().most, 2u);
   EXPECT_EQ(road_.reads.back().bsn, kBsn);
+}
+
+TEST_F(FhirApiTest, OnlyWhatCanGoAsFhirIsAskedFor) {
+  Search("/fhir/Task/_search", "");
+  EXPECT_THAT(road_.reads.at(0).contents, testing::IsSupersetOf({"receipt", "registration", "trial"}));
+  EXPECT_THAT(road_.reads.at(0).contents, Not(testing::Contains("care_plan")));
 }
 
 TEST_F(FhirApiTest, APageThatIsNotFullIsTheLast) {
