@@ -116,7 +116,7 @@ void WriteCareMessage(const CareMessage& message, const Disclosure& disclosure, 
   message.frame_part ? entries.Frame() : entries.Resources();
   if (!patient.empty()) {
     json->Object().Member("fullUrl", patient).Key("resource");
-    WritePatient(disclosure, json);
+    WritePatient(disclosure, {}, json);
     json->End();
   }
   json->End().End();
