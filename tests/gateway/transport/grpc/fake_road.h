@@ -91,9 +91,9 @@ class FakeRoad final : public exchange::Road {
     exchange.mutable_envelope()->set_message_id(id);
     exchange.mutable_client()->set_bsn(bsn);
     exchange.mutable_registration()->set_step(v1::REGISTER);
-    Add({"delivery-" + id, "registration", false, false, false, DiscloseAll(exchange)});
+    Add({"delivery-" + id, "registration", false, false, false, {}, DiscloseAll(exchange)});
   }
-  void PutWithheld(const std::string& id) { Add({"delivery-" + id, "registration", false, false, false, policy::Withheld{}}); }
+  void PutWithheld(const std::string& id) { Add({"delivery-" + id, "registration", false, false, false, {}, policy::Withheld{}}); }
 
   void RefuseMailbox(std::vector<Issue> issues) {
     absl::MutexLock lock(&mutex_);

@@ -128,7 +128,7 @@ class FhirApiTest : public ::testing::Test {
     exchange.mutable_client()->set_bsn(kBsn);
     exchange.mutable_client()->mutable_name()->set_own_name("Proefpersoon");
     exchange.mutable_registration()->set_step(v1::REGISTER);
-    road_.items.push_back({id, "registration", acknowledged, false, false, test::DiscloseAll(exchange)});
+    road_.items.push_back({id, "registration", acknowledged, false, false, {}, test::DiscloseAll(exchange)});
   }
 
   static std::string Text(const Response& response) {
@@ -418,7 +418,7 @@ TEST_F(FhirApiTest, WhatIsNotThereCannotBeToldFromWhatIsAnothers) {
 
 TEST_F(FhirApiTest, WhatMayNotBeShownAnyMoreIs410WithTheReason) {
   road_.items.push_back(
-      {kId, "registration", false, false, false, policy::Withheld{{MakeIssue("CONSENT-WITHDRAWN", "")}}});
+      {kId, "registration", false, false, false, {}, policy::Withheld{{MakeIssue("CONSENT-WITHDRAWN", "")}}});
   Response response = Get(absl::StrCat("/fhir/Task/", kId));
   EXPECT_EQ(response.status, 410);
   EXPECT_THAT(Text(response), HasSubstr("GONE"));
@@ -581,7 +581,7 @@ TEST_F(FhirApiTest, APageHoldsNoMoreThanTheLimit) {
 TEST_F(FhirApiTest, WhatMayNotBeShownIsLeftOutOfAPage) {
   Have("a1");
   road_.items.push_back(
-      {"b2", "registration", false, false, false, policy::Withheld{{MakeIssue("CONSENT-WITHDRAWN", "")}}});
+      {"b2", "registration", false, false, false, {}, policy::Withheld{{MakeIssue("CONSENT-WITHDRAWN", "")}}});
   Response response = Search("/fhir/Task/_search", "_count=2");
   EXPECT_THAT(Text(response), HasSubstr("_after=b2"));
   EXPECT_THAT(Text(response), Not(HasSubstr("CONSENT-WITHDRAWN")));
