@@ -207,7 +207,7 @@ bool Scanner::LikelyLeaf(std::string_view bytes, size_t* at, Tokens& tokens, Ste
   size_t end = from;
   while (end < rest.size() && Is(kPlainText, rest[end])) ++end;
   const std::string_view tag = rest.substr(end);
-  if (tag.size() < size + 3 || tag[1] != '/' || tag[size + 2] != '>' || tag.substr(2, size) != rest.substr(0, size)) return false;
+  if (tag.size() < size + 3 || !tag.starts_with("</") || tag[size + 2] != '>' || tag.substr(2, size) != rest.substr(0, size)) return false;
   *at += end + size + 4;
   *step = tokens.OnLikelyLeaf(rest.substr(from, end - from)) ? Step::kTaken : Step::kStop;
   return true;

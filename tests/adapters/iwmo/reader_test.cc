@@ -165,6 +165,8 @@ std::vector<BadDocument> BadDocuments() {
       {"wrong_end_tag", Start("</wmo305:Bsn>", "</wmo305:bsn>"), "IWMO-SYNTAX"},
       {"end_tag_of_another_prefix", Start("</wmo305:Bsn>", "</iwmo:Bsn>"), "IWMO-SYNTAX"},
       {"lone_ampersand", Start("Wit", "A & B"), "IWMO-SYNTAX"},
+      {"ampersand_where_an_end_tag_begins", Start("1</wmo305:Geslacht>", "1&/wmo305:Geslacht>"), "IWMO-SYNTAX"},
+      {"bracket_where_an_end_tag_begins", Start("1</wmo305:Geslacht>", "1]/wmo305:Geslacht>"), "IWMO-SYNTAX"},
       {"lone_lower_than", Start("Wit", "A < B"), "IWMO-SYNTAX"},
       {"end_of_cdata_in_text", Start("Wit", "]]>"), "IWMO-SYNTAX"},
       {"two_hyphens_in_a_comment", Start("<wmo305:Client>", "<!-- a -- b --><wmo305:Client>"), "IWMO-SYNTAX"},
