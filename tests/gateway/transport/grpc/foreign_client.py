@@ -273,7 +273,7 @@ def answer_about_nothing(channel):
 def reflect(channel):
     call = channel.stream_stream(REFLECTION, as_is, as_is)
     reply = next(call(iter([b"\x3a\x00"]), timeout=SECONDS))  # list_services
-    for name in ("schotvrij.v1.RegistrationService", "schotvrij.v1.ConsentService", "schotvrij.v1.SafetyService",
+    for name in ("schotvrij.v1.RegistrationService", "schotvrij.v1.ConsentService", "schotvrij.v1.ExchangeService", "schotvrij.v1.SafetyService",
                  "schotvrij.v1.MailboxService", "grpc.health.v1.Health"):
         print(name, name.encode() in reply)
 
