@@ -30,6 +30,13 @@ v1::BirthDateUse BirthDateUseOf(Node birth_date) {
   return v1::BIRTH_DATE_USE_UNSPECIFIED;
 }
 
+// Whether an item by itself says more than what is asked.
+bool SaysWhich(const Message& item) {
+  std::vector<const google::protobuf::FieldDescriptor*> said;
+  item.GetReflection()->ListFields(item, &said);
+  return said.size() > 1;
+}
+
 }  // namespace
 
 void CareReader::Read(const CareMessage& message, Node root, v1::Exchange* exchange, Shape* shape) {
@@ -70,7 +77,7 @@ void CareReader::ReadItem(const CareMessage& message, Node item, Message* conten
       place = referred;
     } else if (reference.Child("reference")) {
       findings_->Add("FHIR-REFERENCE", reference, "reference");
-    } else if (!reference.Child("identifier")) {
+    } else if (!SaysWhich(*canonical)) {
       findings_->Add("FHIR-REFERENCE", item, "valueReference");
     }
   }

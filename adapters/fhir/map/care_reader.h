@@ -14,7 +14,8 @@ namespace schotvrij::fhir {
 
 class CareReader {
  public:
-  CareReader(const Resources* resources, Findings* findings, PartReader* parts) : resources_(resources), findings_(findings), parts_(parts) {}
+  CareReader(const Resources* resources, Findings* findings, PartReader* parts)
+      : resources_(resources), findings_(findings), parts_(parts) {}
 
   // Fills the content, the client and the parties of `*exchange`, and says in `*shape` where each came from.
   void Read(const CareMessage& message, Node root, v1::Exchange* exchange, Shape* shape);

@@ -54,7 +54,8 @@ const CareMessage* FindWhere(Fits fits) {
 }  // namespace
 
 const CareMessage* FindCareMessage(const Resources& resources) {
-  return FindWhere([&](const CareMessage& message) { return message.task == nullptr ? resources.Has(message.head()) : AsksFor(*message.task, resources);
+  return FindWhere([&](const CareMessage& message) {
+    return message.task == nullptr ? resources.Has(message.head()) : AsksFor(*message.task, resources);
   });
 }
 

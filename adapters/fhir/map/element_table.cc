@@ -280,6 +280,12 @@ const Descriptor& CanonicalOf(Part part) {
   return *descriptors[static_cast<size_t>(part)];
 }
 
+bool Counts(const ElementRow& row, const google::protobuf::Message& message) {
+  return std::all_of(row.when.begin(), row.when.end(), [&](const auto& condition) {
+    return message.GetReflection()->GetEnumValue(message, condition.first) == condition.second;
+  });
+}
+
 Part PartNamed(std::string_view name) { return Lookup(kParts, name); }
 
 const std::vector<ElementRow>& RowsOf(Part part) {

@@ -16,7 +16,8 @@ namespace schotvrij::fhir {
 
 // A resource in the role it plays, and the canonical message it fills.
 enum class Part {
-  kTask, kRegistration, kAnswer, kPatient, kConsent, kRepresentative, kFlag, kScore, kAttestation, kHeader, kBundle, kEpisode, kEpisodeParties,
+  kTask, kRegistration, kAnswer, kPatient, kConsent, kRepresentative, kFlag, kScore, kAttestation, kHeader, kBundle, kEpisode,
+  kEpisodeParties,
   kOrder, kOrderParties, kRequest, kRequestInput, kProposal, kRequestParties, kRequestAnswer, kClaim, kClaimLine, kClaimParties,
   kClaimAnswer, kClaimAnswerLine, kClaimAnswerParties, kFinding
 };
@@ -28,8 +29,8 @@ enum class Form {
 
 enum class Many { kOne, kFirst, kAll };
 
-// One step of a path: children of that name, kept only when they are said to be `which` (empty: all). Where it joins, they are numbers of
-// elements of the resource: the next step goes on from the resource and keeps those of that `sequence`.
+// One step of a path: children of that name, kept only when they are said to be `which` (empty: all). Where it joins, they are
+// numbers of elements of the resource: the next step goes on from the resource and keeps those of that `sequence`.
 struct Step {
   std::string name;
   std::string which;
@@ -63,9 +64,12 @@ Part PartNamed(std::string_view name);
 // In the order of the table.
 const std::vector<ElementRow>& RowsOf(Part part);
 
+// Whether the row counts for `message`, of which earlier rows were read.
+bool Counts(const ElementRow& row, const google::protobuf::Message& message);
+
 using Nodes = absl::InlinedVector<Node, 8>;
 
-// Path of the child in which an element says that it is `step.which`: its system or url, or a coding, of which `which` is system|code.
+// Path of the child in which an element says that it is `step.which`: its system or url, or a coding (`which` is system|code).
 std::string_view MarkOf(const Step& step);
 
 // The places that `steps` lead to from `resource`, in order.

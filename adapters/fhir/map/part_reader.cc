@@ -35,12 +35,6 @@ void SetWord(const ElementRow& row, std::string_view word, Message* part) {
   }
 }
 
-bool Counts(const ElementRow& row, const Message& message) {
-  return std::all_of(row.when.begin(), row.when.end(), [&](const auto& condition) {
-    return message.GetReflection()->GetEnumValue(message, condition.first) == condition.second;
-  });
-}
-
 Kind KindOf(Form form) {
   switch (form) {
     case Form::kBoolean:

@@ -49,21 +49,11 @@ std::vector<std::string> ValuesOf(const ElementRow& row, const Message& message)
         values.push_back(field->is_repeated() ? reflection->GetRepeatedString(message, field, i)
                                               : reflection->GetString(message, field));
         break;
-      case FieldDescriptor::CPPTYPE_INT32:
-        values.push_back(absl::StrCat(reflection->GetInt32(message, field)));
-        break;
       default:
         values.push_back(absl::StrCat(reflection->GetInt64(message, field)));
     }
   }
   return values;
-}
-
-bool Fits(const ElementRow& row, const Message& message) {
-  for (const auto& [field, value] : row.when) {
-    if (message.GetReflection()->GetEnumValue(message, field) != value) return false;
-  }
-  return true;
 }
 
 // Whether `element` says that it is `step.which`.
@@ -107,8 +97,8 @@ bool IsList(const DraftElement& element, std::string_view child) {
   return slot != nullptr && slot->list;
 }
 
-// The element that the steps lead to, made where it is missing. What a step says of its child it holds from the start. `is_another`: the
-// first list on the way gets one more, as it had another value of the same field.
+// The element that the steps lead to, made where it is missing. What a step says of its child it holds from the start.
+// `is_another`: the first list on the way gets one more, as it had another value of the same field.
 DraftElement& Reach(const std::vector<Step>& steps, const DraftTarget& target, bool is_another = false) {
   DraftElement* at = target.element;
   for (size_t i = 0; i < steps.size(); ++i) {
@@ -154,8 +144,8 @@ void WriteParty(const ElementRow& row, const v1::Envelope& envelope, const Draft
 // What follows from other fields, or is always the same.
 std::string_view ConstantOf(const ElementRow& row, const Message& message) {
   if (row.form == Form::kStatus) return DerivedValue(row.part, message);
-  const bool is_constant = row.field == nullptr && (row.form == Form::kCode || row.form == Form::kCoding || row.form == Form::kFixed);
-  return is_constant ? std::string_view(row.codes->First().word) : std::string_view();
+  const bool has_code = row.form == Form::kCode || row.form == Form::kCoding || row.form == Form::kFixed;
+  return has_code && row.field == nullptr ? std::string_view(row.codes->First().word) : std::string_view();
 }
 
 // A word for which the list has no code is not written as another.
@@ -211,7 +201,7 @@ void WriteField(const ElementRow& row, const Message& owner, const DraftTarget& 
 
 void PartWriter::Write(Part part, std::string_view path, const Message& message, const DraftTarget& target) const {
   for (const ElementRow& row : RowsOf(part)) {
-    if (!row.is_read_only && Fits(row, message)) WriteRow(row, path, message, target);
+    if (!row.is_read_only && Counts(row, message)) WriteRow(row, path, message, target);
   }
 }
 

@@ -115,9 +115,9 @@ Place PlaceOf(std::string_view path, const Shape& shape) {
   if (head.name == "consent") return PlaceInList({"consents", 0, head.rest}, shape.consents, shape);
   for (const std::string_view name : {"products", "lines"}) {
     const Head list = TakeHead(head.rest);
-    if (head.name != "registration" && list.name == name) {
-      return PlaceInList({path.substr(0, head.name.size() + 1 + name.size()), list.index, list.rest}, shape.products, shape);
-    }
+    if (head.name == "registration" || list.name != name) continue;
+    const std::string_view container = path.substr(0, head.name.size() + 1 + name.size());
+    return PlaceInList({container, list.index, list.rest}, shape.products, shape);
   }
   if (head.name == "registration") {
     const Head below = TakeHead(head.rest);

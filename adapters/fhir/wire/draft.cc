@@ -19,12 +19,14 @@ const ElementType* TypeOfChild(const ElementType& type, std::string_view name) {
 }  // namespace
 
 DraftElement* DraftElement::Find(std::string_view name) {
-  const auto found = std::find_if(children_.rbegin(), children_.rend(), [&](const DraftElement& child) { return child.name_ == name; });
+  const auto found = std::find_if(children_.rbegin(), children_.rend(),
+                                  [&](const DraftElement& child) { return child.name_ == name; });
   return found == children_.rend() ? nullptr : &*found;
 }
 
 size_t DraftElement::Count(std::string_view name) const {
-  return static_cast<size_t>(std::count_if(children_.begin(), children_.end(), [&](const DraftElement& child) { return child.name_ == name; }));
+  return static_cast<size_t>(std::count_if(children_.begin(), children_.end(),
+                                           [&](const DraftElement& child) { return child.name_ == name; }));
 }
 
 DraftElement& DraftElement::Child(std::string_view name) {
