@@ -1,4 +1,5 @@
 """Messages of the Wmo by gRPC: an allocation, a start, requests, a declaration and the answers travel whole, minimised, and once."""
+import json
 import unittest
 
 import grpc
@@ -84,6 +85,16 @@ class WmoTest(unittest.TestCase):
         self.send(PROVIDER, sent)
         self.gateway.mailbox(CITY)
         (item,) = self.waiting(CITY)
+        self.peers[CITY].call("MailboxService", "Acknowledge", deliveryIds=[item.delivery_id])
+
+    def test_a_stop_that_comes_as_fhir_is_one(self):
+        text = (REPOSITORY / "tests/adapters/fhir/data/stop.valid.json").read_text()
+        status, outcome = self.gateway.fhir(PROVIDER, "POST", "/fhir", json.loads(text.replace("01234567", "00000001")))
+        self.assertIn(status, (200, 201), outcome)
+        (item,) = self.waiting(CITY)
+        (product,) = item.exchange.delivery_event.products
+        self.assertEqual((item.exchange.client.bsn, product.allocation_number, product.until, product.end_reason),
+                         ("999900006", 123456, "2026-03-01", "20"))
         self.peers[CITY].call("MailboxService", "Acknowledge", deliveryIds=[item.delivery_id])
 
     def test_what_no_rule_allows_is_refused_with_an_event_and_no_effect(self):

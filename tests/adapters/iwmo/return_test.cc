@@ -144,7 +144,7 @@ TEST(IwmoReturn, EveryClassOfEveryMessageCanBeRefused) {
       ++refused;
     }
   }
-  EXPECT_EQ(refused, 19u);
+  EXPECT_EQ(refused, 21u);
 }
 
 TEST(IwmoReturn, AnyMessageComesBackUnchangedBelowItsHeader_R17) {
