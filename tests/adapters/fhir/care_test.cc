@@ -114,7 +114,7 @@ TEST(EncodeCare, RefusesWhatOfTheClientHasNoPlace) {
 TEST(EncodeCare, IsNoItemOfAMailbox) {
   const policy::Disclosure disclosure = DiscloseAll(DecodeSound(Valid("stop")));
   EXPECT_EQ(EncodeTask(disclosure, {}).status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(EncodePatient(disclosure).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(EncodePatient(disclosure, {}).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(EncodeCare, RefusesAVolumeWithoutItsFrequency) {
