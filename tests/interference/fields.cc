@@ -34,9 +34,10 @@ bool Names(std::string_view name, std::string_view field) {
 
 constexpr std::string_view kXml = "-xml";
 
-// Whether a row is of `format`: by its name, "*" for all, "*-xml" for all XML. What is said of a format holds of the same in XML.
+// Whether a row is of `format`: by its name, "*" for all, "wmo-*" for all that begin so, "*-xml" for all XML. What is said of a format holds of the same in XML.
 bool IsOf(std::string_view row, std::string_view format) {
   if (row == "*" || row == format) return true;
+  if (row.ends_with("-*")) return format.starts_with(row.substr(0, row.size() - 1));
   if (!format.ends_with(kXml)) return false;
   return row == "*-xml" || row == format.substr(0, format.size() - kXml.size());
 }

@@ -25,7 +25,7 @@ struct FieldRow {
 };
 
 // Of `field` in messages of `format` (formats.csv), by the first row that names it; its format may
-// be "*" or "*-xml", and a name that ends in ".*" stands for all below it.
+// be "*", "wmo-*" or "*-xml", and a name that ends in ".*" stands for all below it.
 const Table::Row* FindRow(std::string_view format, std::string_view field);
 FieldRow RowOf(std::string_view format, std::string_view field);
 

@@ -163,6 +163,10 @@ class ProtobufSource final : public Source {
            !message->GetReflection()->HasField(*message, &field);
   }
 
+  bool IsContent(std::string_view name) const {
+    return name.starts_with(v1::Exchange::descriptor()->FindFieldByNumber(exchange_.content_case())->name() + ".");
+  }
+
   void Visit(const ProtoMessage* message, const FieldDescriptor& field, int item,
              const std::string& place, const std::string& name, bool there, bool added,
              std::vector<Change>* changes) const {
@@ -191,8 +195,10 @@ class ProtobufSource final : public Source {
     const bool free_text = there && field.cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
                            field.options().GetExtension(v1::form) == v1::FORM_UNSPECIFIED;
     FieldRow row = RowOf(format_, name);
-    if (added && row.treatment == Treatment::kVerdict)
-      row.values.clear();  // those are for one that is whole
+    if (added && (row.treatment == Treatment::kVerdict || IsContent(name))) {  // what it says is for one that is whole
+      row.treatment = Treatment::kVerdict;
+      row.values.clear();
+    }
     AddSettings(row, change, free_text ? OtherTexts(change.old) : ValuesFor(field), changes);
   }
 

@@ -103,6 +103,12 @@ policy::v1::Document Scored(policy::v1::Document document) {
   return document;
 }
 
+bool IsOfMunicipality(Slot slot) { return slot == Slot::kAnswer || slot == Slot::kOrder; }
+
+bool TakesTheRegistrationsPlace(Slot slot) {
+  return slot == Slot::kRegistration || slot == Slot::kMessage || slot == Slot::kOrder;
+}
+
 class Scene {
  public:
   Scene(const Setting& setting, const Plot& plot)
@@ -122,7 +128,7 @@ class Scene {
     Deliver();
     if (message && !message->bsn.empty()) client_ = message->bsn;
     for (auto& [party, view] : views_.of) view.push_back(kSendersTurn);
-    if (plot_.slot == Slot::kRegistration) {
+    if (TakesTheRegistrationsPlace(plot_.slot)) {
       if (message) Say(*message);
     } else {
       Register(kSender, "00000001", kSendersClient, "Testmeer", "eigen");
@@ -440,9 +446,13 @@ Setting Setting::Of(const std::string& extra_path) {
       Share(extra_path, agreement.mutable_rule());
     }
   }
+  const std::string wmo = absl::StrReplaceAll(
+      ReadSource("tests/support/wmo.txtpb"),
+      {{"\"aanbieder-proef\"", "\"opella\""}, {"\"aanbieder-anders\"", "\"zorggroep\""}, {"\"gemeente-proef\"", "\"gemeente-ede\""}});
   setting.rules = exchange::LoadRules({{"national.txtpb", Printed(national)},
                                        {"network.txtpb", Printed(network)},
-                                       {"scored.txtpb", Printed(Scored(network))}});
+                                       {"scored.txtpb", Printed(Scored(network))},
+                                       {"wmo.txtpb", wmo}});
   return setting;
 }
 
@@ -451,10 +461,10 @@ Views Play(const Setting& setting, const Plot& plot, const std::optional<Message
 }
 
 std::string SpeakerOf(const Plot& plot) {
-  return plot.slot == Slot::kAnswer ? plot.municipality : kSender;
+  return IsOfMunicipality(plot.slot) ? plot.municipality : kSender;
 }
 std::string ListenerOf(const Plot& plot) {
-  return plot.slot == Slot::kAnswer ? kSender : plot.municipality;
+  return IsOfMunicipality(plot.slot) ? kSender : plot.municipality;
 }
 
 View WithoutIds(const View& view) {

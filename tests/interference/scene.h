@@ -25,8 +25,8 @@ namespace schotvrij::interference {
 
 // The rules and parties of a play.
 struct Setting {
-  // Ede as shipped, with a second provider and a second municipality, and a network that differs
-  // from it in asking for scores. `extra_path`: a leaf that their registration rules share as well;
+  // Ede as shipped, with a second provider and a second municipality, a network that differs
+  // from it in asking for scores, and a Wmo relation between its parties (tests/support/wmo.txtpb). `extra_path`: a leaf that their registration rules share as well;
   // empty: none.
   static Setting Of(const std::string& extra_path = "");
 
@@ -47,8 +47,9 @@ struct Message {
 // The client that a message is about as a rule.
 inline constexpr char kSendersClient[] = "999900006";
 
-// Which of the words of a play the message is.
-enum class Slot { kRegistration, kConsent, kStep, kAnswer, kHold, kWithdrawal, kExpiry };
+// Which of the words of a play the message is. kMessage and kOrder are of the Wmo, the provider's to the
+// municipality and the other way, and stand in the place of the registration.
+enum class Slot { kRegistration, kConsent, kStep, kAnswer, kHold, kWithdrawal, kExpiry, kMessage, kOrder };
 struct Plot {
   Slot slot = Slot::kRegistration;
   std::string municipality;  // whom the client is registered with
