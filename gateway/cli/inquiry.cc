@@ -59,8 +59,6 @@ int Inquiry::Take(v1::Exchange exchange, std::ostream& err) {
   envelope->set_message_id(kOffline);
   envelope->set_sender(PartyWith(SendingRoles()));
   envelope->set_recipient(PartyWith({options_.to_role}));
-  envelope->clear_recipient_identifier();
-  envelope->clear_sender_identifier();
   if (envelope->sender().empty() || envelope->recipient().empty()) {
     err << "schotvrij: no party of network '" << options_.network << "' "
         << (envelope->sender().empty() ? "may send this to that role" : "holds the role " + options_.to_role) << " on "

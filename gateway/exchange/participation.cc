@@ -20,12 +20,12 @@ absl::StatusOr<bool> ToldWhom(const ClientFile& file, const Delivery& delivery) 
   return frozen.tells_whom();
 }
 
-// Whether what `first` carried, a registration or another message, told its recipient whom it is about.
+// Whether the registration that `first` carried told its recipient whom it is about.
 absl::StatusOr<bool> KnowsWhom(const RoadParts& parts, const OpenedDelivery& opened, const std::string& first) {
   if (first == opened.delivery.delivery_id) return opened.frozen.tells_whom();
-  ASSIGN_OR_RETURN(const std::optional<Delivery> delivery, parts.store->DeliveryById(first));
-  if (!delivery.has_value()) return false;
-  return ToldWhom(opened.file, *delivery);
+  ASSIGN_OR_RETURN(const std::optional<Delivery> registration, parts.store->DeliveryById(first));
+  if (!registration.has_value()) return false;
+  return ToldWhom(opened.file, *registration);
 }
 
 bool IsBeside(const Delivery& other, const Delivery& delivery) {
@@ -60,17 +60,14 @@ bool TellsWhom(const policy::Disclosure& disclosure) {
 }
 
 absl::StatusOr<ClientView> ViewOf(const RoadParts& parts, const OpenedDelivery& opened) {
-  const std::vector<std::string> about = casefile::DeliveriesOf(opened.file.facts(), opened.delivery.delivery_id);
-  bool knows = opened.frozen.tells_whom();
-  if (!about.empty()) {
-    ASSIGN_OR_RETURN(knows, KnowsWhom(parts, opened, about.front()));
-  }
   ClientView view;
+  if (opened.frozen.tells_whom()) view.key = parts.keys->Pseudonym(opened.delivery.recipient, opened.file.id());
+  if (!opened.exchange.has_registration()) return view;
+  const std::vector<std::string> got = casefile::DeliveriesOf(opened.file.facts(), opened.delivery.delivery_id);
+  if (got.empty()) return view;
+  ASSIGN_OR_RETURN(const bool knows, KnowsWhom(parts, opened, got.front()));
   if (!knows) return view;
-  view.key = parts.keys->Pseudonym(opened.delivery.recipient, opened.file.id());
-  if (opened.exchange.has_registration()) {
-    ASSIGN_OR_RETURN(view.takes_part, TakesPart(parts, opened));
-  }
+  ASSIGN_OR_RETURN(view.takes_part, TakesPart(parts, opened));
   return view;
 }
 

@@ -10,9 +10,9 @@ namespace schotvrij::exchange {
 // Whether it says whom it is about: by the BSN or its pseudonym.
 bool TellsWhom(const policy::Disclosure& disclosure);
 
-// What the recipient of `opened` is told of the client: nothing, unless this message or the registration that it is about told it whom.
-// The client takes part by a registration in that network that stands, was told the recipient with whom it is about, and was taken over
-// or lies in its mailbox.
+// What the recipient of `opened` is told of the client: the key, if this message tells it whom; and of a registration or a step of one,
+// if the registration told it whom, whether the client takes part: by a registration in that network that stands, told it whom, and was
+// taken over or lies in its mailbox.
 absl::StatusOr<ClientView> ViewOf(const RoadParts& parts, const OpenedDelivery& opened);
 
 }  // namespace schotvrij::exchange

@@ -53,7 +53,7 @@ struct Inbound {
 // One item of a mailbox: made afresh at each read, so that it can only have narrowed.
 // What a recipient is told of the client beside the message (participation.h).
 struct ClientView {
-  std::string key;                 // empty: it was not told whom the message is about
+  std::string key;                 // empty: the message does not tell it whom
   std::optional<bool> takes_part;  // of a registration or a step of one
 };
 

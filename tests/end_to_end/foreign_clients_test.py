@@ -35,7 +35,7 @@ class NodeClients(unittest.TestCase):
         self.assertTrue(seen["repeatIsTheSame"])
         (patient,) = seen["patients"]
         self.assertEqual(patient["identifier"][0]["value"], "999900006")
-        self.assertEqual(set(patient), {"resourceType", "id", "meta", "identifier", "name"})
+        self.assertEqual(set(patient), {"resourceType", "id", "meta", "identifier", "active", "name"})
         self.assertEqual(seen["task"], {"count": 1, "status": "requested"})
         self.assertEqual(seen["readFamily"], "van der Testmeer")
         self.assertEqual(seen["unknown"], {"status": 404, "rules": ["NOT-FOUND"]})

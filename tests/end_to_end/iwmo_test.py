@@ -243,5 +243,27 @@ class Formats(Iwmo):
         self.assertEqual({message["message"]: message["source"] for message in formats["iwmo"]["messages"]}["WMO306"], "derived")
 
 
+class Translate(Iwmo):
+    # Message, for what it goes, and to whom. A 301 has addresses, which the FHIR face of a client does not carry.
+    WAYS = {"WMO305": ("delivery", "municipality"), "WMO307": ("delivery", "municipality"), "WMO315": ("wmo_decision", "municipality"),
+            "WMO317": ("wmo_decision", "municipality"), "WMO319": ("wmo_decision", "provider"), "WMO323": ("declaration", "municipality")}
+
+    def translated(self, message, file, source, target):
+        purpose, role = self.WAYS[message]
+        done = run("translate", "--from", source, "--to", target, "--network", "wmo", "--policy", REPOSITORY / "tests/support/wmo.txtpb",
+                   "--purpose", purpose, "--to-role", role, "--client", "1", "--reveal", file, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_what_may_go_of_a_message_is_the_same_by_way_of_fhir(self):
+        for message in self.WAYS:
+            with self.subTest(message):
+                original = SYNTHETIC / f"{message}.xml"
+                for syntax in ("fhir-json", "fhir-xml"):
+                    there = self.folder / f"{message}.{syntax}"
+                    there.write_text(self.translated(message, original, "iwmo", syntax))
+                    self.assertEqual(self.translated(message, there, syntax, "iwmo"), self.translated(message, original, "iwmo", "iwmo"))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -37,7 +37,7 @@ TEST_F(RegisterTest, WhatIsWrongWithItIsToldByItsPlaceInTheRequest) {
             "RESOURCE_EXHAUSTED\n"
             "violation exchange.allocation.products[0].allocated_on FIELD-MISSING True\n"
             "violation exchange.envelope.recipient_identifier RECIPIENT-UNKNOWN True\n"
-            "violation - BUSY True\n"
+            "violation exchange BUSY True\n"
             "info schotvrij BUSY\nretry 5\n");
 }
 
