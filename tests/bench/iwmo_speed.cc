@@ -122,18 +122,18 @@ void Libxml2(benchmark::State& state, const Documents& documents) {
 
 void DeclarationByLevel1(benchmark::State& state) { Level1(state, Declarations()); }
 BENCHMARK(DeclarationByLevel1);
-void DeclarationToCanonical(benchmark::State& state) { Canonical(state, Declarations()); }
-BENCHMARK(DeclarationToCanonical);
+void DeclarationByDecoding(benchmark::State& state) { Canonical(state, Declarations()); }
+BENCHMARK(DeclarationByDecoding);
 void DeclarationByLibxml2(benchmark::State& state) { Libxml2(state, Declarations()); }
 BENCHMARK(DeclarationByLibxml2);
 void StartsByLevel1(benchmark::State& state) { Level1(state, Starts()); }
 BENCHMARK(StartsByLevel1);
-void StartsToCanonical(benchmark::State& state) { Canonical(state, Starts()); }
-BENCHMARK(StartsToCanonical);
+void StartsByDecoding(benchmark::State& state) { Canonical(state, Starts()); }
+BENCHMARK(StartsByDecoding);
 void StartsByLibxml2(benchmark::State& state) { Libxml2(state, Starts()); }
 BENCHMARK(StartsByLibxml2);
 
-void DeclarationEncoded(benchmark::State& state) {
+void DeclarationByEncoding(benchmark::State& state) {
   const std::vector<policy::Disclosure> clients = DisclosuresOf(Declarations());
   int64_t cents = 0;
   for (const policy::Disclosure& client : clients) {
@@ -149,9 +149,9 @@ void DeclarationEncoded(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * Declarations().bytes);
   state.SetItemsProcessed(state.iterations() * Declarations().lines);
 }
-BENCHMARK(DeclarationEncoded);
+BENCHMARK(DeclarationByEncoding);
 
-void StartsEncoded(benchmark::State& state) {
+void StartsByEncoding(benchmark::State& state) {
   const std::vector<policy::Disclosure> starts = DisclosuresOf(Starts());
   for (auto _ : state) {
     for (const policy::Disclosure& start : starts) Must(iwmo::Encode(start, {}).ok());
@@ -159,7 +159,7 @@ void StartsEncoded(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * Starts().bytes);
   state.SetItemsProcessed(state.iterations() * Starts().lines);
 }
-BENCHMARK(StartsEncoded);
+BENCHMARK(StartsByEncoding);
 
 }  // namespace
 }  // namespace schotvrij::bench

@@ -17,8 +17,11 @@ class ByMailbox(unittest.TestCase):
         status, answer = self.gateway.fhir("opella", "POST", "/fhir", example())
         self.assertEqual(status, 200, answer)
         (patient,) = self.gateway.mailbox("gemeente-ede", "Patient")
-        self.assertEqual(patient["identifier"], [{"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": "999900006"}])
-        self.assertEqual(set(patient), {"resourceType", "id", "meta", "identifier", "name"})
+        bsn, client = patient["identifier"]
+        self.assertEqual(bsn, {"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": "999900006"})
+        self.assertEqual(client["system"], "urn:schotvrij:identifier:client")
+        self.assertEqual(set(patient), {"resourceType", "id", "meta", "identifier", "active", "name"})
+        self.assertTrue(patient["active"])
         (name,) = patient["name"]
         self.assertEqual(name["family"], "van der Testmeer")
         self.assertNotIn("given", name)

@@ -28,6 +28,12 @@ def with_wmo(home):
     configuration.write_text(text.replace(file, f'{file}\npolicy_file: "policy/wmo.txtpb"'))
 
 
+def with_wmo_alone(home):
+    with_wmo(home)
+    configuration = home / "schotvrij.conf"
+    configuration.write_text(configuration.read_text().replace('policy_file: "policy/ede.txtpb"\n', ""))
+
+
 def exchange(name):
     return text_format.Parse((WMO / f"wmo/{name}.txtpb").read_text(), message("schotvrij.v1.Exchange")())
 
@@ -87,16 +93,6 @@ class WmoTest(unittest.TestCase):
         (item,) = self.waiting(CITY)
         self.peers[CITY].call("MailboxService", "Acknowledge", deliveryIds=[item.delivery_id])
 
-    def test_a_stop_that_comes_as_fhir_is_one(self):
-        text = (REPOSITORY / "tests/adapters/fhir/data/stop.valid.json").read_text()
-        status, outcome = self.gateway.fhir(PROVIDER, "POST", "/fhir", json.loads(text.replace("01234567", "00000001")))
-        self.assertIn(status, (200, 201), outcome)
-        (item,) = self.waiting(CITY)
-        (product,) = item.exchange.delivery_event.products
-        self.assertEqual((item.exchange.client.bsn, product.allocation_number, product.until, product.end_reason),
-                         ("999900006", 123456, "2026-03-01", "20"))
-        self.peers[CITY].call("MailboxService", "Acknowledge", deliveryIds=[item.delivery_id])
-
     def test_what_no_rule_allows_is_refused_with_an_event_and_no_effect(self):
         sent = exchange("allocation")
         sent.envelope.request_key = "T-000900"
@@ -121,6 +117,20 @@ class WmoTest(unittest.TestCase):
         said = refusal(raised.exception)
         self.assertEqual((said.code, said.rules, said.fields),
                          ("INVALID_ARGUMENT", ("CODE-UNKNOWN",), ("exchange.delivery_event.products[0].end_reason",)))
+
+
+class WmoByFhirTest(unittest.TestCase):
+    """A message of the Wmo as FHIR names no network: sender and recipient share one."""
+
+    def test_a_stop_that_comes_as_fhir_is_one(self):
+        text = (REPOSITORY / "tests/adapters/fhir/data/stop.valid.json").read_text().replace("01234567", "00000001")
+        with Gateway(change=with_wmo_alone) as gateway, GrpcPeer(gateway, CITY) as city:
+            status, outcome = gateway.fhir(PROVIDER, "POST", "/fhir", json.loads(text))
+            self.assertIn(status, (200, 201), outcome)
+            (item,) = city.watch(wait=False)
+            (product,) = item.exchange.delivery_event.products
+            self.assertEqual((item.exchange.client.bsn, product.allocation_number, product.until, product.end_reason),
+                             ("999900006", 123456, "2026-03-01", "20"))
 
 
 if __name__ == "__main__":

@@ -40,13 +40,14 @@ class Observer::Standing {
                         std::count(event.rules().begin(), event.rules().end(), kFailed) > 0;
     const bool withheld = event.code() == v1::AUDIT_WITHHOLD && !way.kept;
     // One that lies in a mailbox may be withheld twice before it ends; of a first registration nobody has that.
-    if (first && open_ && (failed || (withheld && way.tried))) over_ = true;
+    // What was reopened since stands by the reopening.
+    if (first && open_ && reopening_.empty() && (failed || (withheld && way.tried))) over_ = true;
     if ((first && withheld) || (exchange == reopening_ && (failed || withheld))) doubtful_ = true;
   }
   void Answer(const std::string& exchange, bool accepted, bool erases) {
     ways_[exchange].kept = kept_ = true;
     if (accepted) return;
-    if (erases || (open_ && exchange == registration_->exchange_id)) over_ = true;
+    if (erases || (open_ && reopening_.empty() && exchange == registration_->exchange_id)) over_ = true;
     if (exchange == reopening_) open_ = false;
   }
   void End() { open_ = false; }

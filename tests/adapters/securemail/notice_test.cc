@@ -20,7 +20,7 @@ using ::testing::StartsWith;
 // Rules of edges and formats that a mail does not come by; a form has no scores, no safety holds, no batches and no repeats, states no
 // role and asks for no day. That somebody is not named as staff is told to nobody.
 bool IsElsewhere(const std::string& rule) {
-  for (const std::string prefix : {"JSON-", "XML-", "FHIR-", "TASK-", "PROTO-", "HTTP-", "BATCH-", "REPEAT-", "SEARCH-", "SCORE-", "HOLD-", "DAY-", "INSTRUMENT-",
+  for (const std::string prefix : {"JSON-", "XML-", "FHIR-", "IWMO-", "TASK-", "PROTO-", "HTTP-", "BATCH-", "REPEAT-", "SEARCH-", "SCORE-", "HOLD-", "DAY-", "INSTRUMENT-",
                                    "METHOD", "MEDIA-TYPE", "ACCEPT", "CALLER-NOT-IN-ROLE", "STAFF-NOT-NAMED"}) {
     if (rule.starts_with(prefix)) return true;
   }
