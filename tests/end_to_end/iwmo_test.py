@@ -250,8 +250,9 @@ class Translate(Iwmo):
 
     def translated(self, message, file, source, target):
         purpose, role = self.WAYS[message]
+        dated = re.search(r"Dagtekening>([0-9-]+)<", (SYNTHETIC / f"{message}.xml").read_text())[1]
         done = run("translate", "--from", source, "--to", target, "--network", "wmo", "--policy", REPOSITORY / "tests/support/wmo.txtpb",
-                   "--purpose", purpose, "--to-role", role, "--client", "1", "--reveal", file, check=False)
+                   "--purpose", purpose, "--to-role", role, "--on", dated, "--client", "1", "--reveal", file, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
